@@ -1,0 +1,4 @@
+// The kernel: hot loops over one linear memory. Rules that keep it safe (ARCHITECTURE.md, "Kernel"):
+// no allocation, no mutable static state; every function gets its scratch and every length as a
+// parameter, checks `length > end - p` before it touches bytes, and answers errors as negative codes.
+export { version } from './version';

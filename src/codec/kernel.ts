@@ -1,0 +1,58 @@
+// Loads the WASM kernel (kernel/*.ts, built to dist/kernel.wasm). One compiled module serves every
+// thread; each user brings a memory and instantiates the module on it.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Functions of the built module. Addresses are byte offsets into the instance's memory. */
+export interface Kernel {
+  version(): number;
+}
+
+/** Bytes at the bottom of every memory that belong to the module's constants. */
+export const KERNEL_RESERVED_BYTES = 65_536;
+
+const PAGE_BYTES = 65_536;
+const KERNEL_VERSION = 1;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The compiled module; may be posted to a worker. */
+export function kernelModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(kernelPath()));
+  return compiled;
+}
+
+// The same relative position from src/codec/kernel.ts (under vitest) and dist/src/codec/kernel.js.
+function kernelPath(): string {
+  const here = import.meta.url;
+  const up = here.endsWith('.ts') ? '../../dist/kernel.wasm' : '../../kernel.wasm';
+  return fileURLToPath(new URL(up, here));
+}
+
+/**
+ * Reserves a shared memory of up to `maxBytes` (at most 4 GiB less 64 KiB) at once, so that no view
+ * ever goes stale. Pages cost nothing until touched. Where the system refuses the address space
+ * (`ulimit -v`) it halves until it fits.
+ */
+export function reserveMemory(maxBytes: number = 65_535 * PAGE_BYTES): WebAssembly.Memory {
+  let pages = Math.min(65_535, Math.max(2, Math.ceil(maxBytes / PAGE_BYTES)));
+  for (;;) {
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: 65_535, shared: true });
+    } catch (error) {
+      if (pages <= 256) throw error;
+      pages >>= 1;
+    }
+  }
+}
+
+/** Instantiates the kernel on a memory. Several instances may share one. */
+export function instantiateKernel(memory: WebAssembly.Memory): Kernel {
+  const instance = new WebAssembly.Instance(kernelModule(), { env: { memory } });
+  const kernel = instance.exports as unknown as Kernel;
+  if (kernel.version() !== KERNEL_VERSION) {
+    throw new Error(`dist/kernel.wasm is from another build: run 'npm run build'`);
+  }
+  return kernel;
+}

@@ -1,0 +1,15 @@
+// Label matchers as Prometheus defines them. An absent label has the value ''.
+
+export type MatchType = '=' | '!=' | '=~' | '!~';
+
+export interface Matcher {
+  readonly type: MatchType;
+  readonly name: string;
+  /** The literal value, or an RE2 expression that must match the whole value. */
+  readonly value: string;
+}
+
+/** As people write it: `job=~"a|b"`. */
+export function printMatcher(matcher: Matcher): string {
+  return `${matcher.name}${matcher.type}${JSON.stringify(matcher.value)}`;
+}

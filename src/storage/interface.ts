@@ -1,0 +1,177 @@
+// THE SEAM between everything that speaks a protocol or a language and everything that keeps data.
+// A backend implements Storage; `conformance.ts` is the suite that every backend must pass.
+
+import type { Exemplar } from '../model/exemplar.ts';
+import type { Label, Labels } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { MetricMetadata } from '../model/metadata.ts';
+import type { SampleColumns } from '../model/sample.ts';
+import type { TimeRange } from '../model/time-range.ts';
+import type { Rejection } from './errors.ts';
+
+/** The database that always exists. */
+export const DEFAULT_DATABASE = 'default';
+
+/** All databases of one store. */
+export interface Storage {
+  /** Names, sorted. */
+  databaseNames(): string[];
+  /** The named database, or undefined. */
+  database(name: string): Database | undefined;
+  /** Makes a database durable before it resolves. False if it existed. Throws STORAGE_DATABASE_NAME. */
+  createDatabase(name: string): Promise<boolean>;
+  /** Removes a database and all its data. False if there was none. `default` is emptied and stays. */
+  dropDatabase(name: string): Promise<boolean>;
+  /** A consistent copy of everything written so far, made by hard links; resolves to its folder name. */
+  snapshot(): Promise<string>;
+  /** Physically removes deleted samples from disk; resolves when done. */
+  cleanTombstones(): Promise<void>;
+  /** Figures for /metrics and the status pages. */
+  stats(): StorageStats;
+  /** Stops taking writes, makes memory durable and releases everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** One named space of series. */
+export interface Database {
+  readonly name: string;
+
+  /**
+   * Stores a batch. Resolves only when every accepted sample is durable and visible to new queriers.
+   * Parts that can never be accepted are reported as rejections while the rest is stored. Rejects
+   * with kind `unavailable` if nothing was stored (overload, full disk, shutting down).
+   * The batch and its buffers may be reused once the promise settles.
+   */
+  write(batch: WriteBatch): Promise<WriteResult>;
+
+  /**
+   * The same for a body in a wire format that the backend can take as it came, without decoding it to
+   * objects. Throws `bad_data` for a body that cannot be decoded, before anything is stored.
+   */
+  writeEncoded?(body: EncodedWrite): Promise<WriteResult>;
+
+  /** A consistent view of [minT, maxT]; must be closed. Later writes may or may not show in it. */
+  querier(range: TimeRange): Querier;
+
+  /** Latest metadata by metric name, sorted by name; all metrics or one. */
+  metadata(metric?: string): readonly MetricMetadata[];
+
+  /** Deletes samples in the range of all series that match any of the matcher lists, durably. */
+  deleteSamples(selectors: readonly (readonly Matcher[])[], range: TimeRange): Promise<void>;
+
+  /** Figures of this database for `/api/v1/status/tsdb`; `limit` bounds each list. */
+  cardinality(limit: number): Promise<Cardinality>;
+}
+
+/** Reads one database over one time range. Every method sees the same range. */
+export interface Querier {
+  /**
+   * Series that match all matchers and have at least one sample (or, with `exemplars`, exemplar) in
+   * range, with their samples; sorted by labels. Throws STORAGE_INVALID_REGEXP.
+   * An entry and its buffers are valid until the next one is asked for.
+   */
+  select(matchers: readonly Matcher[], hints?: SelectHints): AsyncIterable<SeriesEntry>;
+
+  /** Exemplars of matching series, sorted by series labels, then time. */
+  selectExemplars(selectors: readonly (readonly Matcher[])[]): Promise<SeriesExemplars[]>;
+
+  /** Names of labels on series in range that match any of the lists (all series if none), sorted. */
+  labelNames(selectors: readonly (readonly Matcher[])[], limit?: number): Promise<string[]>;
+
+  /** Values of one label, likewise, sorted. */
+  labelValues(
+    name: string,
+    selectors: readonly (readonly Matcher[])[],
+    limit?: number,
+  ): Promise<string[]>;
+
+  /** Label sets of matching series in range, sorted, without reading samples. */
+  series(selectors: readonly (readonly Matcher[])[], limit?: number): Promise<Labels[]>;
+
+  /** Releases files and memory the view holds. Idempotent; must not be called during iteration. */
+  close(): void;
+}
+
+export interface SelectHints {
+  /** Give up once the client has gone: checked between series. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SeriesEntry {
+  readonly labels: Labels;
+  /** Ascending by time, one row per timestamp, clipped to the querier's range. */
+  readonly samples: SampleColumns;
+}
+
+export interface SeriesExemplars {
+  readonly labels: Labels;
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** What protocol decoders produce. Nothing in it has been checked yet but the wire format. */
+export interface WriteBatch {
+  readonly series: readonly BatchSeries[];
+  readonly metadata: readonly MetricMetadata[];
+  /** Refusals that decoding itself found (bad symbol refs, labels that are not UTF-8). */
+  readonly rejections: readonly Rejection[];
+}
+
+export interface BatchSeries {
+  /** Unchecked: any order, possibly with duplicates or empty values. */
+  readonly labels: readonly Label[];
+  /** In the order of arrival, which need not be the order of time. */
+  readonly samples: SampleColumns;
+  readonly exemplars: readonly Exemplar[];
+}
+
+export interface EncodedWrite {
+  readonly format: 'remote-write-1' | 'remote-write-2';
+  /** Snappy block as it came. */
+  readonly body: Uint8Array;
+}
+
+/** What became of a write. Duplicates (same bits again) count as written. */
+export interface WriteResult {
+  readonly samplesWritten: number;
+  readonly histogramsWritten: number;
+  readonly exemplarsWritten: number;
+  /** Refusals, at most {@link MAX_LISTED_REJECTIONS} listed one by one. */
+  readonly rejections: readonly Rejection[];
+  /** How many samples, histograms and exemplars were refused in all. */
+  readonly rejectedTotal: number;
+}
+
+/** A bad sender must not fill memory: past this many, refusals are only counted. */
+export const MAX_LISTED_REJECTIONS = 100;
+
+export interface Cardinality {
+  readonly numSeries: number;
+  readonly numLabelPairs: number;
+  readonly chunkCount: number;
+  readonly minT: number;
+  readonly maxT: number;
+  readonly seriesCountByMetricName: readonly NamedCount[];
+  readonly labelValueCountByLabelName: readonly NamedCount[];
+  readonly memoryInBytesByLabelName: readonly NamedCount[];
+  readonly seriesCountByLabelValuePair: readonly NamedCount[];
+}
+
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** Plain figures, each exported as one metric `tidemark_<key in snake case>`. */
+export interface StorageStats {
+  /** Ever-growing counts since start. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Present levels. */
+  readonly gauges: Readonly<Record<string, number>>;
+}
+
+const DATABASE_NAME = /^[A-Za-z0-9_:-][A-Za-z0-9_.:-]{0,63}$/;
+
+/** True if a database may be called so; such a name is also a safe folder name. */
+export function isDatabaseName(name: string): boolean {
+  return DATABASE_NAME.test(name);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// Suites that start whole programs share two cores, so files run in at most two processes.
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
