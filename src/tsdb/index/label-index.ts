@@ -1,0 +1,21 @@
+// What matching needs of an index, whether it lives in memory or in a part file.
+
+import type { Labels } from '../../model/labels.ts';
+
+/** Label pairs of one database, each with the series that carry it. Ids are u32, unique inside. */
+export interface LabelIndex {
+  readonly seriesCount: number;
+  /** All label names, sorted. */
+  labelNames(): string[];
+  /** Distinct values of one label, sorted; empty for an unknown name. */
+  labelValues(name: string): string[];
+  /**
+   * Ids of the series with this pair, ascending; empty if there are none. The result belongs to the
+   * index: callers must not write to it.
+   */
+  postings(name: string, value: string): Uint32Array;
+  /** Ids of the series that have the label at all, ascending; likewise not to be written to. */
+  postingsOfName(name: string): Uint32Array;
+  /** Labels of a series of this index. */
+  seriesLabels(id: number): Labels;
+}
