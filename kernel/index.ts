@@ -2,3 +2,6 @@
 // no allocation, no mutable static state; every function gets its scratch and every length as a
 // parameter, checks `length > end - p` before it touches bytes, and answers errors as negative codes.
 export { version } from './version';
+export { aliasClear, aliasInsert } from './alias-table';
+export { scanWriteRequest, seriesLabelsLength } from './write-request';
+export { xxh64 } from './xxh64';

@@ -7,6 +7,13 @@ import { fileURLToPath } from 'node:url';
 /** Functions of the built module. Addresses are byte offsets into the instance's memory. */
 export interface Kernel {
   version(): number;
+
+  /** Remote-write scanner and its alias table; the state is laid out by kernel/write-request-layout.ts. */
+  scanWriteRequest(state: number, database: number, body: number, length: number): number;
+  seriesLabelsLength(series: number, length: number): number;
+  aliasClear(state: number): void;
+  aliasInsert(state: number, database: number, key: number, length: number, ref: number): number;
+  xxh64(address: number, length: number, seed: bigint): bigint;
 }
 
 /** Bytes at the bottom of every memory that belong to the module's constants. */
