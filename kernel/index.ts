@@ -5,3 +5,7 @@ export { version } from './version';
 export { aliasClear, aliasInsert } from './alias-table';
 export { scanWriteRequest, seriesLabelsLength } from './write-request';
 export { xxh64 } from './xxh64';
+export { encodeScratchBytes, maxBlockBytes } from './residuals';
+export { snappyDeclaredLength, snappyDecode } from './snappy';
+export { decodeTimes, encodeTimes } from './times';
+export { decodeValues, encodeValues } from './values';

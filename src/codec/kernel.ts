@@ -8,6 +8,19 @@ import { fileURLToPath } from 'node:url';
 export interface Kernel {
   version(): number;
 
+  /** Block codecs (kernel/values.ts, kernel/times.ts): bytes written or taken, or a KernelCode. */
+  encodeValues(src: number, n: number, dst: number, dstCapacity: number, scratch: number): number;
+  decodeValues(src: number, srcLength: number, n: number, dst: number): number;
+  encodeTimes(src: number, n: number, dst: number, dstCapacity: number, scratch: number): number;
+  decodeTimes(src: number, srcLength: number, n: number, dst: number): number;
+  /** Room that an encoder needs at `dst` and `scratch`; the same in src/codec/kernel-scratch.ts. */
+  maxBlockBytes(n: number): number;
+  encodeScratchBytes(n: number): number;
+
+  /** Snappy block format (kernel/snappy.ts): decoded length or a KernelCode; declared length or -1. */
+  snappyDecode(src: number, srcLength: number, dst: number, dstCapacity: number): number;
+  snappyDeclaredLength(src: number, srcLength: number): number;
+
   /** Remote-write scanner and its alias table; the state is laid out by kernel/write-request-layout.ts. */
   scanWriteRequest(state: number, database: number, body: number, length: number): number;
   seriesLabelsLength(series: number, length: number): number;
