@@ -1,0 +1,193 @@
+// THE table of settings. Flag, environment variable and YAML key of a setting follow from its name:
+// `wal.sync-interval` is --wal.sync-interval, TIDEMARK_WAL_SYNC_INTERVAL and `wal: {sync-interval: …}`.
+
+import type { Labels } from '../model/labels.ts';
+import { DAY_MS } from '../model/time-range.ts';
+import {
+  addressesType,
+  booleanType,
+  choiceType,
+  countType,
+  durationType,
+  type ListenAddress,
+  labelMapType,
+  originsType,
+  pathType,
+  routePrefixType,
+  sizeType,
+  type ValueType,
+} from './value-types.ts';
+
+export type WalSync = 'always' | 'interval';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** All settings of the server by name. Durations in ms, sizes in bytes. */
+export interface Settings {
+  readonly data: string;
+  readonly listen: readonly ListenAddress[];
+  readonly retention: number;
+  readonly 'external-labels': Labels;
+  readonly 'wal.sync': WalSync;
+  readonly 'wal.sync-interval': number;
+  readonly 'wal.max-size': number;
+  readonly 'databases.auto-create': boolean;
+  readonly 'web.route-prefix': string;
+  readonly 'web.cors-origin': readonly string[];
+  readonly 'web.enable-admin-api': boolean;
+  readonly 'web.allow-public': boolean;
+  readonly 'web.max-connections': number;
+  readonly 'limits.max-body-size': number;
+  readonly 'limits.max-decoded-size': number;
+  readonly 'limits.max-line-size': number;
+  readonly 'limits.max-labels': number;
+  readonly 'limits.max-label-name-size': number;
+  readonly 'limits.max-label-value-size': number;
+  readonly 'limits.max-future': number;
+  readonly 'limits.remote-read-samples': number;
+  readonly 'limits.remote-read-concurrency': number;
+  readonly 'log.level': LogLevel;
+}
+
+export type SettingName = keyof Settings;
+
+export interface Setting<T> {
+  readonly type: ValueType<T>;
+  readonly fallback: T;
+  /** What it does, in one or two sentences. */
+  readonly help: string;
+}
+
+type SettingTable = { readonly [K in SettingName]: Setting<Settings[K]> };
+
+const MiB = 2 ** 20;
+
+export const SETTINGS: SettingTable = {
+  data: {
+    type: pathType,
+    fallback: './data',
+    help: 'Folder that holds everything stored. One process may use it at a time.',
+  },
+  listen: {
+    type: addressesType,
+    fallback: [{ host: '127.0.0.1', port: 8086 }],
+    help: 'Address to serve HTTP on. Repeat it for several.',
+  },
+  retention: {
+    type: durationType,
+    fallback: 400 * DAY_MS,
+    help: 'Age past which samples are dropped. 0 keeps them for ever.',
+  },
+  'external-labels': {
+    type: labelMapType,
+    fallback: [],
+    help: 'Labels that remote read takes out of matchers and adds to series. Repeat it for several.',
+  },
+  'wal.sync': {
+    type: choiceType(['always', 'interval']),
+    fallback: 'always',
+    help: 'When the log reaches the disk: before every answer, or at intervals (a power cut may then lose what was acknowledged last).',
+  },
+  'wal.sync-interval': {
+    type: durationType,
+    fallback: 1000,
+    help: 'Time between syncs of the log with --wal.sync=interval.',
+  },
+  'wal.max-size': {
+    type: sizeType,
+    fallback: 1024 * MiB,
+    help: 'Size of the log past which memory is flushed into a part.',
+  },
+  'databases.auto-create': {
+    type: booleanType,
+    fallback: true,
+    help: 'Create a database on the first write to /insert/<tenant>/.',
+  },
+  'web.route-prefix': {
+    type: routePrefixType,
+    fallback: '',
+    help: 'Path below which every route is served.',
+  },
+  'web.cors-origin': {
+    type: originsType,
+    fallback: [],
+    help: "Origin whose web pages may read answers, or '*'. Repeat it for several. None by default.",
+  },
+  'web.enable-admin-api': {
+    type: booleanType,
+    fallback: false,
+    help: 'Serve deletion of series and snapshots below /api/v1/admin/.',
+  },
+  'web.allow-public': {
+    type: booleanType,
+    fallback: false,
+    help: 'Allow --listen on addresses that other machines can reach, although there is no authentication.',
+  },
+  'web.max-connections': {
+    type: countType,
+    fallback: 8192,
+    help: 'Open connections past which new ones are refused.',
+  },
+  'limits.max-body-size': {
+    type: sizeType,
+    fallback: 32 * MiB,
+    help: 'Largest request body, as sent.',
+  },
+  'limits.max-decoded-size': {
+    type: sizeType,
+    fallback: 64 * MiB,
+    help: 'Largest request body after decompression.',
+  },
+  'limits.max-line-size': {
+    type: sizeType,
+    fallback: 10 * MiB,
+    help: 'Longest line of an import.',
+  },
+  'limits.max-labels': {
+    type: countType,
+    fallback: 64,
+    help: 'Labels a series may have, the metric name included.',
+  },
+  'limits.max-label-name-size': {
+    type: sizeType,
+    fallback: 1024,
+    help: 'Longest label name.',
+  },
+  'limits.max-label-value-size': {
+    type: sizeType,
+    fallback: 16 * 1024,
+    help: 'Longest label value.',
+  },
+  'limits.max-future': {
+    type: durationType,
+    fallback: 600_000,
+    help: 'How far a timestamp may lie in the future.',
+  },
+  'limits.remote-read-samples': {
+    type: countType,
+    fallback: 50_000_000,
+    help: 'Samples one remote read may return in one message. 0 is no limit.',
+  },
+  'limits.remote-read-concurrency': {
+    type: countType,
+    fallback: 10,
+    help: 'Remote reads answered at the same time; more wait in a queue. 0 is no limit.',
+  },
+  'log.level': {
+    type: choiceType(['debug', 'info', 'warn', 'error']),
+    fallback: 'info',
+    help: 'Least severity that is logged.',
+  },
+};
+
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS) as SettingName[];
+
+/** The environment twin of a setting: `wal.sync` → `TIDEMARK_WAL_SYNC`. */
+export function environmentName(name: string): string {
+  return `TIDEMARK_${name.toUpperCase().replaceAll(/[.-]/g, '_')}`;
+}
+
+/** Settings with nothing configured. */
+export function defaultSettings(overrides: Partial<Settings> = {}): Settings {
+  const entries = SETTING_NAMES.map((name) => [name, SETTINGS[name].fallback]);
+  return { ...(Object.fromEntries(entries) as unknown as Settings), ...overrides };
+}

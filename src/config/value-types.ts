@@ -1,0 +1,157 @@
+// Kinds of values that a setting can have: how each is written, read and printed. Every source
+// (flag, variable, YAML) hands values over as texts, so that all three accept the same.
+
+import { parseDuration, printDuration } from '../model/duration.ts';
+import { compareStrings, type Labels, normalizeLabels } from '../model/labels.ts';
+import { parseSize, printSize } from '../model/size.ts';
+
+export interface ValueType<T> {
+  /** Stands for the value in help texts. */
+  readonly placeholder: string;
+  /** Completes "expected …, got …". */
+  readonly expects: string;
+  /** True for lists and maps: flags repeat, variables hold commas, YAML holds a sequence or map. */
+  readonly isList: boolean;
+  /** The value of the given texts (exactly one unless a list); undefined if they make none. */
+  parse(texts: readonly string[]): T | undefined;
+  /** As it could be written in a flag. */
+  print(value: T): string;
+}
+
+/** Where to listen. An empty host means every interface. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+function scalar<T>(
+  placeholder: string,
+  expects: string,
+  parse: (text: string) => T | undefined,
+  print: (value: T) => string,
+): ValueType<T> {
+  return { placeholder, expects, isList: false, parse: (texts) => parse(texts[0]!), print };
+}
+
+export const textType: ValueType<string> = scalar(
+  'TEXT',
+  'a text',
+  (text) => text,
+  (value) => value,
+);
+
+export const pathType: ValueType<string> = scalar(
+  'DIR',
+  'a path',
+  (text) => (text === '' || text.includes('\0') ? undefined : text),
+  (value) => value,
+);
+
+export const durationType: ValueType<number> = scalar(
+  'DURATION',
+  'a duration such as 90s, 12h or 400d',
+  parseDuration,
+  printDuration,
+);
+
+export const sizeType: ValueType<number> = scalar(
+  'SIZE',
+  'a size such as 512KiB, 32MiB or 4096',
+  parseSize,
+  printSize,
+);
+
+export const countType: ValueType<number> = scalar(
+  'NUMBER',
+  'a whole number',
+  (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+  String,
+);
+
+export const booleanType: ValueType<boolean> = scalar(
+  'true|false',
+  'true or false',
+  (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  String,
+);
+
+/** One of some fixed words. */
+export function choiceType<const T extends string>(choices: readonly T[]): ValueType<T> {
+  return scalar<T>(
+    choices.join('|'),
+    `one of ${choices.join(', ')}`,
+    (text) => choices.find((choice) => choice === text),
+    (value) => value,
+  );
+}
+
+/** A path below which all routes live: '' or `/a/b`, without a slash at the end. */
+export const routePrefixType: ValueType<string> = scalar(
+  'PATH',
+  "a path such as /tidemark, of letters, digits and any of '-._~/'",
+  (text) => {
+    const path = text.replace(/\/+$/, '');
+    return path === '' || /^(\/[A-Za-z0-9._~-]+)+$/.test(path) ? path : undefined;
+  },
+  (value) => value,
+);
+
+export const addressesType: ValueType<readonly ListenAddress[]> = {
+  placeholder: 'HOST:PORT',
+  expects: 'an address such as 127.0.0.1:8086, [::1]:8086 or :8086',
+  isList: true,
+  parse: (texts) => (texts.length === 0 ? undefined : all(texts.map(parseAddress))),
+  print: (addresses) => addresses.map(printAddress).join(','),
+};
+
+function parseAddress(text: string): ListenAddress | undefined {
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^[\]:/\s]*)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65_535) return undefined;
+  return { host: match[1] ?? match[2]!, port: Number(match[3]) };
+}
+
+/** `host:port`, with brackets around IPv6. */
+export function printAddress({ host, port }: ListenAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** True if only programs on this machine can reach the address. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+export const originsType: ValueType<readonly string[]> = {
+  placeholder: 'ORIGIN',
+  expects: "'*' or an origin such as https://grafana.example.org",
+  isList: true,
+  parse: (texts) => all(texts.map((text) => (isOrigin(text) ? text : undefined))),
+  print: (origins) => origins.join(','),
+};
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+}
+
+export const labelMapType: ValueType<Labels> = {
+  placeholder: 'NAME=VALUE',
+  expects: 'label names and values such as region=eu',
+  isList: true,
+  parse: (texts) => {
+    const labels = all(texts.map(parseLabel));
+    if (labels === undefined) return undefined;
+    const names = labels.map(({ name }) => name).sort(compareStrings);
+    const repeated = names.some((name, i) => name === names[i + 1]);
+    return repeated ? undefined : normalizeLabels(labels);
+  },
+  print: (labels) => labels.map(({ name, value }) => `${name}=${value}`).join(','),
+};
+
+function parseLabel(text: string): { name: string; value: string } | undefined {
+  const equals = text.indexOf('=');
+  if (equals < 1) return undefined;
+  return { name: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+function all<T>(values: readonly (T | undefined)[]): T[] | undefined {
+  return values.every((value) => value !== undefined) ? (values as T[]) : undefined;
+}
