@@ -12,21 +12,15 @@ export const BAD_ARGUMENT: i32 = -3;
 export const MAX_VARINT_BYTES: usize = 10;
 
 /** Signed to unsigned so that small magnitudes stay small: 0, -1, 1, -2 become 0, 1, 2, 3. */
-// @ts-ignore: decorator
-@inline
 export function zigzag(x: i64): u64 {
   return <u64>((x << 1) ^ (x >> 63));
 }
 
-// @ts-ignore: decorator
-@inline
 export function unzigzag(z: u64): i64 {
   return <i64>(z >> 1) ^ -(<i64>(z & 1));
 }
 
 /** Bits needed for `x`: 0 for 0, 64 for the largest. */
-// @ts-ignore: decorator
-@inline
 export function bitWidth(x: u64): i32 {
   return 64 - <i32>clz(x);
 }

@@ -30,23 +30,17 @@ export function encodeScratchBytes(n: i32): i32 {
 }
 
 /** Number of mini-blocks of a block of `n` samples. */
-// @ts-ignore: decorator
-@inline
 export function miniBlocks(n: i32): i32 {
   return (n + MINI_BLOCK - 2) / MINI_BLOCK;
 }
 
 /** Bytes of the table that `measure` fills. */
-// @ts-ignore: decorator
-@inline
 export function extremesBytes(n: i32): usize {
   return <usize>miniBlocks(n) * EXTREMES_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline
 function at(base: usize, i: i32): usize {
-  return base + (<usize>i << 3);
+  return base + ((<usize>i) << 3);
 }
 
 /**
@@ -96,7 +90,7 @@ export function measure(ints: usize, n: i32, step: i64, extremes: usize): u64 {
 /** The smallest residual of one order, shifted: the block's frame of reference. */
 export function frameOf(extremes: usize, n: i32, order: i32, shift: i64): i64 {
   let smallest = i64.MAX_VALUE;
-  let p = extremes + (<usize>order << 4);
+  let p = extremes + ((<usize>order) << 4);
   for (let k = miniBlocks(n); k > 0; k--) {
     smallest = min(smallest, load<i64>(p));
     p += EXTREMES_BYTES;
@@ -105,8 +99,6 @@ export function frameOf(extremes: usize, n: i32, order: i32, shift: i64): i64 {
 }
 
 /** The header byte of one mini-block; zigzag unless the frame makes it narrower. */
-// @ts-ignore: decorator
-@inline
 function miniBlockHeader(lowest: i64, highest: i64, frame: i64): u32 {
   const framed = bitWidth(<u64>(highest - frame));
   const zigzagged = bitWidth(max(zigzag(lowest), zigzag(highest)));
@@ -117,7 +109,7 @@ function miniBlockHeader(lowest: i64, highest: i64, frame: i64): u32 {
 export function packedBytes(extremes: usize, n: i32, order: i32, shift: i64): i32 {
   const frame = frameOf(extremes, n, order, shift);
   let bytes = uvarintBytes(zigzag(frame));
-  let p = extremes + (<usize>order << 4);
+  let p = extremes + ((<usize>order) << 4);
   for (let left = n - 1; left > 0; left -= MINI_BLOCK) {
     const header = miniBlockHeader(load<i64>(p) >> shift, load<i64>(p, 8) >> shift, frame);
     bytes += 1 + ((<i32>(header & 127) * min(left, MINI_BLOCK) + 7) >> 3);
@@ -159,7 +151,7 @@ export function pack(
   frame: i64,
   dst: usize,
 ): usize {
-  let p = extremes + (<usize>order << 4);
+  let p = extremes + ((<usize>order) << 4);
   for (let i = 1; i < n; ) {
     const until = min(i + MINI_BLOCK, n);
     const header = miniBlockHeader(load<i64>(p) >> shift, load<i64>(p, 8) >> shift, frame);
@@ -251,7 +243,7 @@ function unpackWide(
     const address = p + <usize>(bit >> 3);
     const skip = bit & 7;
     let v = load<u64>(address) >> skip;
-    if (skip + width > 64) v |= <u64>load<u8>(address, 8) << (64 - skip);
+    if (skip + width > 64) v |= (<u64>load<u8>(address, 8)) << (64 - skip);
     v &= mask;
     store<i64>(q, (isZigzag ? unzigzag(v) : <i64>v + frame) << shift);
     bit += width;

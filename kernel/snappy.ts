@@ -94,8 +94,6 @@ export function snappyDecode(src: usize, srcLength: i32, dst: usize, dstCapacity
 }
 
 /** Copies 1…64 bytes, in order, from at least 16 bytes away; scribbles up to 31 bytes past them. */
-// @ts-ignore: decorator
-@inline
 function copy64(d: usize, s: usize, size: usize): void {
   v128.store(d, v128.load(s));
   if (size > 16) {

@@ -49,7 +49,7 @@ export function encodeTimes(src: usize, n: i32, dst: usize, dstCapacity: i32, sc
   if (n < 1 || n > MAX_BLOCK_SAMPLES) return BAD_ARGUMENT;
   if (dstCapacity < maxBlockBytes(n)) return NO_ROOM;
   const ints = scratch;
-  const extremes = ints + (<usize>n << 3);
+  const extremes = ints + ((<usize>n) << 3);
   if (!toIntegers(src, n, ints)) return BAD_ARGUMENT;
   const first = load<i64>(ints);
   const unit = toUnits(ints, n);
@@ -64,7 +64,7 @@ export function encodeTimes(src: usize, n: i32, dst: usize, dstCapacity: i32, sc
 
   // The mean interval; exact for a grid as long as the jitter is small against n.
   const gaps = <i64>n - 1;
-  const step = (load<i64>(ints + (<usize>gaps << 3)) + (gaps >> 1)) / gaps;
+  const step = (load<i64>(ints + ((<usize>gaps) << 3)) + (gaps >> 1)) / gaps;
   measure(ints, n, step, extremes);
   let order = 0;
   let best = uvarintBytes(zigzag(step)) + packedBytes(extremes, n, 0, 0);
@@ -88,7 +88,7 @@ export function encodeTimes(src: usize, n: i32, dst: usize, dstCapacity: i32, sc
 
 /** False if a time is not an integer within ±2^53. */
 function toIntegers(src: usize, n: i32, ints: usize): bool {
-  for (let i: usize = 0, bytes = <usize>n << 3; i < bytes; i += 8) {
+  for (let i: usize = 0, bytes = (<usize>n) << 3; i < bytes; i += 8) {
     const t = load<f64>(src + i);
     // Saturates, so it cannot trap; NaN becomes 0.
     const x = <i64>t;
@@ -100,7 +100,7 @@ function toIntegers(src: usize, n: i32, ints: usize): bool {
 
 /** Replaces the times by their distance from the first one, in seconds where all are whole. Returns the unit in ms. */
 function toUnits(ints: usize, n: i32): i64 {
-  const end = ints + (<usize>n << 3);
+  const end = ints + ((<usize>n) << 3);
   const first = load<i64>(ints);
   let isWhole = true;
   for (let p = ints; p < end; p += 8) {
@@ -115,8 +115,6 @@ function toUnits(ints: usize, n: i32): i64 {
 
 // Exact for multiples of 1000 up to ±2^54, which is all that the caller relies on: a float64
 // division is several times cheaper than an int64 one.
-// @ts-ignore: decorator
-@inline
 function seconds(x: i64): i64 {
   return <i64>nearest(<f64>x / 1000);
 }
@@ -124,7 +122,7 @@ function seconds(x: i64): i64 {
 /** True if x[i] = i * interval throughout. */
 function isLine(ints: usize, n: i32, interval: i64): bool {
   let expected: i64 = 0;
-  for (let p = ints, end = ints + (<usize>n << 3); p < end; p += 8) {
+  for (let p = ints, end = ints + ((<usize>n) << 3); p < end; p += 8) {
     if (load<i64>(p) != expected) return false;
     expected += interval;
   }
@@ -167,7 +165,7 @@ export function decodeTimes(src: usize, srcLength: i32, n: i32, dst: usize): i32
   p = unpack(next, end, n, 0, frame, dst);
   if (p == 0) return CORRUPT;
   fromResiduals(dst, n, order, 0, slope);
-  for (let q = dst, dstEnd = dst + (<usize>n << 3); q < dstEnd; q += 8) {
+  for (let q = dst, dstEnd = dst + ((<usize>n) << 3); q < dstEnd; q += 8) {
     store<f64>(q, <f64>(first + load<i64>(q) * unit));
   }
   return <i32>(p - src);
@@ -175,7 +173,7 @@ export function decodeTimes(src: usize, srcLength: i32, n: i32, dst: usize): i32
 
 function fillLine(dst: usize, n: i32, first: i64, interval: i64): void {
   let t = first;
-  for (let p = dst, end = dst + (<usize>n << 3); p < end; p += 8) {
+  for (let p = dst, end = dst + ((<usize>n) << 3); p < end; p += 8) {
     store<f64>(p, <f64>t);
     t += interval;
   }
