@@ -1,0 +1,100 @@
+// Growing lists of ascending series refs, many of them in one pool. The first ref of a list is kept
+// in its row, because most label pairs of short-lived series have just one.
+//
+//   row   [ count | first ref | first block | last block ]
+//   block [ next block | ref … ]      2, 4, 8 … 256, 256, 256 … refs; 0 = no next block
+
+import { GrowableU32 } from './growable.ts';
+
+const ROW = 4;
+const COUNT = 0;
+const FIRST = 1;
+const HEAD = 2;
+const TAIL = 3;
+
+/** Blocks double up to this many refs. */
+const MAX_BLOCK = 256;
+const MAX_LEVEL = 7;
+/** Refs in all blocks below the largest size. */
+const DOUBLING_REFS = 2 * (2 ** MAX_LEVEL - 1);
+
+export class PostingLists {
+  readonly #rows = new GrowableU32(32 * ROW);
+  readonly #pool = new GrowableU32(128);
+
+  constructor() {
+    this.#pool.push(0); // no block is at 0
+  }
+
+  get bytes(): number {
+    return this.#rows.bytes + this.#pool.bytes;
+  }
+
+  /** Adds an empty list; lists are numbered 0, 1, 2… */
+  addList(): void {
+    this.#rows.extend(ROW);
+  }
+
+  size(list: number): number {
+    return this.#rows.data[list * ROW + COUNT]!;
+  }
+
+  /** Appends a ref larger than all in the list. */
+  append(list: number, ref: number): void {
+    const row = list * ROW;
+    const rows = this.#rows.data;
+    const count = rows[row + COUNT]!;
+    rows[row + COUNT] = count + 1;
+    if (count === 0) {
+      rows[row + FIRST] = ref;
+      return;
+    }
+    const inBlocks = count - 1;
+    const position = positionInBlock(inBlocks);
+    if (position === 0) this.#addBlock(row, blockSize(inBlocks));
+    this.#pool.data[rows[row + TAIL]! + 1 + position] = ref;
+  }
+
+  /** Copies the list to `out` from index `at`. */
+  copyTo(list: number, out: Uint32Array, at: number): void {
+    const row = list * ROW;
+    const rows = this.#rows.data;
+    const count = rows[row + COUNT]!;
+    if (count === 0) return;
+    out[at] = rows[row + FIRST]!;
+    const pool = this.#pool.data;
+    let block = rows[row + HEAD]!;
+    for (let done = 1, size = 2; done < count; ) {
+      const n = Math.min(size, count - done);
+      for (let i = 0; i < n; i++) out[at + done + i] = pool[block + 1 + i]!;
+      done += n;
+      block = pool[block]!;
+      size = Math.min(size * 2, MAX_BLOCK);
+    }
+  }
+
+  #addBlock(row: number, size: number): void {
+    const block = this.#pool.extend(1 + size);
+    const rows = this.#rows.data;
+    const tail = rows[row + TAIL]!;
+    if (tail === 0) rows[row + HEAD] = block;
+    else this.#pool.data[tail] = block;
+    rows[row + TAIL] = block;
+  }
+}
+
+/** Which doubling block holds ref number `i`, counted from the first block. */
+function levelOf(i: number): number {
+  return 31 - Math.clz32((i >>> 1) + 1);
+}
+
+/** Size of the block that holds ref number `i`. */
+function blockSize(i: number): number {
+  return i < DOUBLING_REFS ? 2 << levelOf(i) : MAX_BLOCK;
+}
+
+/** Where in its block ref number `i` is. */
+function positionInBlock(i: number): number {
+  if (i >= DOUBLING_REFS) return (i - DOUBLING_REFS) % MAX_BLOCK;
+  return i - 2 * (2 ** levelOf(i) - 1);
+}

@@ -1,0 +1,142 @@
+// The registry against a plain map, with real hashes and with all hashes equal.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Labels } from '../../model/labels.ts';
+import { compareLabels, compareStrings, labelsFromObject } from '../../model/labels.ts';
+import { FrozenRegistryReader } from './frozen-registry.ts';
+import { SeriesRegistry } from './series-registry.ts';
+
+const numRuns = Number(process.env.PROP_RUNS ?? 100);
+const seed = Number(process.env.PROP_SEED ?? 1);
+
+// Names and values that collide when concatenated, and ones whose UTF-8 and UTF-16 orders differ.
+const text = fc.constantFrom(
+  'a',
+  'b',
+  'ab',
+  'ba',
+  'é',
+  '\u{ffee}',
+  '\u{1f600}',
+  'x'.repeat(300),
+  '\0',
+);
+const labels: fc.Arbitrary<Labels> = fc
+  .uniqueArray(fc.tuple(text, text), { maxLength: 5, selector: ([name]) => name })
+  .map((pairs) => labelsFromObject(Object.fromEntries(pairs)));
+const operation = fc.record({ dbId: fc.nat(2), labels });
+
+/** What the registry should know, the slow way. */
+class Model {
+  readonly series: { dbId: number; labels: Labels; key: string }[] = [];
+
+  register(dbId: number, labels: Labels): number {
+    const known = this.lookup(dbId, labels);
+    if (known >= 0) return known;
+    return this.series.push({ dbId, labels, key: JSON.stringify(labels) }) - 1;
+  }
+
+  lookup(dbId: number, labels: Labels): number {
+    const key = JSON.stringify(labels);
+    return this.series.findIndex((s) => s.dbId === dbId && s.key === key);
+  }
+
+  refs(dbId: number, accepts: (labels: Labels) => boolean = () => true): number[] {
+    return [...this.series.keys()].filter((ref) => {
+      const series = this.series[ref]!;
+      return series.dbId === dbId && accepts(series.labels);
+    });
+  }
+}
+
+describe.each([
+  ['real hashes', -1],
+  ['one hash for all', 0],
+])('series registry, %s', (_name, hashMask) => {
+  test('agrees with a plain map', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+        const registry = new SeriesRegistry(hashMask);
+        const model = new Model();
+        for (const { dbId, labels } of operations) {
+          expect(registry.lookup(dbId, labels)).toBe(model.lookup(dbId, labels));
+          expect(registry.register(dbId, labels)).toBe(model.register(dbId, labels));
+          expect(registry.lookup(dbId, labels)).toBe(model.lookup(dbId, labels));
+        }
+        expect(registry.seriesCount).toBe(model.series.length);
+        for (const [ref, series] of model.series.entries()) {
+          expect(registry.labels(ref)).toEqual(series.labels);
+          expect(registry.database(ref)).toBe(series.dbId);
+        }
+        for (const dbId of [0, 1, 2, 3]) checkIndex(registry, model, dbId);
+      }),
+      { numRuns, seed },
+    );
+  });
+
+  test('a frozen view sees what was there and nothing later', () => {
+    const some = fc.array(operation, { maxLength: 40 });
+    fc.assert(
+      fc.property(some, some, (before, after) => {
+        const registry = new SeriesRegistry(hashMask);
+        const model = new Model();
+        for (const { dbId, labels } of before) {
+          registry.register(dbId, labels);
+          model.register(dbId, labels);
+        }
+        const reader = new FrozenRegistryReader(structuredClone(registry.freeze()));
+        for (const { dbId, labels } of after) registry.register(dbId, labels);
+        expect(reader.seriesCount).toBe(model.series.length);
+        for (const dbId of [0, 1, 2]) checkFrozen(reader, model, dbId);
+      }),
+      { numRuns, seed },
+    );
+  });
+});
+
+function checkIndex(registry: SeriesRegistry, model: Model, dbId: number): void {
+  const index = registry.index(dbId);
+  const refs = model.refs(dbId);
+  expect([...index.allRefs()]).toEqual(refs);
+  expect(index.seriesCount).toBe(refs.length);
+  const pairs = refs.flatMap((ref) => [...model.series[ref]!.labels]);
+  const names = [...new Set(pairs.map((pair) => pair.name))].sort(compareStrings);
+  expect(index.labelNames()).toEqual(names);
+  expect(index.labelValues('no such name')).toEqual([]);
+  expect(index.postingsOfName('no such name')).toHaveLength(0);
+  expect(index.pairCount).toBe(new Set(pairs.map((pair) => JSON.stringify(pair))).size);
+  for (const name of names) {
+    const values = pairs.filter((pair) => pair.name === name).map((pair) => pair.value);
+    const distinct = [...new Set(values)].sort(compareStrings);
+    expect(index.labelValues(name)).toEqual(distinct);
+    const withName = model.refs(dbId, (labels) => labels.some((label) => label.name === name));
+    expect([...index.postingsOfName(name)]).toEqual(withName);
+    expect(index.postings(name, 'no such value')).toHaveLength(0);
+    for (const value of distinct) {
+      const withPair = model.refs(dbId, (labels) =>
+        labels.some((label) => label.name === name && label.value === value),
+      );
+      expect([...index.postings(name, value)]).toEqual(withPair);
+    }
+  }
+}
+
+function checkFrozen(reader: FrozenRegistryReader, model: Model, dbId: number): void {
+  const refs = model.refs(dbId);
+  const { pairs } = reader.pairs(dbId);
+  const ordered = [...pairs].sort(
+    (a, b) => compareStrings(a.name, b.name) || compareStrings(a.value, b.value),
+  );
+  expect(pairs).toEqual(ordered);
+  for (const ref of refs) {
+    const ranks = reader.pairRanks(ref);
+    expect([...ranks]).toEqual([...ranks].sort((a, b) => a - b));
+    expect(Array.from(ranks, (rank) => pairs[rank]!)).toEqual(model.series[ref]!.labels);
+    expect(reader.database(ref)).toBe(dbId);
+  }
+  const byLabels = [...refs].sort((a, b) =>
+    compareLabels(model.series[a]!.labels, model.series[b]!.labels),
+  );
+  expect([...reader.sortedRefs(Uint32Array.from(refs))]).toEqual(byLabels);
+}

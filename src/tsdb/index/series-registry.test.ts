@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Label } from '../../model/labels.ts';
+import { SeriesRegistry } from './series-registry.ts';
+
+/** Ten labels as a scraped target has them; only `index` tells the series of a target apart. */
+function scrapeLabels(i: number): Label[] {
+  const target = Math.floor(i / 500);
+  return [
+    { name: '__name__', value: `metric_number_${i % 100}_total` },
+    { name: 'cluster', value: 'eu-west-1' },
+    { name: 'container', value: `container-${target % 7}` },
+    { name: 'endpoint', value: 'metrics' },
+    { name: 'index', value: String(Math.floor((i % 500) / 100)) },
+    { name: 'instance', value: `10.0.${target >> 8}.${target & 255}:9100` },
+    { name: 'job', value: `job-${target % 11}` },
+    { name: 'namespace', value: `namespace-${target % 13}` },
+    { name: 'pod', value: `pod-${target}` },
+    { name: 'prometheus', value: 'monitoring/k8s' },
+  ];
+}
+
+describe('series registry', () => {
+  test('a series of ten labels takes at most 200 bytes', () => {
+    const registry = new SeriesRegistry();
+    const series = 100_000;
+    for (let i = 0; i < series; i++) registry.register(1, scrapeLabels(i));
+    expect(registry.seriesCount).toBe(series);
+    expect(registry.bytes() / series).toBeLessThan(200);
+    for (const i of [0, 1, 499, 77_777, series - 1]) {
+      expect(registry.labels(i)).toEqual(scrapeLabels(i));
+      expect(registry.lookup(1, scrapeLabels(i))).toBe(i);
+    }
+  });
+
+  test('a thousand tiny databases take at most 64 MB', () => {
+    const registry = new SeriesRegistry();
+    for (let dbId = 0; dbId < 1000; dbId++) registry.register(dbId, scrapeLabels(dbId));
+    expect(registry.bytes()).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('posting lists keep order and completeness across all block sizes', () => {
+    const registry = new SeriesRegistry();
+    for (let i = 0; i < 3000; i++) {
+      registry.register(i % 3, [
+        { name: 'all', value: 'same' },
+        { name: 'i', value: String(i) },
+      ]);
+      if (i > 600 && i % 100 !== 0) continue;
+      const expected = Array.from({ length: Math.floor(i / 3) + 1 }, (_, k) => k * 3);
+      expect([...registry.index(0).postings('all', 'same')]).toEqual(expected);
+    }
+  });
+
+  test('a dropped database is gone, the others and their refs stay', () => {
+    const registry = new SeriesRegistry();
+    const labels = [{ name: 'a', value: 'b' }];
+    const dropped = registry.register(1, labels);
+    const kept = registry.register(2, labels);
+    const index = registry.index(1);
+    registry.dropDatabase(1);
+    expect(registry.lookup(1, labels)).toBe(-1);
+    expect(index.seriesCount).toBe(0);
+    expect(index.labelNames()).toEqual([]);
+    expect(() => registry.labels(dropped)).toThrow(RangeError);
+    expect(() => registry.register(1, labels)).toThrow('dropped');
+    expect(registry.lookup(2, labels)).toBe(kept);
+    expect(registry.register(3, labels)).toBe(2);
+    expect(registry.freeze().databases.map((database) => database.dbId)).toEqual([2, 3]);
+  });
+
+  test('an index handed out early sees what comes later, in order', () => {
+    const registry = new SeriesRegistry();
+    const index = registry.index(7);
+    expect(index.labelValues('x')).toEqual([]);
+    for (const value of ['m', 'z', 'a', 'é', 'b']) {
+      registry.register(7, [{ name: 'x', value }]);
+      index.labelValues('x');
+    }
+    expect(index.labelValues('x')).toEqual(['a', 'b', 'm', 'z', 'é']);
+    expect(index.seriesCount).toBe(5);
+  });
+
+  test('refs that were never given out are refused', () => {
+    const registry = new SeriesRegistry();
+    expect(() => registry.labels(0)).toThrow(RangeError);
+    expect(() => registry.database(-1)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,207 @@
+// Which series there are: labels → ref, for all databases of the engine. Everything of size is off
+// the V8 heap and append-only, so that a flush on another thread can read a frozen view meanwhile.
+
+import type { Label, Labels } from '../../model/labels.ts';
+import { DatabaseLabels } from './database-labels.ts';
+import type { FrozenDatabase, FrozenRegistry } from './frozen-registry.ts';
+import { GrowableU32 } from './growable.ts';
+import type { LabelIndex } from './label-index.ts';
+import type { HashOptions } from './string-table.ts';
+import { finish, rehash } from './string-table.ts';
+
+const INITIAL_SLOTS = 256;
+
+/** The series of one database. Ids are refs of the registry; postings are copies. */
+export interface DatabaseIndex extends LabelIndex {
+  /** Distinct label pairs. */
+  readonly pairCount: number;
+  /** Refs of all series of the database, ascending; not to be written to. */
+  allRefs(): Uint32Array;
+}
+
+/**
+ * Refs are dense from 0 over all databases and never reused. Label sets must be well-formed. A series
+ * is the list of its label pairs, compared in full; hashes only find candidates.
+ */
+export class SeriesRegistry {
+  readonly #hash: HashOptions;
+  /** Null once dropped: database ids are not used again. */
+  readonly #databases = new Map<number, DatabaseLabels | null>();
+  readonly #nothing: DatabaseLabels;
+  /** By ref: its database, and where in `#pairs` its list ends (it starts where the one before ends). */
+  readonly #databaseOf = new GrowableU32(256);
+  readonly #ends = new GrowableU32(256);
+  readonly #pairs = new GrowableU32(1024);
+  readonly #hashes = new GrowableU32(256);
+  /** Open addressing with linear probing: ref + 1, 0 = free. */
+  #slots: Uint32Array = new Uint32Array(INITIAL_SLOTS);
+  /** Pair ids of the labels at hand. */
+  #scratch = new Uint32Array(64);
+
+  /** `hashMask` 0 makes all hashes equal, for tests. */
+  constructor(hashMask: number = -1) {
+    this.#hash = { seed: Math.floor(Math.random() * 2 ** 32) | 0, mask: hashMask };
+    this.#nothing = new DatabaseLabels(this.#hash);
+  }
+
+  /** How many refs have been given out, those of dropped databases included. */
+  get seriesCount(): number {
+    return this.#ends.length;
+  }
+
+  /** Memory reserved for all of it. */
+  bytes(): number {
+    let bytes = this.#slots.byteLength + this.#databaseOf.bytes + this.#ends.bytes;
+    bytes += this.#pairs.bytes + this.#hashes.bytes;
+    for (const database of this.#databases.values()) bytes += database?.bytes ?? 0;
+    return bytes;
+  }
+
+  /** Ref of a series, -1 if it is unknown. */
+  lookup(dbId: number, labels: Labels): number {
+    const database = this.#databases.get(dbId);
+    if (database === undefined || database === null) return -1;
+    this.#reserveScratch(labels.length);
+    for (let i = 0; i < labels.length; i++) {
+      const pair = database.findPair(labels[i]!.name, labels[i]!.value);
+      if (pair < 0) return -1;
+      this.#scratch[i] = pair;
+    }
+    const hash = this.#hashOfPairs(dbId, labels.length);
+    return this.#slots[this.#probe(dbId, labels.length, hash)]! - 1;
+  }
+
+  /** Ref of a series, which is added if it is new. */
+  register(dbId: number, labels: Labels): number {
+    const database = this.#openDatabase(dbId);
+    this.#reserveScratch(labels.length);
+    for (let i = 0; i < labels.length; i++) {
+      this.#scratch[i] = database.internPair(labels[i]!.name, labels[i]!.value);
+    }
+    const hash = this.#hashOfPairs(dbId, labels.length);
+    const slot = this.#probe(dbId, labels.length, hash);
+    const found = this.#slots[slot]! - 1;
+    return found >= 0 ? found : this.#add(dbId, database, labels.length, hash, slot);
+  }
+
+  /** Labels of a series. Throws for the series of a dropped database. */
+  labels(ref: number): Labels {
+    const database = this.#databases.get(this.database(ref));
+    if (database === undefined || database === null) throw new RangeError(`no series ${ref}`);
+    const out: Label[] = [];
+    const end = this.#ends.data[ref]!;
+    for (let i = this.#start(ref); i < end; i++) out.push(database.label(this.#pairs.data[i]!));
+    return out;
+  }
+
+  /** Id of the database a series belongs to. */
+  database(ref: number): number {
+    if (!(ref >= 0 && ref < this.seriesCount)) throw new RangeError(`no series ${ref}`);
+    return this.#databaseOf.data[ref]!;
+  }
+
+  /** A live view of one database; empty while the database is unknown, and once it is dropped. */
+  index(dbId: number): DatabaseIndex {
+    const current = (): DatabaseLabels => this.#databases.get(dbId) ?? this.#nothing;
+    return {
+      get seriesCount() {
+        return current().refs.length;
+      },
+      get pairCount() {
+        return current().pairCount;
+      },
+      allRefs: () => current().allRefs(),
+      labelNames: () => current().labelNames(),
+      labelValues: (name) => current().labelValues(name),
+      postings: (name, value) => current().postings(name, value),
+      postingsOfName: (name) => current().postingsOfName(name),
+      seriesLabels: (ref) => this.labels(ref),
+    };
+  }
+
+  /** Forgets a database. Its refs stay taken, its id must not be used again. */
+  dropDatabase(dbId: number): void {
+    this.#databases.set(dbId, null);
+  }
+
+  /** The registry as it is now, for {@link FrozenRegistryReader} on any thread. Costs no copying. */
+  freeze(): FrozenRegistry {
+    const databases: FrozenDatabase[] = [];
+    for (const [dbId, database] of this.#databases) {
+      if (database === null) continue;
+      databases.push({ dbId, names: database.freezeNames(), pairs: database.freezePairs() });
+    }
+    return {
+      seriesCount: this.seriesCount,
+      databaseOf: this.#databaseOf.data,
+      ends: this.#ends.data,
+      pairs: this.#pairs.data,
+      databases,
+    };
+  }
+
+  #openDatabase(dbId: number): DatabaseLabels {
+    const known = this.#databases.get(dbId);
+    if (known === null) throw new Error(`database id ${dbId} was dropped`);
+    if (known !== undefined) return known;
+    const database = new DatabaseLabels(this.#hash);
+    this.#databases.set(dbId, database);
+    return database;
+  }
+
+  #start(ref: number): number {
+    return ref === 0 ? 0 : this.#ends.data[ref - 1]!;
+  }
+
+  #reserveScratch(length: number): void {
+    if (length > this.#scratch.length) this.#scratch = new Uint32Array(length * 2);
+  }
+
+  #hashOfPairs(dbId: number, length: number): number {
+    const pairs = this.#scratch;
+    let hash = Math.imul(this.#hash.seed ^ dbId, 0x9e3779b1) ^ length;
+    for (let i = 0; i < length; i++) {
+      hash = Math.imul(hash ^ Math.imul(pairs[i]!, 0xcc9e2d51), 0x85ebca6b);
+      hash = (hash << 13) | (hash >>> 19);
+    }
+    return (finish(hash) & this.#hash.mask) >>> 0;
+  }
+
+  /** The slot that holds the series in scratch or, if it is new, the free slot where it belongs. */
+  #probe(dbId: number, length: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const ref = slots[slot]! - 1;
+      if (ref < 0) return slot;
+      if (this.#hashes.data[ref] === hash && this.#isAt(ref, dbId, length)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #isAt(ref: number, dbId: number, length: number): boolean {
+    if (this.#databaseOf.data[ref] !== dbId) return false;
+    const start = this.#start(ref);
+    if (this.#ends.data[ref]! - start !== length) return false;
+    const stored = this.#pairs.data;
+    for (let i = 0; i < length; i++) if (stored[start + i] !== this.#scratch[i]) return false;
+    return true;
+  }
+
+  #add(dbId: number, database: DatabaseLabels, length: number, hash: number, slot: number): number {
+    const ref = this.seriesCount;
+    const start = this.#pairs.extend(length);
+    this.#pairs.data.set(this.#scratch.subarray(0, length), start);
+    this.#databaseOf.push(dbId);
+    this.#hashes.push(hash);
+    this.#ends.push(start + length);
+    database.refs.push(ref);
+    for (let i = 0; i < length; i++) database.addPosting(this.#scratch[i]!, ref);
+    this.#slots[slot] = ref + 1;
+    if (this.seriesCount * 3 > this.#slots.length * 2) {
+      this.#slots = rehash(this.#slots, this.#hashes);
+    }
+    return ref;
+  }
+}
