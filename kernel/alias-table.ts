@@ -38,13 +38,7 @@ export function aliasClear(state: usize): void {
  * Remembers `length` bytes at `key` → `ref`; a known key gets the new ref. False, with nothing
  * changed, if the limit of entries or key bytes does not allow it.
  */
-export function aliasInsert(
-  state: usize,
-  database: u32,
-  key: usize,
-  length: u32,
-  ref: u32,
-): bool {
+export function aliasInsert(state: usize, database: u32, key: usize, length: u32, ref: u32): bool {
   const hash = aliasHash(state, database, key, length);
   let entry = find(state, hash, database, key, length);
   if (entry == 0) {
@@ -71,12 +65,7 @@ export function aliasRoot(state: usize, database: u32): usize {
  * The entry predicted to follow `previous` (an entry or 0), if it belongs to this database and its key
  * is what the bytes at `key` begin with; else 0. At most `available` bytes may be compared.
  */
-export function aliasPredict(
-  previous: usize,
-  database: u32,
-  key: usize,
-  available: u32,
-): usize {
+export function aliasPredict(previous: usize, database: u32, key: usize, available: u32): usize {
   if (previous == 0) return 0;
   const entry = <usize>load<u32>(previous, ENTRY_NEXT);
   if (entry == 0 || load<u32>(entry, ENTRY_DATABASE) != database) return 0;
@@ -95,7 +84,7 @@ function find(state: usize, hash: u64, database: u32, key: usize, length: u32): 
   let slot = <u32>hash & mask;
   // Ends: at most half of the slots are taken.
   while (true) {
-    const entry = <usize>load<u32>(slots + (<usize>slot << 2));
+    const entry = <usize>load<u32>(slots + ((<usize>slot) << 2));
     if (entry == 0) return 0;
     if (
       load<u64>(entry, ENTRY_HASH) == hash &&
@@ -142,7 +131,7 @@ function append(state: usize, hash: u64, database: u32, key: usize, length: u32)
 /** Makes the table `count` free slots large. */
 function useSlots(state: usize, count: u32): void {
   store<u32>(state, count - 1, STATE_SLOT_MASK);
-  memory.fill(load<u32>(state, STATE_SLOTS), 0, <usize>count << 2);
+  memory.fill(load<u32>(state, STATE_SLOTS), 0, (<usize>count) << 2);
 }
 
 /** Puts an entry into the first free slot from its hash on. */
@@ -150,8 +139,8 @@ function link(state: usize, entry: usize): void {
   const slots = <usize>load<u32>(state, STATE_SLOTS);
   const mask = load<u32>(state, STATE_SLOT_MASK);
   let slot = <u32>load<u64>(entry, ENTRY_HASH) & mask;
-  while (load<u32>(slots + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask;
-  store<u32>(slots + (<usize>slot << 2), <u32>entry);
+  while (load<u32>(slots + ((<usize>slot) << 2)) != 0) slot = (slot + 1) & mask;
+  store<u32>(slots + ((<usize>slot) << 2), <u32>entry);
 }
 
 function equalBytes(a: usize, b: usize, length: u32): bool {

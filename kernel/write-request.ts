@@ -274,8 +274,6 @@ function payloadOf(p: usize, end: usize): usize {
 }
 
 /** Bytes that the varint at `p` (≤ end) takes, 1 to 10; 0 if it is cut off or longer than 64 bits. */
-// @ts-ignore: decorator
-@inline
 function varintBytes(p: usize, end: usize): usize {
   const available = end - p;
   const stops = ~load<u64>(p) & 0x8080808080808080;
@@ -289,15 +287,13 @@ function varintBytes(p: usize, end: usize): usize {
 }
 
 /** Value of a varint of 1 to 10 bytes: drops the top bit of each by halving the gaps three times. */
-// @ts-ignore: decorator
-@inline
 function varintValue(p: usize, bytes: usize): u64 {
   let x = load<u64>(p);
-  if (bytes < 8) x &= (<u64>1 << (<u64>bytes << 3)) - 1;
+  if (bytes < 8) x &= ((<u64>1) << ((<u64>bytes) << 3)) - 1;
   x = ((x & 0x7f007f007f007f00) >> 1) | (x & 0x007f007f007f007f);
   x = ((x & 0x3fff00003fff0000) >> 2) | (x & 0x00003fff00003fff);
   x = ((x & 0x0fffffff00000000) >> 4) | (x & 0x000000000fffffff);
-  if (bytes >= 9) x |= <u64>(load<u8>(p, 8) & 0x7f) << 56;
-  if (bytes == 10) x |= <u64>load<u8>(p, 9) << 63;
+  if (bytes >= 9) x |= (<u64>(load<u8>(p, 8) & 0x7f)) << 56;
+  if (bytes == 10) x |= (<u64>load<u8>(p, 9)) << 63;
   return x;
 }
