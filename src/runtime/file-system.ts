@@ -144,11 +144,25 @@ function statIfThere(path: string): FileStat | undefined {
   }
 }
 
-/** Makes a directory, and those above it, and all their entries durable. */
+/** Makes a directory, and those above it that are missing, durably. */
 export function makeDurableDirectory(files: FileSystem, path: string): void {
-  if (files.exists(path)) return;
   const parent = dirname(path);
-  if (parent !== path) makeDurableDirectory(files, parent);
+  if (files.exists(path)) {
+    // It may be there only in the page cache: a crash right after mkdir leaves it so.
+    syncIfReadable(files, parent);
+    return;
+  }
+  if (!files.exists(parent)) makeDurableDirectory(files, parent);
   files.mkdir(path);
   files.syncDirectory(parent);
+}
+
+// Somebody else's directory above ours may not be readable; then its entries are not ours either.
+function syncIfReadable(files: FileSystem, path: string): void {
+  try {
+    files.syncDirectory(path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+  }
 }
