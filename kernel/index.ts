@@ -1,11 +1,14 @@
 // The kernel: hot loops over one linear memory. Rules that keep it safe (ARCHITECTURE.md, "Kernel"):
 // no allocation, no mutable static state; every function gets its scratch and every length as a
 // parameter, checks `length > end - p` before it touches bytes, and answers errors as negative codes.
-export { version } from './version';
+
 export { aliasClear, aliasInsert } from './alias-table';
-export { scanWriteRequest, seriesLabelsLength } from './write-request';
-export { xxh64 } from './xxh64';
+export { headAppend, headAppendExemplar, headAppendHistogram, headStage } from './head';
+export { headDecode } from './head-decode';
 export { encodeScratchBytes, maxBlockBytes } from './residuals';
 export { snappyDeclaredLength, snappyDecode } from './snappy';
 export { decodeTimes, encodeTimes } from './times';
 export { decodeValues, encodeValues } from './values';
+export { version } from './version';
+export { scanWriteRequest, seriesLabelsLength } from './write-request';
+export { xxh64 } from './xxh64';

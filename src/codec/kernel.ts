@@ -26,6 +26,29 @@ export interface Kernel {
   seriesLabelsLength(series: number, length: number): number;
   aliasClear(state: number): void;
   aliasInsert(state: number, database: number, key: number, length: number, ref: number): number;
+  /** Head of the engine (kernel/head.ts, kernel/head-decode.ts); addresses come back signed. */
+  headAppend(base: number, refs: number, t: number, v: number, startT: number, n: number): number;
+  headStage(base: number, ref: number, payloadBytes: number): number;
+  headAppendHistogram(
+    base: number,
+    ref: number,
+    t: number,
+    startT: number,
+    payloadBytes: number,
+    isStale: number,
+  ): number;
+  headAppendExemplar(base: number, ref: number, t: number, payloadBytes: number): number;
+  headDecode(
+    src: number,
+    srcLength: number,
+    minT: number,
+    maxT: number,
+    t: number,
+    v: number,
+    startT: number,
+    capacity: number,
+  ): number;
+
   xxh64(address: number, length: number, seed: bigint): bigint;
 }
 
