@@ -79,7 +79,8 @@ const MIN_SHARE_BYTES = 65_536;
 
 /** Memory in which nothing needs cutting down; may be more than a memory can have. */
 export function scannerMemoryBytes(limits: ScanLimits, alias: AliasLimits): number {
-  return bodyBytes(limits) + columnBytes(maxFields(limits)) + tableBytes(alias);
+  const columns = Math.max(MIN_SHARE_BYTES, columnBytes(maxFields(limits)));
+  return bodyBytes(limits) + columns + Math.max(MIN_SHARE_BYTES, tableBytes(alias));
 }
 
 /** Lays out a memory of `memoryBytes`. Throws TSDB_SCANNER_MEMORY if it is hopelessly small. */

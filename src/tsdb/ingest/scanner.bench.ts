@@ -1,14 +1,6 @@
 // How long a steady sender's samples take to scan. Run the built file with node.
 
-import {
-  bitsOf,
-  bytesOf,
-  labels,
-  sample,
-  series,
-  snappy,
-  testScanner,
-} from './scanner-testing.ts';
+import { bitsOf, bytesOf, labels, sample, series, snappy, testScanner } from './scanner-testing.ts';
 
 const SERIES = 10_000;
 const SERIES_PER_BODY = 2000;
