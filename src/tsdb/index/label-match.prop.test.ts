@@ -1,0 +1,101 @@
+// Matching by postings against asking every matcher about every series.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Labels } from '../../model/labels.ts';
+import { compareStrings, labelsFromObject, labelValue } from '../../model/labels.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import { compileMatchers } from '../../storage/label-matcher.ts';
+import { labelNamesOf, labelValuesOf, matchSeries } from './label-match.ts';
+import { SeriesRegistry } from './series-registry.ts';
+
+const numRuns = Number(process.env.PROP_RUNS ?? 400);
+const seed = Number(process.env.PROP_SEED ?? 1);
+
+const name = fc.constantFrom('a', 'b', 'c', 'd');
+const value = fc.constantFrom('1', '2', '12', '3', 'x');
+const series: fc.Arbitrary<Labels> = fc
+  .dictionary(name, value, { maxKeys: 4 })
+  .map(labelsFromObject);
+const pattern = fc.constantFrom(
+  ...[
+    '',
+    '.*',
+    '.+',
+    '1',
+    '1|2',
+    '(1|x)',
+    '1.*',
+    '.*2',
+    '[12]+',
+    '1?',
+    '|1',
+    'x|',
+    '.',
+    '[^1]*',
+    '9',
+  ],
+);
+const matcher: fc.Arbitrary<Matcher> = fc.oneof(
+  fc.record({ type: fc.constantFrom('=', '!='), name, value: fc.oneof(value, fc.constant('')) }),
+  fc.record({ type: fc.constantFrom('=~', '!~'), name, value: pattern }),
+);
+
+function build(seriesList: readonly Labels[]): { registry: SeriesRegistry; known: Labels[] } {
+  const registry = new SeriesRegistry();
+  registry.register(2, labelsFromObject({ a: '1', other: 'database' }));
+  for (const labels of seriesList) registry.register(1, labels);
+  const refs = registry.index(1).allRefs();
+  return { registry, known: Array.from(refs, (ref) => registry.labels(ref)) };
+}
+
+describe('label matching', () => {
+  test('finds the series that satisfy every matcher', () => {
+    const many = fc.array(series, { maxLength: 60 });
+    fc.assert(
+      fc.property(many, fc.array(matcher, { maxLength: 4 }), (seriesList, matchers) => {
+        const { registry, known } = build(seriesList);
+        const index = registry.index(1);
+        const compiled = compileMatchers(matchers);
+        const ids = matchSeries(index, () => index.allRefs(), compiled);
+        const expected = known.filter((labels) =>
+          compiled.every((m) => m.matches(labelValue(labels, m.name))),
+        );
+        expect(Array.from(ids, (id) => registry.labels(id))).toEqual(expected);
+      }),
+      { numRuns, seed },
+    );
+  });
+
+  test('names and values of some of the series', () => {
+    const picked = fc.array(fc.tuple(series, fc.boolean()), { maxLength: 60 });
+    fc.assert(
+      fc.property(picked, name, (pairs, wanted) => {
+        const { registry, known } = build(pairs.map(([labels]) => labels));
+        const index = registry.index(1);
+        const chosen = [...known.keys()].filter((i) => pairs[i]?.[1] ?? false);
+        const ids = Uint32Array.from(chosen, (i) => index.allRefs()[i]!);
+        const labels = chosen.flatMap((i) => [...known[i]!]);
+        const names = new Set(labels.map((label) => label.name));
+        const values = new Set(labels.filter((l) => l.name === wanted).map((l) => l.value));
+        expect(labelNamesOf(index, ids)).toEqual([...names].sort(compareStrings));
+        expect(labelValuesOf(index, wanted, ids)).toEqual([...values].sort(compareStrings));
+      }),
+      { numRuns, seed },
+    );
+  });
+
+  test('all series are asked for only if every matcher accepts an absent label', () => {
+    const { registry } = build([labelsFromObject({ a: '1' }), labelsFromObject({ b: '1' })]);
+    const index = registry.index(1);
+    let asked = 0;
+    const allIds = () => {
+      asked++;
+      return index.allRefs();
+    };
+    matchSeries(index, allIds, compileMatchers([{ type: '=', name: 'a', value: '1' }]));
+    expect(asked).toBe(0);
+    expect(matchSeries(index, allIds, [])).toHaveLength(2);
+    expect(asked).toBe(1);
+  });
+});
