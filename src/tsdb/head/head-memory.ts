@@ -19,6 +19,7 @@ import {
   MAX_REFS,
   PAGE_SLOTS,
   SEAL_SCRATCH,
+  SlotWord,
 } from './layout.ts';
 import { HeadSlots } from './slots.ts';
 
@@ -130,17 +131,23 @@ export class HeadMemory {
     startT: number,
     payload: Uint8Array,
     isStale: boolean,
-  ): AppendOutcome {
+  ): Exclude<AppendOutcome, 'limit'> {
     if (!this.#stage(ref, payload)) return 'full';
     const { length } = payload;
     const stale = isStale ? 1 : 0;
-    return OUTCOMES[this.#kernel.headAppendHistogram(HEADER, ref, t, startT, length, stale)]!;
+    const code = this.#kernel.headAppendHistogram(HEADER, ref, t, startT, length, stale);
+    return OUTCOMES[code] as Exclude<AppendOutcome, 'limit'>;
   }
 
   /** Appends an exemplar; the payload is opaque and copied. A repeat of the newest is a duplicate. */
-  appendExemplar(ref: number, t: number, payload: Uint8Array): AppendOutcome {
+  appendExemplar(
+    ref: number,
+    t: number,
+    payload: Uint8Array,
+  ): Exclude<AppendOutcome, 'outOfOrder'> {
     if (!this.#stage(ref, payload)) return 'full';
-    return OUTCOMES[this.#kernel.headAppendExemplar(HEADER, ref, t, payload.length)]!;
+    const code = this.#kernel.headAppendExemplar(HEADER, ref, t, payload.length);
+    return OUTCOMES[code] as Exclude<AppendOutcome, 'outOfOrder'>;
   }
 
   /**
@@ -194,16 +201,23 @@ export class HeadMemory {
     return this.#slots.find(ref) !== 0;
   }
 
+  hasSamples(ref: number): boolean {
+    return this.#slots.maxT(ref) !== Number.NEGATIVE_INFINITY;
+  }
+
+  hasExemplars(ref: number): boolean {
+    const slot = this.#slots.find(ref);
+    return slot !== 0 && this.#slots.words[slot + SlotWord.exemplar] !== 0;
+  }
+
   /** Smallest t of the series' samples; +Infinity if it has none. */
   seriesMinT(ref: number): number {
-    const slot = this.#slots.find(ref);
-    return slot === 0 ? Number.POSITIVE_INFINITY : this.#slots.minT(slot);
+    return this.#slots.minT(ref);
   }
 
   /** Largest t of the series' samples; -Infinity if it has none. */
   seriesMaxT(ref: number): number {
-    const slot = this.#slots.find(ref);
-    return slot === 0 ? Number.NEGATIVE_INFINITY : this.#slots.maxT(slot);
+    return this.#slots.maxT(ref);
   }
 
   get isFrozen(): boolean {

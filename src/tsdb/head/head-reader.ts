@@ -57,7 +57,7 @@ export class HeadReader {
   ): SampleColumns | undefined {
     const slot = this.#slots.find(ref);
     if (slot === 0) return undefined;
-    if (this.#slots.minT(slot) > maxT || this.#slots.maxT(slot) < minT) return undefined;
+    if (this.#slots.minT(ref) > maxT || this.#slots.maxT(ref) < minT) return undefined;
     this.#readFloats(slot, minT, maxT);
     if (this.#slots.words[slot + SlotWord.side] !== 0) {
       this.#side.collect(slot, minT, maxT);
@@ -67,6 +67,16 @@ export class HeadReader {
       }
     }
     return this.#floats.length === 0 ? undefined : this.#floats.columns();
+  }
+
+  /** Smallest t of the series' samples; +Infinity if it has none. */
+  seriesMinT(ref: number): number {
+    return this.#slots.minT(ref);
+  }
+
+  /** Largest t of the series' samples; -Infinity if it has none. */
+  seriesMaxT(ref: number): number {
+    return this.#slots.maxT(ref);
   }
 
   /** Exemplars of a series by t; copies. */

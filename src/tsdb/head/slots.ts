@@ -57,13 +57,15 @@ export class HeadSlots {
     }
   }
 
-  /** Smallest t of the series' samples; +Infinity if it has none. `slot` from {@link find}. */
-  minT(slot: number): number {
-    return this.floats[(slot + SlotWord.minT) >>> 1]!;
+  /** Smallest t of the series' samples; +Infinity if it has none. */
+  minT(ref: number): number {
+    const slot = this.find(ref);
+    return slot === 0 ? Number.POSITIVE_INFINITY : this.floats[(slot + SlotWord.minT) >>> 1]!;
   }
 
   /** Largest t of the series' samples; -Infinity if it has none. */
-  maxT(slot: number): number {
-    return this.floats[(slot + SlotWord.lastT) >>> 1]!;
+  maxT(ref: number): number {
+    const slot = this.find(ref);
+    return slot === 0 ? Number.NEGATIVE_INFINITY : this.floats[(slot + SlotWord.lastT) >>> 1]!;
   }
 }
