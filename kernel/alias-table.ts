@@ -63,7 +63,8 @@ export function aliasRoot(state: usize, database: u32): usize {
 
 /**
  * The entry predicted to follow `previous` (an entry or 0), if it belongs to this database and its key
- * is what the bytes at `key` begin with; else 0. At most `available` bytes may be compared.
+ * is what the bytes at `key` begin with; else 0. At most `available` bytes may be compared. Links never
+ * lead into another database, but a wrong tenant would be too bad to rest on that.
  */
 export function aliasPredict(previous: usize, database: u32, key: usize, available: u32): usize {
   if (previous == 0) return 0;

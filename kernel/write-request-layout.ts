@@ -65,13 +65,15 @@ export const INITIAL_SLOTS = 1024;
 /** Timestamps past ±8.64e15 ms are left to the slow path: it is the range of a JavaScript Date. */
 export const MAX_TIMESTAMP_MS = 8640000000000000;
 
-// Why a body is refused, as the kernel's answer. A varint is cut off or longer than 64 bits.
+// Why a body is refused, as the kernel's answer.
+
+/** A varint is cut off or longer than 64 bits. */
 export const SCAN_BAD_VARINT = -1;
-// A length or fixed-size value passes the end of its message.
+/** A length or fixed-size value passes the end of its message. */
 export const SCAN_BAD_LENGTH = -2;
-// Field number 0, or a tag of more than 32 bits.
+/** Field number 0, or a tag of more than 32 bits. */
 export const SCAN_BAD_TAG = -3;
-// A group, an undefined wire type, or a field of the request with a wrong one.
+/** A group, an undefined wire type, or a field of the request with a wrong one. */
 export const SCAN_BAD_WIRE_TYPE = -4;
-// More rows or slow items than their columns hold.
+/** More rows or slow items than their columns hold. */
 export const SCAN_FULL = -5;

@@ -24,6 +24,8 @@ import {
 
 const runs = Number(process.env.FUZZ_RUNS ?? 10_000);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
+/** In ms; a run takes about 0.1 ms. */
+const timeout = 30_000 + runs;
 
 // Label sets that share beginnings, differ in one byte, in order only, or by a whole label; lengths
 // around the 16 bytes that are compared at once.
@@ -134,7 +136,9 @@ for (const [name, hashMask] of [
   ['hashes of one bit', 1n],
   ['one hash for all', 0n],
 ] as const) {
-  test(`says what the twin says over many requests of several databases: ${name}`, () => {
+  test(`says what the twin says over many requests of several databases: ${name}`, {
+    timeout,
+  }, () => {
     const pair = new Pair(testScanner({ hashMask }));
     const property = fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
       pair.clear();
@@ -185,7 +189,7 @@ function guardedScanner(): { scanner: RemoteWriteScanner; checkCanaries: () => v
   return { scanner: new RemoteWriteScanner(limits, { alias, memory }), checkCanaries };
 }
 
-test('fuzz: mutated bodies get the verdict of the twin and leave no region', () => {
+test('fuzz: mutated bodies get the verdict of the twin and leave no region', { timeout }, () => {
   const { scanner, checkCanaries } = guardedScanner();
   const pair = new Pair(scanner);
   const bodies = fc.sample(request, { numRuns: 200, seed });
@@ -206,7 +210,9 @@ test('fuzz: mutated bodies get the verdict of the twin and leave no region', () 
   fc.assert(property, { numRuns: runs, seed });
 });
 
-test('fuzz: whatever the compressed bytes are, the answer is a scan or an AppError', () => {
+test('fuzz: whatever the compressed bytes are, the answer is a scan or an AppError', {
+  timeout,
+}, () => {
   const { scanner, checkCanaries } = guardedScanner();
   const bodies = fc.sample(request, { numRuns: 100, seed }).map(snappy);
   const property = fc.property(
