@@ -9,6 +9,7 @@ import {
   ARENA,
   HEADER,
   HeaderWord,
+  MAX_BLOCK_BYTES,
   MAX_BYTES_PER_PAGE,
   MAX_BYTES_PER_ROW,
   MAX_REFS,
@@ -100,6 +101,8 @@ describe('reading', () => {
     ['between rows', 50_001, 50_999, 1, 0],
     ['from within a block', 17_500, 1e9, 18, 99],
     ['to within a block', -5, 33_999, 0, 33],
+    ['to the first row of a block', -5, 32_000, 0, 32],
+    ['from the last row of a block', 31_000, 1e9, 31, 99],
     ['unsealed rows only', 97_000, 1e9, 97, 99],
     ['before everything', -9, -1, 1, 0],
     ['after everything', 99_001, 1e9, 1, 0],
@@ -342,6 +345,26 @@ describe('room', () => {
     expect(done.stored + done.duplicates).toBe(done.taken);
     expect(head.freeBytes()).toBeLessThan(MAX_BYTES_PER_ROW);
     expect(head.appendHistogram(0, 1, 0, Uint8Array.of(1), false)).toBe('full');
+  });
+
+  test('rows that cannot be compressed take no more than promised', () => {
+    const head = new HeadMemory({ maxBytes: 1 << 21 });
+    const n = 16_000;
+    const v = new Float64Array(n);
+    const halves = new Uint32Array(v.buffer);
+    for (let i = 0; i < halves.length; i++) halves[i] = Math.imul(i + 1, 0x9e37_79b1) ^ (i << 13);
+    let time = 0;
+    const t = Float64Array.from(v, (_, i) => {
+      time += 1 + (halves[i]! % 100_000_000);
+      return time;
+    });
+    floats(head, 0, [[-1, 0]]);
+    const before = head.usedBytes();
+    expect(head.appendFloats(new Uint32Array(n), t, v, undefined, 0, n).stored).toBe(n);
+    expect(head.usedBytes() - before).toBeLessThanOrEqual((n / 16 + 1) * MAX_BLOCK_BYTES);
+    const columns = new HeadReader(head.memory).read(0, 0, Infinity, histogram)!;
+    expect(columns.t.subarray(0, n)).toEqual(t);
+    expect(Buffer.compare(Buffer.from(columns.v.buffer, 0, n * 8), Buffer.from(v.buffer))).toBe(0);
   });
 
   test('counts pages that may be touched only as far as refs were given out', () => {

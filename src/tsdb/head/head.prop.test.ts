@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { instantiateKernel, KERNEL_RESERVED_BYTES, reserveMemory } from '../../codec/kernel.ts';
 import { HeadMemory } from './head-memory.ts';
 import { HeadReader } from './head-reader.ts';
 import { appendWrite, printWrites, readRows, row, setBits } from './head-testing.ts';
@@ -237,55 +236,6 @@ describe('head', () => {
         expect(bytes[COLUMN_T - 1]).toBe(0);
       }),
       { seed, numRuns: Math.ceil(runs / 200) },
-    );
-  });
-});
-
-describe('headDecode', () => {
-  test('survives any bytes and stays within its columns', () => {
-    const memory = reserveMemory(1 << 17);
-    const kernel = instantiateKernel(memory);
-    const bytes = new Uint8Array(memory.buffer);
-    const src = KERNEL_RESERVED_BYTES;
-    const t = src + 4096;
-    const capacity = 40;
-    const v = t + capacity * 8 + 8;
-    const start = v + capacity * 8 + 8;
-    const canaries = [t - 1, t + capacity * 8, v + capacity * 8, start + capacity * 8];
-    const header = fc
-      .tuple(
-        fc.integer({ min: 0, max: 20 }),
-        fc.integer({ min: 0, max: 7 }),
-        fc.integer({ min: 0, max: 250 }),
-      )
-      .map(([n, flags, size]) => [
-        0,
-        0,
-        0,
-        0,
-        n,
-        0,
-        flags,
-        0,
-        ...new Array(12).fill(1),
-        size >> 2,
-        0,
-        size,
-        0,
-      ]);
-    const chunk = fc.oneof(header, fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 64 }));
-    fc.assert(
-      fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
-        const input = Uint8Array.from(chunks.flat()).subarray(0, 4000);
-        bytes.fill(0, src, t);
-        bytes.set(input, src);
-        for (const at of canaries) bytes[at] = 0x5a;
-        const rows = kernel.headDecode(src, input.length, -1e300, 1e300, t, v, start, capacity);
-        expect(rows).toBeGreaterThanOrEqual(-1);
-        expect(rows).toBeLessThanOrEqual(capacity);
-        for (const at of canaries) expect(bytes[at]).toBe(0x5a);
-      }),
-      { seed, numRuns: runs },
     );
   });
 });
