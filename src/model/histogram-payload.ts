@@ -164,7 +164,8 @@ class PayloadWriter {
       // Arithmetic on bigint allocates; nearly all differences fit 32 bits.
       const number = Number(count);
       const difference = number - previousNumber;
-      if (number <= Number.MAX_SAFE_INTEGER && difference === (difference | 0)) {
+      const isExact = Number.isSafeInteger(number) && Number.isSafeInteger(previousNumber);
+      if (isExact && difference === (difference | 0)) {
         this.signed(difference);
       } else {
         const delta = BigInt.asIntN(64, count - previous);

@@ -7,7 +7,7 @@ import {
   floatOfRaw,
   type NativeHistogram,
 } from './native-histogram.ts';
-import { isStaleBits } from './stale.ts';
+import { isStaleHistogram } from './native-histogram-stale.ts';
 
 /** The coarsest exponential schema. */
 export const MIN_EXPONENTIAL_SCHEMA = -4;
@@ -15,11 +15,6 @@ export const MIN_EXPONENTIAL_SCHEMA = -4;
 export const MAX_EXPONENTIAL_SCHEMA = 8;
 /** The finest schema that is accepted and then reduced to {@link MAX_EXPONENTIAL_SCHEMA}. */
 export const MAX_REDUCIBLE_SCHEMA = 52;
-
-/** True if the histogram is a stale marker: its sum has the marker's bits, the rest means nothing. */
-export function isStaleHistogram({ sum }: NativeHistogram): boolean {
-  return isStaleBits(sum.high, sum.low);
-}
 
 /**
  * Why a histogram must be refused, or undefined if it may be stored (after {@link reduceResolution}).
