@@ -100,6 +100,11 @@ export class SeriesRegistry {
     return this.#databaseOf.data[ref]!;
   }
 
+  /** Refs of all series of a database, ascending; not to be written to. */
+  allRefs(dbId: number): Uint32Array {
+    return (this.#databases.get(dbId) ?? this.#nothing).allRefs();
+  }
+
   /** A live view of one database; empty while the database is unknown, and once it is dropped. */
   index(dbId: number): DatabaseIndex {
     const current = (): DatabaseLabels => this.#databases.get(dbId) ?? this.#nothing;
@@ -110,7 +115,7 @@ export class SeriesRegistry {
       get pairCount() {
         return current().pairCount;
       },
-      allRefs: () => current().allRefs(),
+      allRefs: () => this.allRefs(dbId),
       labelNames: () => current().labelNames(),
       labelValues: (name) => current().labelValues(name),
       postings: (name, value) => current().postings(name, value),

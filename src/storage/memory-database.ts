@@ -1,0 +1,309 @@
+// One database of the in-memory store: plain maps, no index. The seam's rules at their simplest.
+
+import type { Exemplar } from '../model/exemplar.ts';
+import type { Labels } from '../model/labels.ts';
+import { compareLabels, compareStrings, labelValue, METRIC_NAME } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { MetricMetadata } from '../model/metadata.ts';
+import type { NativeHistogram } from '../model/native-histogram.ts';
+import { isStaleHistogram } from '../model/native-histogram-validate.ts';
+import type { SampleColumns } from '../model/sample.ts';
+import { isStaleBits } from '../model/stale.ts';
+import type { TimeRange } from '../model/time-range.ts';
+import { AppError } from '../runtime/error.ts';
+import type { AdmissionLimits, AdmittedSeries } from './admission.ts';
+import { admitSeries } from './admission.ts';
+import type {
+  Cardinality,
+  Database,
+  NamedCount,
+  Querier,
+  SelectHints,
+  SeriesEntry,
+  SeriesExemplars,
+  WriteBatch,
+  WriteResult,
+} from './interface.ts';
+import { compileMatchers } from './label-matcher.ts';
+import { RejectionCollector } from './rejections.ts';
+
+/** A float as its two halves, so that no NaN loses its payload, or a histogram. */
+interface MemorySample {
+  readonly low: number;
+  readonly high: number;
+  readonly startT: number;
+  readonly histogram: NativeHistogram | undefined;
+}
+
+interface MemorySeries {
+  readonly labels: Labels;
+  readonly samples: Map<number, MemorySample>;
+  readonly exemplars: Map<string, Exemplar>;
+}
+
+type Selectors = readonly (readonly Matcher[])[];
+
+/** What a database asks of its store. */
+export interface MemoryDatabaseOptions {
+  readonly limits: AdmissionLimits;
+  /** Present time in ms. */
+  readonly now: () => number;
+  /** Throws if nothing may be written any more. */
+  readonly checkWritable: () => void;
+}
+
+export class MemoryDatabase implements Database {
+  readonly name: string;
+  readonly #options: MemoryDatabaseOptions;
+  readonly #series = new Map<string, MemorySeries>();
+  readonly #metadata = new Map<string, MetricMetadata>();
+
+  constructor(name: string, options: MemoryDatabaseOptions) {
+    this.name = name;
+    this.#options = options;
+  }
+
+  get seriesCount(): number {
+    return this.#series.size;
+  }
+
+  async write(batch: WriteBatch): Promise<WriteResult> {
+    const { limits, now, checkWritable } = this.#options;
+    checkWritable();
+    const rejections = new RejectionCollector();
+    rejections.addAll(batch.rejections);
+    let samplesWritten = 0;
+    let histogramsWritten = 0;
+    let exemplarsWritten = 0;
+    for (const given of batch.series) {
+      const admitted = admitSeries(given, limits, now());
+      rejections.addAll(admitted.rejections);
+      const histograms = this.#store(admitted);
+      histogramsWritten += histograms;
+      samplesWritten += admitted.samples.length - histograms;
+      exemplarsWritten += admitted.exemplars.length;
+    }
+    for (const entry of batch.metadata) this.#metadata.set(entry.metric, { ...entry });
+    return {
+      samplesWritten,
+      histogramsWritten,
+      exemplarsWritten,
+      rejections: rejections.list,
+      rejectedTotal: rejections.total,
+    };
+  }
+
+  querier(range: TimeRange): Querier {
+    return new MemoryQuerier(this, range);
+  }
+
+  metadata(metric?: string): readonly MetricMetadata[] {
+    return [...this.#metadata.values()]
+      .filter((entry) => metric === undefined || entry.metric === metric)
+      .sort((a, b) => compareStrings(a.metric, b.metric));
+  }
+
+  async deleteSamples(selectors: Selectors, range: TimeRange): Promise<void> {
+    this.#options.checkWritable();
+    const matching = selectors.length === 0 ? [] : this.matchingSeries(selectors);
+    for (const { labels, samples, exemplars } of matching) {
+      for (const t of samples.keys()) if (isIn(t, range)) samples.delete(t);
+      for (const [key, { t }] of exemplars) if (isIn(t, range)) exemplars.delete(key);
+      if (samples.size === 0 && exemplars.size === 0) this.#series.delete(seriesKey(labels));
+    }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#series.clear();
+    this.#metadata.clear();
+  }
+
+  /** Series that match any selector, all if there is none; sorted by labels. */
+  matchingSeries(selectors: Selectors): MemorySeries[] {
+    const lists = selectors.map(compileMatchers);
+    return [...this.#series.values()]
+      .filter(({ labels }) => {
+        const fits = (list: (typeof lists)[number]): boolean =>
+          list.every((matcher) => matcher.matches(labelValue(labels, matcher.name)));
+        return lists.length === 0 || lists.some(fits);
+      })
+      .sort((a, b) => compareLabels(a.labels, b.labels));
+  }
+
+  async cardinality(limit: number): Promise<Cardinality> {
+    const byMetric = new Map<string, number>();
+    const valuesByName = new Map<string, Set<string>>();
+    const bytesByName = new Map<string, number>();
+    const byPair = new Map<string, number>();
+    const times: number[] = [];
+    for (const { labels, samples } of this.#series.values()) {
+      for (const { name, value } of labels) {
+        valuesByName.set(name, (valuesByName.get(name) ?? new Set()).add(value));
+        const bytes = Buffer.byteLength(name) + Buffer.byteLength(value);
+        bytesByName.set(name, (bytesByName.get(name) ?? 0) + bytes);
+        increment(byPair, `${name}=${value}`);
+      }
+      increment(byMetric, labelValue(labels, METRIC_NAME));
+      for (const t of samples.keys()) times.push(t);
+    }
+    const valueCounts = [...valuesByName].map(([name, set]) => [name, set.size] as const);
+    return {
+      numSeries: this.#series.size,
+      numLabelPairs: byPair.size,
+      chunkCount: this.#series.size,
+      minT: times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+      maxT: times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+      seriesCountByMetricName: largest(byMetric, limit),
+      labelValueCountByLabelName: largest(valueCounts, limit),
+      memoryInBytesByLabelName: largest(bytesByName, limit),
+      seriesCountByLabelValuePair: largest(byPair, limit),
+    };
+  }
+
+  /** Stores what was admitted; returns how many rows were histograms. */
+  #store({ labels, samples, exemplars }: AdmittedSeries): number {
+    if (samples.length === 0 && exemplars.length === 0) return 0;
+    const series = this.#openSeries(labels);
+    const halves = halvesOf(samples.v);
+    let histograms = 0;
+    for (let i = 0; i < samples.length; i++) {
+      const histogram = samples.histograms?.[i];
+      if (histogram !== undefined) histograms++;
+      const sample = {
+        low: histogram === undefined ? halves[2 * i]! : 0,
+        high: histogram === undefined ? halves[2 * i + 1]! : 0,
+        startT: samples.startT?.[i] ?? 0,
+        histogram,
+      };
+      const t = samples.t[i]!;
+      const old = series.samples.get(t);
+      // The later arrival wins, but a stale marker never replaces a number.
+      if (old === undefined || !isStale(sample) || isStale(old)) series.samples.set(t, sample);
+    }
+    for (const exemplar of exemplars) {
+      const key = JSON.stringify([exemplar.t, String(exemplar.value), exemplar.labels]);
+      series.exemplars.set(key, exemplar);
+    }
+    return histograms;
+  }
+
+  #openSeries(labels: Labels): MemorySeries {
+    const key = seriesKey(labels);
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      // The batch may be reused, so its labels are copied.
+      const copy = labels.map(({ name, value }) => ({ name, value }));
+      series = { labels: copy, samples: new Map(), exemplars: new Map() };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+}
+
+class MemoryQuerier implements Querier {
+  readonly #database: MemoryDatabase;
+  readonly #range: TimeRange;
+
+  constructor(database: MemoryDatabase, range: TimeRange) {
+    this.#database = database;
+    this.#range = range;
+  }
+
+  async *select(matchers: readonly Matcher[], hints?: SelectHints): AsyncGenerator<SeriesEntry> {
+    for (const series of this.#seriesInRange([matchers])) {
+      if (hints?.signal?.aborted) {
+        throw new AppError('canceled', 'STORAGE_QUERY_CANCELED', 'query was canceled');
+      }
+      yield { labels: series.labels, samples: columnsIn(series, this.#range) };
+    }
+  }
+
+  async selectExemplars(selectors: Selectors): Promise<SeriesExemplars[]> {
+    const found: SeriesExemplars[] = [];
+    for (const { labels, exemplars } of this.#database.matchingSeries(selectors)) {
+      const inRange = [...exemplars.values()].filter(({ t }) => isIn(t, this.#range));
+      if (inRange.length === 0) continue;
+      found.push({ labels, exemplars: inRange.sort((a, b) => a.t - b.t) });
+    }
+    return found;
+  }
+
+  async labelNames(selectors: Selectors, limit?: number): Promise<string[]> {
+    const labels = this.#seriesInRange(selectors).flatMap((series) => series.labels);
+    return sortedDistinct(labels.map((label) => label.name)).slice(0, limit);
+  }
+
+  async labelValues(name: string, selectors: Selectors, limit?: number): Promise<string[]> {
+    const labels = this.#seriesInRange(selectors).flatMap((series) => series.labels);
+    const ofName = labels.filter((label) => label.name === name);
+    return sortedDistinct(ofName.map((label) => label.value)).slice(0, limit);
+  }
+
+  async series(selectors: Selectors, limit?: number): Promise<Labels[]> {
+    return this.#seriesInRange(selectors)
+      .slice(0, limit)
+      .map((series) => series.labels);
+  }
+
+  close(): void {}
+
+  #seriesInRange(selectors: Selectors): MemorySeries[] {
+    return this.#database.matchingSeries(selectors).filter(({ samples }) => {
+      for (const t of samples.keys()) if (isIn(t, this.#range)) return true;
+      return false;
+    });
+  }
+}
+
+function columnsIn(series: MemorySeries, range: TimeRange): SampleColumns {
+  const rows = [...series.samples].filter(([t]) => isIn(t, range)).sort((a, b) => a[0] - b[0]);
+  const length = rows.length;
+  const v = new Float64Array(length);
+  const halves = halvesOf(v);
+  rows.forEach(([, { low, high }], i) => {
+    halves[2 * i] = low;
+    halves[2 * i + 1] = high;
+  });
+  const hasStartT = rows.some(([, { startT }]) => startT !== 0);
+  const hasHistograms = rows.some(([, { histogram }]) => histogram !== undefined);
+  return {
+    length,
+    t: Float64Array.from(rows, ([t]) => t),
+    v,
+    startT: hasStartT ? Float64Array.from(rows, ([, { startT }]) => startT) : undefined,
+    histograms: hasHistograms ? rows.map(([, { histogram }]) => histogram) : undefined,
+  };
+}
+
+/** The column as 32-bit halves: low, high, low, high… */
+function halvesOf(values: Float64Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+}
+
+function isStale({ low, high, histogram }: MemorySample): boolean {
+  return histogram === undefined ? isStaleBits(high, low) : isStaleHistogram(histogram);
+}
+
+function isIn(t: number, { minT, maxT }: TimeRange): boolean {
+  return t >= minT && t <= maxT;
+}
+
+function seriesKey(labels: Labels): string {
+  return JSON.stringify(labels.map(({ name, value }) => [name, value]));
+}
+
+function sortedDistinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort(compareStrings);
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function largest(counts: Iterable<readonly [string, number]>, limit: number): NamedCount[] {
+  return [...counts]
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => b.value - a.value || compareStrings(a.name, b.name))
+    .slice(0, limit);
+}
