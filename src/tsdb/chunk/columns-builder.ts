@@ -1,0 +1,144 @@
+// Growable sample columns. All copies move bits, so NaN payloads survive.
+
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import type { SampleColumns } from '../../model/sample.ts';
+
+const INITIAL_ROWS = 512;
+
+/**
+ * Collects samples of one series. Decoders write rows `length…length+n-1` of `t`, `v` (and of
+ * `startT`, `histograms` after asking for them) following `reserve(n)`, then call `advance(n)`.
+ */
+export class ColumnsBuilder {
+  #length = 0;
+  #t: Float64Array<ArrayBuffer> = new Float64Array(INITIAL_ROWS);
+  #v: Float64Array<ArrayBuffer> = new Float64Array(INITIAL_ROWS);
+  // Kept once allocated; used only while the flag is set, and zero from `length` on.
+  #startT: Float64Array<ArrayBuffer> | undefined;
+  #hasStartT = false;
+  #histograms: (NativeHistogram | undefined)[] | undefined;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The time column, at least as long as was reserved; replaced when it grows. */
+  get t(): Float64Array<ArrayBuffer> {
+    return this.#t;
+  }
+
+  /** The value column, likewise. */
+  get v(): Float64Array<ArrayBuffer> {
+    return this.#v;
+  }
+
+  /** Forgets all rows and keeps the memory. */
+  reset(): void {
+    if (this.#hasStartT) this.#startT!.fill(0, 0, this.#length);
+    this.#length = 0;
+    this.#hasStartT = false;
+    this.#histograms = undefined;
+  }
+
+  /** Makes room for `rows` more. */
+  reserve(rows: number): void {
+    const needed = this.#length + rows;
+    if (needed <= this.#t.length) return;
+    const size = Math.max(needed, this.#t.length * 2);
+    this.#t = grown(this.#t, this.#length, size);
+    this.#v = grown(this.#v, this.#length, size);
+    if (this.#startT !== undefined) {
+      this.#startT = grown(this.#startT, this.#hasStartT ? this.#length : 0, size);
+    }
+  }
+
+  /** The column of start timestamps, made present: rows not written are 0. */
+  startColumn(): Float64Array<ArrayBuffer> {
+    this.#startT ??= new Float64Array(this.#t.length);
+    this.#hasStartT = true;
+    return this.#startT;
+  }
+
+  /** The column of histograms, made present: rows not written are floats. */
+  histogramColumn(): (NativeHistogram | undefined)[] {
+    this.#histograms ??= new Array<NativeHistogram | undefined>(this.#length).fill(undefined);
+    return this.#histograms;
+  }
+
+  /** Declares the next `rows` rows written. */
+  advance(rows: number): void {
+    this.#length += rows;
+    const histograms = this.#histograms;
+    if (histograms !== undefined)
+      while (histograms.length < this.#length) histograms.push(undefined);
+  }
+
+  /** Appends rows `from…to-1` of other columns. */
+  append(source: SampleColumns, from = 0, to: number = source.length): void {
+    const rows = to - from;
+    if (rows <= 0) return;
+    this.reserve(rows);
+    const at = this.#length;
+    this.#t.set(source.t.subarray(from, to), at);
+    this.#v.set(source.v.subarray(from, to), at);
+    if (source.startT !== undefined) this.startColumn().set(source.startT.subarray(from, to), at);
+    if (source.histograms !== undefined) {
+      const histograms = this.histogramColumn();
+      for (let i = from; i < to; i++) histograms[at + i - from] = source.histograms[i];
+    }
+    this.advance(rows);
+  }
+
+  /** Keeps rows `from…to-1` of those appended since there were `base` rows, moved down to `base`. */
+  clip(base: number, from: number, to: number): void {
+    const end = this.#length;
+    const length = base + Math.max(0, to - from);
+    this.#t.copyWithin(base, from, to);
+    this.#v.copyWithin(base, from, to);
+    if (this.#hasStartT) {
+      this.#startT!.copyWithin(base, from, to);
+      this.#startT!.fill(0, length, end);
+    }
+    const histograms = this.#histograms;
+    if (histograms !== undefined) {
+      for (let i = from; i < to; i++) histograms[base + i - from] = histograms[i];
+      histograms.length = length;
+    }
+    this.#length = length;
+  }
+
+  /** Removes the first `rows` rows. */
+  dropFirst(rows: number): void {
+    this.clip(0, rows, this.#length);
+  }
+
+  /** What was collected, as views: valid until the next change of the builder. */
+  columns(): SampleColumns {
+    const n = this.#length;
+    return {
+      length: n,
+      t: this.#t.subarray(0, n),
+      v: this.#v.subarray(0, n),
+      startT: this.#hasStartT ? this.#startT!.subarray(0, n) : undefined,
+      histograms: this.#histograms,
+    };
+  }
+
+  /** The same as a copy of its own. */
+  copy(): SampleColumns {
+    const { length, t, v, startT, histograms } = this.columns();
+    return {
+      length,
+      t: t.slice(),
+      v: v.slice(),
+      startT: startT?.slice(),
+      histograms: histograms?.slice(),
+    };
+  }
+}
+
+function grown(old: Float64Array, used: number, size: number): Float64Array<ArrayBuffer> {
+  const column = new Float64Array(size);
+  column.set(old.subarray(0, used));
+  return column;
+}

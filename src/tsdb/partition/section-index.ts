@@ -1,0 +1,313 @@
+// The index of a section: label pairs, postings and series rows, read page by page through the cache.
+
+import type { Exemplar } from '../../model/exemplar.ts';
+import type { Label } from '../../model/labels.ts';
+import { ByteReader } from '../chunk/bytes.ts';
+import { decodingPart, partCorrupt } from './errors.ts';
+import { decodeExemplars } from './exemplar-pages.ts';
+import { GROUP_ITEMS, GroupedPage } from './grouped-page.ts';
+import { PAGE_TARGET_BYTES, PageType } from './page.ts';
+import { comparePairs, decodePairGroup, lowerBoundInPage } from './pair-pages.ts';
+import type { PageRegion, PartFile } from './part-file.ts';
+import { decodePostings } from './postings.ts';
+import { REFS_PER_PAGE } from './postings-writer.ts';
+import {
+  decodeDirectory,
+  type LabelNameEntry,
+  type SectionDirectory,
+  type SectionFooter,
+} from './section-format.ts';
+import { decodeSeriesGroup, type PagePlace, type SeriesRow } from './series-rows.ts';
+
+/** Estimated bytes in memory of a decoded pair and of a cache entry beside its payload. */
+const PAIR_BYTES = 160;
+const ENTRY_BYTES = 200;
+/** A decoded page of exemplars or directory takes about so many times its bytes. */
+const DECODED_FACTOR = 4;
+/** Pairs at hand without a look into the cache; a few KB a section. */
+const RECENT_PAIRS = 64;
+
+interface Directory extends SectionDirectory {
+  readonly byName: ReadonlyMap<string, LabelNameEntry>;
+}
+
+/** Where the lists of up to 1024 pairs lie: list i is [starts[i], starts[i + 1]) in the stream. */
+interface PostingRefs {
+  readonly counts: Uint32Array;
+  readonly starts: Float64Array;
+  readonly forms: Uint8Array;
+}
+
+export class SectionIndex {
+  readonly #file: PartFile;
+  readonly #region: PageRegion;
+  readonly #footer: SectionFooter;
+  /** First part of this section's cache keys. */
+  readonly #key: string;
+  /** The directory while anybody has it; the cache decides how long. */
+  #directory: WeakRef<Directory> | undefined;
+  /** The rows read last: neighbours are asked for one after another. */
+  #lastRows: { firstId: number; rows: SeriesRow[] } = { firstId: 0, rows: [] };
+  /** Pairs read last, by the low bits of their id: neighbouring series share most of theirs. */
+  readonly #recentIds = new Int32Array(RECENT_PAIRS).fill(-1);
+  readonly #recentPairs: Label[] = [];
+
+  constructor(file: PartFile, region: PageRegion, footer: SectionFooter, section: number) {
+    this.#file = file;
+    this.#region = region;
+    this.#footer = footer;
+    this.#key = `${section}`;
+  }
+
+  get directory(): Directory {
+    const known = this.#directory?.deref();
+    if (known !== undefined) return known;
+    const directory = this.#cached('d', () => this.#loadDirectory());
+    this.#directory = new WeakRef(directory);
+    return directory;
+  }
+
+  /** Id of a pair, or -1. */
+  findPair(name: string, value: string): number {
+    const { byName, pairPages } = this.directory;
+    if (!byName.has(name)) return -1;
+    const wanted = { name, value };
+    const page = lastIndexWhere(pairPages.length, (i) => comparePairs(pairPages[i]!, wanted) <= 0);
+    if (page < 0) return -1;
+    const grouped = this.#pairPage(page);
+    const at = this.#decode('label pairs', () => lowerBoundInPage(grouped, wanted));
+    if (at >= grouped.items) return -1;
+    const id = pairPages[page]!.firstId + at;
+    return comparePairs(this.pair(id), wanted) === 0 ? id : -1;
+  }
+
+  /** The label pair with this id; equal ids give the same object while it is cached. */
+  pair(id: number): Label {
+    const slot = id % RECENT_PAIRS;
+    if (this.#recentIds[slot] === id) return this.#recentPairs[slot]!;
+    const [page, at] = this.#placeOfPair(id);
+    const group = Math.floor(at / GROUP_ITEMS);
+    const pairs = this.#cached(`g${page}.${group}`, () => {
+      const value = this.#pairGroup(page, group);
+      return { value, bytes: value.length * PAIR_BYTES };
+    });
+    const pair = pairs[at % GROUP_ITEMS] ?? this.#missing(`label pair ${id}`);
+    this.#recentIds[slot] = id;
+    this.#recentPairs[slot] = pair;
+    return pair;
+  }
+
+  /** Pairs first…end-1 in order, decoded as they are taken. */
+  *pairs(first: number, end: number): Generator<Label> {
+    for (let id = first; id < end; ) {
+      const [page, at] = this.#placeOfPair(id);
+      const pairs = this.#pairGroup(page, Math.floor(at / GROUP_ITEMS));
+      for (let i = at % GROUP_ITEMS; i < pairs.length && id < end; i++, id++) yield pairs[i]!;
+    }
+  }
+
+  /** Series that have a pair. */
+  postingCount(pair: number): number {
+    return this.#postingRefs(pair).counts[pair % REFS_PER_PAGE]!;
+  }
+
+  /** Ids of the series that have a pair, ascending. */
+  postings(pair: number): Uint32Array {
+    const { counts, starts, forms } = this.#postingRefs(pair);
+    const i = pair % REFS_PER_PAGE;
+    if (counts[i] === 0) return new Uint32Array(0);
+    const bytes = this.#stream(starts[i]!, starts[i + 1]!);
+    return this.#decode(`postings of pair ${pair}`, () =>
+      decodePostings(bytes, forms[i]!, counts[i]!, this.#footer.series),
+    );
+  }
+
+  row(id: number): SeriesRow {
+    const { firstId, rows } = this.#lastRows;
+    if (id >= firstId && id < firstId + rows.length) return rows[id - firstId]!;
+    const { seriesPages } = this.directory;
+    const page = lastIndexWhere(seriesPages.length, (i) => seriesPages[i]!.firstId <= id);
+    if (page < 0 || id >= this.#footer.series) throw new RangeError(`series ${id}`);
+    const at = id - seriesPages[page]!.firstId;
+    const group = Math.floor(at / GROUP_ITEMS);
+    const found = this.#rowGroup(page, group);
+    this.#lastRows = { firstId: id - (at % GROUP_ITEMS), rows: found };
+    return found[at % GROUP_ITEMS] ?? this.#missing(`series ${id}`);
+  }
+
+  exemplars(id: number): Exemplar[] {
+    const { exemplarPages } = this.directory;
+    const found: Exemplar[] = [];
+    exemplarPages.forEach(({ ids }, page) => {
+      if (id < ids.first || id > ids.last) return;
+      found.push(...(this.#exemplarPage(page).get(id) ?? []));
+    });
+    return found;
+  }
+
+  /** Reads and decodes every page of the index but the rows; tells of each that is damaged. */
+  verify(report: (error: unknown) => void): void {
+    const attempt = (check: () => void): void => {
+      try {
+        check();
+      } catch (error) {
+        report(error);
+      }
+    };
+    const { pairPages, postingPages, postingRefPages, exemplarPages } = this.directory;
+    pairPages.forEach((place, page) => {
+      attempt(() => {
+        const pairs = this.#pairPage(page).items;
+        for (const _ of this.pairs(place.firstId, place.firstId + pairs));
+      });
+    });
+    postingPages.forEach((place) => {
+      attempt(() => this.#page(place, PageType.postings));
+    });
+    postingRefPages.forEach((_, page) => {
+      attempt(() => this.#verifyPostings(page * REFS_PER_PAGE));
+    });
+    exemplarPages.forEach((_, page) => {
+      attempt(() => this.#exemplarPage(page));
+    });
+  }
+
+  #verifyPostings(firstPair: number): void {
+    const { counts } = this.#postingRefs(firstPair);
+    for (let i = 0; i < counts.length; i++) this.postings(firstPair + i);
+  }
+
+  #loadDirectory(): { value: Directory; bytes: number } {
+    const payload = this.#page(this.#footer.directory, PageType.directory);
+    const directory = this.#decode('directory', () => decodeDirectory(payload));
+    const byName = new Map(directory.names.map((entry) => [entry.name, entry]));
+    return { value: { ...directory, byName }, bytes: payload.length * DECODED_FACTOR };
+  }
+
+  /** Page of a pair and its rank in there. */
+  #placeOfPair(id: number): [page: number, at: number] {
+    const { pairPages } = this.directory;
+    const page = lastIndexWhere(pairPages.length, (i) => pairPages[i]!.firstId <= id);
+    return page < 0 ? this.#missing(`label pair ${id}`) : [page, id - pairPages[page]!.firstId];
+  }
+
+  #pairGroup(page: number, group: number): Label[] {
+    const grouped = this.#pairPage(page);
+    return this.#decode('label pairs', () => decodePairGroup(grouped, group));
+  }
+
+  #pairPage(page: number): GroupedPage {
+    return this.#groupedPage(`p${page}`, this.directory.pairPages[page]!, PageType.pairs);
+  }
+
+  #groupedPage(key: string, place: PagePlace, type: PageType): GroupedPage {
+    return this.#cached(key, () => {
+      const payload = this.#page(place, type);
+      const value = this.#decode('index page', () => new GroupedPage(payload));
+      return { value, bytes: payload.length };
+    });
+  }
+
+  #rowGroup(page: number, group: number): SeriesRow[] {
+    const { seriesPages, pairs } = this.directory;
+    const grouped = this.#groupedPage(`s${page}`, seriesPages[page]!, PageType.series);
+    return this.#decode(`series page ${page}`, () =>
+      decodeSeriesGroup(grouped, group, this.#footer.day, pairs),
+    );
+  }
+
+  #exemplarPage(page: number): Map<number, Exemplar[]> {
+    const place = this.directory.exemplarPages[page]!;
+    return this.#cached(`e${page}`, () => {
+      const payload = this.#page(place, PageType.exemplars);
+      const value = this.#decode('exemplars', () => decodeExemplars(payload, place.ids));
+      return { value, bytes: payload.length * DECODED_FACTOR };
+    });
+  }
+
+  #postingRefs(pair: number): PostingRefs {
+    const { postingRefPages, pairs } = this.directory;
+    const page = Math.floor(pair / REFS_PER_PAGE);
+    const place = postingRefPages[page];
+    if (place === undefined) return this.#missing(`label pair ${pair}`);
+    return this.#cached(`r${page}`, () => {
+      const payload = this.#page(place, PageType.postingRefs);
+      const count = Math.min(REFS_PER_PAGE, pairs - page * REFS_PER_PAGE);
+      const value = this.#decode('posting refs', () => decodePostingRefs(payload, count));
+      return { value, bytes: count * 13 };
+    });
+  }
+
+  /** Bytes [from, end) of the stream of postings. */
+  #stream(from: number, end: number): Uint8Array {
+    const firstPage = Math.floor(from / PAGE_TARGET_BYTES);
+    const start = from - firstPage * PAGE_TARGET_BYTES;
+    const first = this.#streamPage(firstPage);
+    if (end - from <= first.length - start) return first.subarray(start, start + end - from);
+    const parts = [first.subarray(start)];
+    let length = first.length - start;
+    for (let page = firstPage + 1; length < end - from; page++) {
+      const part = this.#streamPage(page);
+      parts.push(part.subarray(0, end - from - length));
+      length += parts.at(-1)!.length;
+    }
+    return Buffer.concat(parts);
+  }
+
+  #streamPage(page: number): Uint8Array {
+    const place = this.directory.postingPages[page];
+    if (place === undefined) return this.#missing(`page ${page} of postings`);
+    return this.#cached(`o${page}`, () => {
+      const value = this.#page(place, PageType.postings);
+      return { value, bytes: value.length };
+    });
+  }
+
+  #page(place: PagePlace, type: PageType): Uint8Array {
+    return this.#file.page(this.#region, place, type);
+  }
+
+  #cached<T>(key: string, load: () => { value: T; bytes: number }): T {
+    return this.#file.cache.get(this.#file.owner, this.#key + key, () => {
+      const { value, bytes } = load();
+      return { value, bytes: bytes + ENTRY_BYTES };
+    });
+  }
+
+  #decode<T>(what: string, decode: () => T): T {
+    return decodingPart(this.#file.path, `section ${this.#key}, ${what}`, decode);
+  }
+
+  #missing(what: string): never {
+    throw partCorrupt(this.#file.path, `section ${this.#key}: ${what} is not in the index`);
+  }
+}
+
+function decodePostingRefs(payload: Uint8Array, pairs: number): PostingRefs {
+  const reader = new ByteReader(payload);
+  const counts = new Uint32Array(pairs);
+  const starts = new Float64Array(pairs + 1);
+  const forms = new Uint8Array(pairs);
+  starts[0] = reader.varint();
+  for (let i = 0; i < pairs; i++) {
+    const count = reader.varint();
+    counts[i] = count;
+    const head = count === 0 ? 0 : reader.varint();
+    forms[i] = head % 2;
+    starts[i + 1] = starts[i]! + Math.floor(head / 2);
+  }
+  reader.expectEnd();
+  return { counts, starts, forms };
+}
+
+/** Last i in [0, n) for which a claim that holds up to some point holds, or -1. */
+function lastIndexWhere(n: number, holds: (i: number) => boolean): number {
+  let low = 0;
+  let high = n;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
