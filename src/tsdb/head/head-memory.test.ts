@@ -116,6 +116,21 @@ describe('reading', () => {
     expect(columns === undefined).toBe(last < first);
   });
 
+  test('series around the number of blocks decoded at once', () => {
+    const head = new HeadMemory({ maxBytes: 1 << 22 });
+    [4096, 4097, 4112, 4113, 8193].forEach((n, ref) => {
+      floats(
+        head,
+        ref,
+        Array.from({ length: n }, (_, i) => [i, i % 7]),
+      );
+      const columns = new HeadReader(head.memory).read(ref, 0, Infinity, histogram)!;
+      expect(columns.length).toBe(n);
+      expect(columns.t.subarray(0, n).every((t, i) => t === i)).toBe(true);
+      expect(columns.v.subarray(0, n).every((v, i) => v === i % 7)).toBe(true);
+    });
+  });
+
   test('columns are the reader’s own: another reader does not disturb them', () => {
     const head = new HeadMemory({ maxBytes: 1 << 20 });
     floats(head, 1, [[1, 11]]);
@@ -141,6 +156,11 @@ describe('the winner at one t', () => {
       'back to the first with another t between',
       [row(0, FIVE), row(2, FIVE), row(2, SIX), row(1, SIX), row(2, FIVE)],
       [`0 ${FIVE} 0`, `1 ${SIX} 0`, `2 ${FIVE} 0`],
+    ],
+    [
+      'back to the float below a histogram',
+      [row(2, FIVE), row(2, 'h:aa'), row(1, SIX), row(2, FIVE)],
+      [`1 ${SIX} 0`, `2 ${FIVE} 0`],
     ],
     ['a marker never replaces a number', [row(1, FIVE), row(1, STALE)], [`1 ${FIVE} 0`]],
     ['a number replaces a marker', [row(1, STALE), row(1, FIVE)], [`1 ${FIVE} 0`]],
@@ -352,10 +372,14 @@ describe('room', () => {
     const n = 16_000;
     const v = new Float64Array(n);
     const halves = new Uint32Array(v.buffer);
-    for (let i = 0; i < halves.length; i++) halves[i] = Math.imul(i + 1, 0x9e37_79b1) ^ (i << 13);
+    let state = 1;
+    for (let i = 0; i < halves.length; i++) {
+      state = Math.imul(state ^ (state >>> 15), 0x85eb_ca6b) + 0x9e37_79b9;
+      halves[i] = state ^ (state >>> 13);
+    }
     let time = 0;
     const t = Float64Array.from(v, (_, i) => {
-      time += 1 + (halves[i]! % 100_000_000);
+      time += i % 16 === 8 ? 4_290_000_000 : 1 + (halves[i]! % 100);
       return time;
     });
     floats(head, 0, [[-1, 0]]);
