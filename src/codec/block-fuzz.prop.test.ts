@@ -2,8 +2,9 @@
 // verdict and, where it is good, all values equal the twin's.
 
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BlockCodec } from './block-codec.ts';
+import { KernelCode } from './errors.ts';
 import { GuardedKernel } from './guarded-kernel.ts';
 import { BLOCK_SLACK_BYTES } from './kernel-scratch.ts';
 import { makeTimes, makeValues, TIME_SHAPES, VALUE_SHAPES } from './sample-shapes.ts';
@@ -96,6 +97,64 @@ test('damaged time blocks', () => {
     const times = makeTimes(names[d.seed % names.length]!, d.n, d.seed);
     const bytes = applyDamage(codec.encodeTimes(times, 0, d.n), d);
     return checkVerdict(bytes, Math.max(1, d.n + d.lie), guarded.kernel.decodeTimes, decodeTimes);
+  });
+});
+
+const nines = (last: number) => [...new Array<number>(9).fill(255), last];
+
+describe('malformed blocks of two samples', () => {
+  const values: [name: string, block: number[]][] = [
+    ['empty', []],
+    ['no first value', [0x30]],
+    ['first value cut off', [0x30, 0x80]],
+    ['raw first value cut off', [0x3f, 0, 0, 0, 0, 0, 0, 0]],
+    ['number beyond 64 bits', [0x30, ...nines(2)]],
+    ['number of eleven bytes', [0x30, ...nines(255), 1]],
+    ['no shift', [0x90]],
+    ['shift of 64', [0x90, 64, 0, 0, 0]],
+    ['no frame', [0x10, 0]],
+    ['no difference', [0x20, 0]],
+    ['no mini-block', [0x10, 0, 0]],
+    ['mini-block cut off', [0x10, 0, 0, 16, 1]],
+    ['width of 65', [0x10, 0, 0, 65, 1, 1, 1, 1, 1, 1, 1, 1, 1]],
+    ['exceptions in raw bits', [0x7f, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['exceptions cut off', [0x70, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0]],
+    ['exception past the end', [0x70, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]],
+    ['exception far past the end', [0x70, 1, ...nines(1), 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]],
+    ['run past the end', [0x70, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1, 1, 0]],
+    ['endless run', [0x70, 1, 0, ...nines(1), 1, 1, 1, 1, 1, 1, 1, 1, 0]],
+    ['endless runs', [0x70, ...nines(1), 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['first run without bits', [0x70, 1, 0, 0, 0]],
+  ];
+  test.each(values)('values: %s', (_name, block) => {
+    const verdict = checkVerdict(
+      Uint8Array.from(block),
+      2,
+      guarded.kernel.decodeValues,
+      decodeValues,
+    );
+    expect(verdict).toBe(KernelCode.corrupt);
+  });
+
+  const times: [name: string, block: number[]][] = [
+    ['empty', []],
+    ['unknown flag', [0x0b, 0, 0]],
+    ['no first time', [0x03]],
+    ['no interval', [0x03, 0]],
+    ['interval beyond 64 bits', [0x03, 0, ...nines(2)]],
+    ['no step', [0x00, 0]],
+    ['no frame', [0x01, 0]],
+    ['no mini-block', [0x01, 0, 0]],
+    ['mini-block cut off', [0x01, 0, 0, 9, 1]],
+  ];
+  test.each(times)('times: %s', (_name, block) => {
+    const verdict = checkVerdict(
+      Uint8Array.from(block),
+      2,
+      guarded.kernel.decodeTimes,
+      decodeTimes,
+    );
+    expect(verdict).toBe(KernelCode.corrupt);
   });
 });
 

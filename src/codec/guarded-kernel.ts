@@ -22,10 +22,14 @@ export class GuardedKernel {
     this.#copy = Buffer.alloc(this.memory.length);
   }
 
-  /** Puts input where only `slackBytes` remain after it, notes the state of memory, and returns its address. */
+  /**
+   * Puts input where only `slackBytes` remain after it, notes the state of memory, and returns its
+   * address. The slack is zero, which passes for data more easily than canaries would.
+   */
   place(input: Uint8Array, slackBytes: number): number {
     const address = this.memory.length - slackBytes - input.length;
     this.memory.set(input, address);
+    this.memory.fill(0, address + input.length);
     this.#copy.set(this.memory);
     return address;
   }

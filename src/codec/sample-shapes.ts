@@ -98,6 +98,15 @@ export const VALUE_SHAPES: Readonly<Record<string, (random: Random) => Rule>> = 
   staleGaps: (random) => (i) => (i % 40 > 30 ? STALE_MARKER : Math.floor(random() * 9)),
   largeIntegers: (random) => () => Math.floor(random() * 2 ** 60),
   growingDecimals: (random) => (i) => Math.round(random() * 1e4) / 10 ** (i % 16),
+  // Scales, but takes more room than its raw bits: wide integers between exceptions.
+  wideWithExceptions: (random) => {
+    let exception = 0;
+    return (i) => {
+      if (i % 2 === 0) return Math.floor((random() - 0.5) * 2 ** 54);
+      if (i % 8 === 1) exception = random();
+      return exception;
+    };
+  },
   spikes: (random) => () => (random() < 0.05 ? 1e12 : 3),
   randomBits: (random) => () =>
     (BigInt(Math.floor(random() * 2 ** 32)) << 32n) | BigInt(Math.floor(random() * 2 ** 32)),

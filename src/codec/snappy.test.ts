@@ -92,7 +92,7 @@ describe('bad blocks', () => {
         ['something after the end', bytesOf(1, 0, 'a', 0, 'b')],
         ['literal cut off', bytesOf(3, 2 << 2, 'ab')],
         ['literal length cut off', bytesOf(3, 61 << 2, 2)],
-        ['literal of 2^32', bytesOf(3, 63 << 2, 0xff, 0xff, 0xff, 0xff, 'abc')],
+        ['literal of 2^32', bytesOf(3, 63 << 2, 0xff, 0xff, 0xff, 0xff, 2 << 2, 'abc')],
         ['literal of 2^32 - 1', bytesOf(3, 63 << 2, 0xfe, 0xff, 0xff, 0xff, 'abc')],
         ['short copy cut off', bytesOf(8, 3 << 2, 'abcd', 1)],
         ['copy cut off', bytesOf(8, 3 << 2, 'abcd', (3 << 2) | 2, 4)],

@@ -219,7 +219,6 @@ function decode(reader: VarintReader, n: number, out: Float64Array): number {
 function readExceptions(reader: VarintReader, n: number): ExceptionRun[] | undefined {
   const runs: ExceptionRun[] = [];
   const count = reader.bigUvarint();
-  if (count > BigInt(n)) return undefined;
   let end = 0n;
   for (let k = 0n; k < count; k++) {
     const start = end + reader.bigUvarint();
