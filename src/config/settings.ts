@@ -39,6 +39,7 @@ export interface Settings {
   readonly 'limits.max-body-size': number;
   readonly 'limits.max-decoded-size': number;
   readonly 'limits.max-line-size': number;
+  readonly 'limits.body-memory': number;
   readonly 'limits.max-labels': number;
   readonly 'limits.max-label-name-size': number;
   readonly 'limits.max-label-value-size': number;
@@ -141,6 +142,11 @@ export const SETTINGS: SettingTable = {
     type: sizeType,
     fallback: 10 * MiB,
     help: 'Longest line of an import.',
+  },
+  'limits.body-memory': {
+    type: sizeType,
+    fallback: 512 * MiB,
+    help: 'Memory that request bodies in flight may take together. Past it writes are told to come back later.',
   },
   'limits.max-labels': {
     type: countType,

@@ -1,0 +1,47 @@
+// Deletion of series and snapshots. Off unless --web.enable-admin-api.
+
+import type { ApiContext } from '../context.ts';
+import { adminDisabled } from '../errors.ts';
+import { clientSignal, databaseForRead, formParams, storageForRead } from '../requests.ts';
+import { sendData } from '../respond.ts';
+import { type Endpoint, readPaths } from '../routes.ts';
+import { requiredSelectorsOf } from '../selectors.ts';
+
+export function databaseAdminEndpoints(context: ApiContext): Endpoint[] {
+  const admin = (action: string, handle: Endpoint['handle']): Endpoint => {
+    const path = `/api/v1/admin/tsdb/${action}`;
+    return {
+      methods: ['POST', 'PUT'],
+      paths: [...readPaths(path), `/delete/:tenant/prometheus${path}`],
+      errorShape: 'prometheus',
+      changesData: true,
+      handle: (request, reply) => {
+        if (!context.settings['web.enable-admin-api']) throw adminDisabled();
+        return handle(request, reply);
+      },
+    };
+  };
+  return [
+    admin('delete_series', async (request, reply) => {
+      const params = await formParams(context, request);
+      const selectors = requiredSelectorsOf(params);
+      const range = params.orderedTimeRange();
+      const database = await databaseForRead(context, request, params, clientSignal(reply));
+      await database.deleteSamples(selectors, range);
+      const match = params.values('match[]');
+      context.logger.log('info', 'series deleted', { database: database.name, match, ...range });
+      return reply.code(204).send();
+    }),
+    admin('clean_tombstones', async (_request, reply) => {
+      const storage = await storageForRead(context, clientSignal(reply));
+      await storage.cleanTombstones();
+      return reply.code(204).send();
+    }),
+    admin('snapshot', async (request, reply) => {
+      const storage = await storageForRead(context, clientSignal(reply));
+      const name = await storage.snapshot();
+      context.logger.log('info', 'snapshot made', { name });
+      return sendData(request, reply, { name });
+    }),
+  ];
+}

@@ -1,0 +1,10 @@
+// Health, metrics and administration.
+
+import type { ApiContext } from '../context.ts';
+import type { Endpoint } from '../routes.ts';
+import { databaseAdminEndpoints } from './data.ts';
+import { healthEndpoints } from './health.ts';
+
+export function adminEndpoints(context: ApiContext): Endpoint[] {
+  return [...healthEndpoints(context), ...databaseAdminEndpoints(context)];
+}

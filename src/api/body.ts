@@ -1,0 +1,126 @@
+// Request bodies: received whole or as a stream, within limits of size, time and memory. A sender
+// that dribbles is cut off; one whose body is too large still gets to read the answer.
+
+import type { IncomingMessage } from 'node:http';
+import { bodyMemoryExhausted, bodyTimeout, bodyTooLarge, clientGone } from './errors.ts';
+
+/** Longest pause between two pieces of a body. */
+const IDLE_TIMEOUT_MS = 15_000;
+/** Longest time for a body that is received whole. */
+const TOTAL_TIMEOUT_MS = 60_000;
+
+/** Receives bodies and counts the memory that all of them take. */
+export class BodyReader {
+  readonly #memoryLimitBytes: number;
+  #heldBytes = 0;
+
+  constructor(memoryLimitBytes: number) {
+    this.#memoryLimitBytes = memoryLimitBytes;
+  }
+
+  /** Bytes of bodies being received or worked on. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /**
+   * Receives a whole body of at most `limitBytes` and passes it on; its memory counts until `use` is
+   * done. Throws HTTP_BODY_TOO_LARGE (naming `setting`), HTTP_BODY_TIMEOUT, HTTP_BODY_MEMORY or
+   * HTTP_CLIENT_GONE.
+   */
+  async withBody<T>(
+    request: IncomingMessage,
+    limitBytes: number,
+    setting: string,
+    use: (body: Uint8Array) => Promise<T>,
+  ): Promise<T> {
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+      throw bodyTooLarge(limitBytes, setting);
+    }
+    let received = 0;
+    const admit = (bytes: number): Error | undefined => {
+      if (received + bytes > limitBytes) return bodyTooLarge(limitBytes, setting);
+      if (this.#heldBytes + bytes > this.#memoryLimitBytes) {
+        return bodyMemoryExhausted(this.#memoryLimitBytes);
+      }
+      received += bytes;
+      this.#heldBytes += bytes;
+      return undefined;
+    };
+    try {
+      return await use(await collect(request, admit));
+    } finally {
+      this.#heldBytes -= received;
+    }
+  }
+}
+
+/** All bytes of a body. `admit` sees each piece's size first and may refuse it with an error. */
+function collect(
+  request: IncomingMessage,
+  admit: (bytes: number) => Error | undefined,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = [];
+    const idle = setTimeout(() => {
+      settle(bodyTimeout(IDLE_TIMEOUT_MS / 1000, 'nothing arrived'));
+    }, IDLE_TIMEOUT_MS);
+    const total = setTimeout(() => {
+      settle(bodyTimeout(TOTAL_TIMEOUT_MS / 1000, 'not complete'));
+    }, TOTAL_TIMEOUT_MS);
+    const onData = (piece: Uint8Array): void => {
+      idle.refresh();
+      const refusal = admit(piece.length);
+      if (refusal !== undefined) settle(refusal);
+      else pieces.push(piece);
+    };
+    const onEnd = (): void => settle(undefined);
+    const onGone = (): void => settle(clientGone());
+    const settle = (error: Error | undefined): void => {
+      clearTimeout(idle);
+      clearTimeout(total);
+      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+      // An error event without listener would end the process; the rest of the body is thrown away
+      // so that the sender gets round to reading the answer.
+      request.on('error', () => {});
+      if (error === undefined) {
+        resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+      } else {
+        request.resume();
+        reject(error);
+      }
+    };
+    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+  });
+}
+
+/**
+ * Pieces of a body that is worked on while it arrives. Not asking for the next piece holds the sender
+ * back. Throws HTTP_BODY_TIMEOUT or HTTP_CLIENT_GONE.
+ */
+export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint8Array, void> {
+  const pieces = request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  request.on('error', () => {});
+  for (;;) {
+    const result = await nextPiece(pieces);
+    if (result.done === true) return;
+    yield result.value;
+  }
+}
+
+async function nextPiece(
+  pieces: AsyncIterator<Uint8Array>,
+): Promise<IteratorResult<Uint8Array, unknown>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(bodyTimeout(IDLE_TIMEOUT_MS / 1000, 'nothing arrived'));
+    }, IDLE_TIMEOUT_MS);
+  });
+  try {
+    const next = pieces.next().catch(() => Promise.reject(clientGone()));
+    return await Promise.race([next, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+// Errors that only HTTP knows. Those with a status of their own have it in http-errors.ts.
+
+import { printSize } from '../model/size.ts';
+import { AppError } from '../runtime/error.ts';
+
+/** A body above the limit, as sent. Final for the sender: the same body will never fit. */
+export function bodyTooLarge(limitBytes: number, setting: string): AppError {
+  return new AppError(
+    'limit',
+    'HTTP_BODY_TOO_LARGE',
+    `request body is larger than ${printSize(limitBytes)} (--${setting})`,
+  );
+}
+
+export function bodyTimeout(seconds: number, what: string): AppError {
+  return new AppError('timeout', 'HTTP_BODY_TIMEOUT', `request body: ${what} for ${seconds} s`);
+}
+
+/** Too many bodies are being received at once. */
+export function bodyMemoryExhausted(limitBytes: number): AppError {
+  return new AppError(
+    'unavailable',
+    'HTTP_BODY_MEMORY',
+    `overloaded: request bodies in flight take more than ${printSize(limitBytes)} (--limits.body-memory)`,
+  );
+}
+
+/** The client went away before it had its answer; nobody reads this but the log. */
+export function clientGone(): AppError {
+  return new AppError('canceled', 'HTTP_CLIENT_GONE', 'client closed the connection');
+}
+
+export function unsupportedMedia(message: string): AppError {
+  return new AppError('unsupported', 'HTTP_UNSUPPORTED_MEDIA', message);
+}
+
+export function routeNotFound(path: string): AppError {
+  return new AppError('not_found', 'HTTP_NOT_FOUND', `no such path: ${path.slice(0, 200)}`);
+}
+
+export function methodNotAllowed(method: string, allowed: string): AppError {
+  return new AppError(
+    'bad_data',
+    'HTTP_METHOD_NOT_ALLOWED',
+    `method ${method} is not allowed here; use ${allowed}`,
+  );
+}
+
+/** Prometheus' own text, which its clients compare. */
+export function adminDisabled(): AppError {
+  return new AppError('unavailable', 'HTTP_ADMIN_DISABLED', 'admin APIs disabled');
+}
+
+/** A page of another site must not change anything here. */
+export function crossSiteRefused(): AppError {
+  return new AppError(
+    'bad_data',
+    'HTTP_CROSS_SITE',
+    'refused: the request changes data and comes from a web page of another site',
+  );
+}
+
+export function invalidParameter(name: string, reason: string): AppError {
+  return new AppError(
+    'bad_data',
+    'HTTP_PARAMETER',
+    `invalid parameter ${JSON.stringify(name)}: ${reason}`,
+  );
+}
+
+/** A request that is wrong in a way that no parameter names. */
+export function badRequest(message: string): AppError {
+  return new AppError('bad_data', 'HTTP_BAD_REQUEST', message);
+}

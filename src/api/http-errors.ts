@@ -1,0 +1,92 @@
+// The one mapping from an error to an HTTP answer: kind → status and Prometheus errorType. Faces
+// differ only in how they write it down.
+
+import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
+
+/** How a face writes an error: plain text, Prometheus' JSON envelope, or InfluxDB's JSON. */
+export type ErrorShape = 'text' | 'prometheus' | 'influx';
+
+export interface HttpFailure {
+  readonly status: number;
+  /** As Prometheus names classes of errors. */
+  readonly errorType: string;
+  readonly message: string;
+  /** Set where the same request may succeed later. */
+  readonly retryAfterSeconds: number | undefined;
+}
+
+interface KindMapping {
+  readonly status: number;
+  readonly errorType: string;
+}
+
+const BY_KIND: Readonly<Record<ErrorKind, KindMapping>> = {
+  bad_data: { status: 400, errorType: 'bad_data' },
+  not_found: { status: 404, errorType: 'not_found' },
+  conflict: { status: 409, errorType: 'conflict' },
+  canceled: { status: 499, errorType: 'canceled' },
+  timeout: { status: 503, errorType: 'timeout' },
+  limit: { status: 422, errorType: 'execution' },
+  unavailable: { status: 503, errorType: 'unavailable' },
+  unsupported: { status: 501, errorType: 'unsupported' },
+  corrupt: { status: 500, errorType: 'internal' },
+  internal: { status: 500, errorType: 'internal' },
+};
+
+/** Errors of HTTP itself, for which it has statuses of their own. */
+const BY_CODE: Readonly<Record<string, KindMapping>> = {
+  HTTP_BODY_TOO_LARGE: { status: 413, errorType: 'bad_data' },
+  HTTP_UNSUPPORTED_MEDIA: { status: 415, errorType: 'not_acceptable' },
+  HTTP_METHOD_NOT_ALLOWED: { status: 405, errorType: 'bad_data' },
+  HTTP_CROSS_SITE: { status: 403, errorType: 'bad_data' },
+  // Prometheus answers 500 here, and its clients' tests expect that.
+  HTTP_ADMIN_DISABLED: { status: 500, errorType: 'unavailable' },
+};
+
+/** Overload and restarts pass in seconds; senders add their own backoff to this. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Errors may quote what was sent; an answer stays readable all the same. */
+const MAX_MESSAGE_LENGTH = 4096;
+
+export function describeFailure(error: unknown): HttpFailure {
+  const { status, errorType } = mappingOf(error);
+  const text = errorMessage(error);
+  return {
+    status,
+    errorType,
+    message: text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text,
+    retryAfterSeconds: status === 503 ? RETRY_AFTER_SECONDS : undefined,
+  };
+}
+
+function mappingOf(error: unknown): KindMapping {
+  if (error instanceof AppError) return BY_CODE[error.code] ?? BY_KIND[error.kind];
+  // What the HTTP library itself refuses (a malformed URL) carries a status.
+  const { statusCode } = error as { statusCode?: unknown };
+  const isClientError = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isClientError ? { status: statusCode, errorType: 'bad_data' } : BY_KIND.internal;
+}
+
+/** Body and Content-Type of an error answer. */
+export function renderFailure(
+  failure: HttpFailure,
+  shape: ErrorShape,
+): { readonly contentType: string; readonly body: string } {
+  switch (shape) {
+    case 'text':
+      return { contentType: 'text/plain; charset=utf-8', body: `${failure.message}\n` };
+    case 'prometheus': {
+      const { errorType, message: error } = failure;
+      return {
+        contentType: 'application/json',
+        body: JSON.stringify({ status: 'error', errorType, error }),
+      };
+    }
+    case 'influx':
+      return {
+        contentType: 'application/json',
+        body: `${JSON.stringify({ error: failure.message })}\n`,
+      };
+  }
+}

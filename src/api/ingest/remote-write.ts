@@ -1,0 +1,130 @@
+// Remote write, 1.0 and 2.0 on every path. Order of checks: headers, readiness, database, size, body;
+// so a refusal costs nothing and a message of the wrong type is never decompressed.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { snappyDecode } from '../../codec/snappy.ts';
+import { negotiateWrite } from '../../protocol/remote-write/content-type.ts';
+import { decodeWriteRequestV1 } from '../../protocol/remote-write/v1.ts';
+import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
+import { AppError } from '../../runtime/error.ts';
+import type { Database, EncodedWrite, WriteResult } from '../../storage/interface.ts';
+import type { ApiContext } from '../context.ts';
+import { unsupportedMedia } from '../errors.ts';
+import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
+import { type Endpoint, writePaths } from '../routes.ts';
+import { describePartialWrite, isPartial } from './partial-write.ts';
+
+const PROTOCOL = 'remote_write';
+
+const NO_CONTENT_PATHS = [
+  ...writePaths('/api/v1/write'),
+  '/api/v1/prom/write',
+  '/insert/:tenant/prometheus',
+  '/receive',
+  '/api/v1/receive',
+];
+
+/** Clients of these (ARMS, Cortex, Mimir) take nothing but 200 for success. */
+const OK_PATHS = ['/api/prom_write', '/api/v3/write', '/api/prom/push', '/api/v1/push'];
+
+export function remoteWriteEndpoints(context: ApiContext): Endpoint[] {
+  const endpoint = (paths: string[], successStatus: number): Endpoint => ({
+    methods: ['POST'],
+    paths,
+    errorShape: 'text',
+    changesData: true,
+    handle: (request, reply) => handleWrite(context, request, reply, successStatus),
+  });
+  return [endpoint(NO_CONTENT_PATHS, 204), endpoint(OK_PATHS, 200)];
+}
+
+async function handleWrite(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  successStatus: number,
+): Promise<FastifyReply> {
+  const name = databaseName(request, urlParams(request));
+  try {
+    const format = negotiate(request);
+    if (format === 'remote-write-2') setWrittenHeaders(reply, 0, 0, 0);
+    const database = await databaseForWrite(context, request, name);
+    const result = await receive(context, request, database, format);
+    if (format === 'remote-write-2') {
+      const { samplesWritten, histogramsWritten, exemplarsWritten } = result;
+      setWrittenHeaders(reply, samplesWritten, histogramsWritten, exemplarsWritten);
+    }
+    if (!isPartial(result)) return reply.code(successStatus).send();
+    context.rejections.addResult(PROTOCOL, name, result);
+    reply.code(400).header('Content-Type', 'text/plain; charset=utf-8');
+    return reply.send(`${describePartialWrite(result)}\n`);
+  } catch (error) {
+    if (error instanceof AppError && isFinal(error)) {
+      context.rejections.addRequest(PROTOCOL, name, error.code, error.message);
+    }
+    throw error;
+  }
+}
+
+/** The format by the headers alone. Throws HTTP_UNSUPPORTED_MEDIA. */
+function negotiate(request: FastifyRequest): EncodedWrite['format'] {
+  const negotiated = negotiateWrite(request.contentType, request.headers['content-encoding']);
+  if ('unsupported' in negotiated) throw unsupportedMedia(negotiated.unsupported);
+  return negotiated.format;
+}
+
+function receive(
+  context: ApiContext,
+  request: FastifyRequest,
+  database: Database,
+  format: EncodedWrite['format'],
+): Promise<WriteResult> {
+  const { bodies, settings, httpMetrics } = context;
+  const limit = settings['limits.max-body-size'];
+  return bodies.withBody(request.raw, limit, 'limits.max-body-size', async (body) => {
+    const result =
+      body.length === 0
+        ? NOTHING_WRITTEN
+        : await store(database, format, body, settings['limits.max-decoded-size']);
+    httpMetrics.countReceived(PROTOCOL, body.length, result);
+    return result;
+  });
+}
+
+/** Some senders probe with an empty body, which is no snappy block but asks for nothing. */
+const NOTHING_WRITTEN: WriteResult = {
+  samplesWritten: 0,
+  histogramsWritten: 0,
+  exemplarsWritten: 0,
+  rejections: [],
+  rejectedTotal: 0,
+};
+
+function store(
+  database: Database,
+  format: EncodedWrite['format'],
+  body: Uint8Array,
+  maxDecodedBytes: number,
+): Promise<WriteResult> {
+  if (database.writeEncoded !== undefined) return database.writeEncoded({ format, body });
+  const message = snappyDecode(body, maxDecodedBytes);
+  const decode = format === 'remote-write-1' ? decodeWriteRequestV1 : decodeWriteRequestV2;
+  return database.write(decode(message));
+}
+
+/** Version 2 senders take an answer without these for a broken version 1 receiver. */
+function setWrittenHeaders(
+  reply: FastifyReply,
+  samples: number,
+  histograms: number,
+  exemplars: number,
+): void {
+  reply.header('X-Prometheus-Remote-Write-Samples-Written', String(samples));
+  reply.header('X-Prometheus-Remote-Write-Histograms-Written', String(histograms));
+  reply.header('X-Prometheus-Remote-Write-Exemplars-Written', String(exemplars));
+}
+
+/** True if the sender will throw the request away. */
+function isFinal({ kind }: AppError): boolean {
+  return kind === 'bad_data' || kind === 'limit' || kind === 'unsupported' || kind === 'not_found';
+}

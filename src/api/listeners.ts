@@ -1,0 +1,143 @@
+// Real sockets in front of the routes: one server per address, all with the same limits on
+// connections, headers and idle time.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { ListenAddress } from '../config/value-types.ts';
+import { AppError } from '../runtime/error.ts';
+import { settlesWithin } from '../runtime/lifecycle.ts';
+import type { Logger } from '../runtime/log.ts';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than the 60 s after which load balancers and clients usually drop idle connections. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** How often Node looks for connections past their time. */
+const CHECK_INTERVAL_MS = 2000;
+/** Time for a client to send what is left of a body whose answer it already has. */
+const LEFTOVER_BODY_TIMEOUT_MS = 10_000;
+/** A line for every malformed request would let strangers fill the log. */
+const MALFORMED_LOG_INTERVAL_MS = 10_000;
+
+export interface ListenerOptions {
+  readonly maxConnections: number;
+  readonly logger: Logger;
+}
+
+export class Listeners {
+  readonly #app: FastifyInstance;
+  readonly #options: ListenerOptions;
+  readonly #servers: Server[] = [];
+  #lastMalformedLog = Number.NEGATIVE_INFINITY;
+
+  /** `app.ready()` must have been awaited. */
+  constructor(app: FastifyInstance, options: ListenerOptions) {
+    this.#app = app;
+    this.#options = options;
+  }
+
+  /** Listens; resolves to the address in use (a port of 0 becomes a real one). */
+  async listen(address: ListenAddress): Promise<ListenAddress> {
+    const server = createServer(
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        // Bodies have limits of their own, see body.ts: an import may take hours.
+        requestTimeout: 0,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_INTERVAL_MS,
+        noDelay: true,
+      },
+      (request, response) => this.#route(request, response),
+    );
+    server.maxConnections = this.#options.maxConnections;
+    server.on('clientError', (error, socket) => this.#refuseMalformed(error, socket as Socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(address, error)));
+      server.listen(address.port, address.host === '' ? undefined : address.host, resolve);
+    });
+    this.#servers.push(server);
+    const { port } = server.address() as AddressInfo;
+    return { host: address.host, port };
+  }
+
+  /**
+   * Stops accepting connections and waits for requests in flight, at most `graceMs`; what is left then
+   * is cut off.
+   */
+  async close(graceMs: number): Promise<void> {
+    const closed = Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
+    if (await settlesWithin(closed, graceMs)) return;
+    for (const server of this.#servers) server.closeAllConnections();
+    await closed;
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse): void {
+    response.once('finish', () => {
+      if (!request.complete) dropIfStillSending(request);
+    });
+    this.#app.routing(request, response);
+  }
+
+  /** Answers what Node's parser cannot read, with the reason it can be traced by. */
+  #refuseMalformed(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { status, reason } = explainMalformed(error);
+    const now = performance.now();
+    if (now - this.#lastMalformedLog >= MALFORMED_LOG_INTERVAL_MS) {
+      this.#lastMalformedLog = now;
+      const client = socket.remoteAddress;
+      this.#options.logger.log('warn', 'malformed HTTP request', { reason, client });
+    }
+    const body = `${reason}\n`;
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+}
+
+function explainMalformed(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): {
+  status: string;
+  reason: string;
+} {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return { status: '408 Request Timeout', reason: 'request headers did not arrive in time' };
+  }
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return { status: '431 Request Header Fields Too Large', reason: 'request headers too large' };
+  }
+  const line = error.rawPacket?.toString('latin1').split(/\r?\n/, 1)[0] ?? '';
+  // `POST /api/v1/prom/write? db=x HTTP/1.1`: a line break inside a quoted URL in prometheus.yml
+  // becomes a blank, which Prometheus sends as it is.
+  if (/^[A-Z]+ \S+ .+ HTTP\/1\.[01]$/.test(line)) {
+    return {
+      status: '400 Bad Request',
+      reason:
+        'space in request target: the URL in the sender’s configuration contains a blank or a line break',
+    };
+  }
+  return {
+    status: '400 Bad Request',
+    reason: `malformed HTTP request (${error.code ?? 'unknown'})`,
+  };
+}
+
+/** Ends a connection whose client goes on sending a body that nobody reads any more. */
+function dropIfStillSending(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, LEFTOVER_BODY_TIMEOUT_MS);
+  timer.unref();
+  request.once('end', () => clearTimeout(timer));
+  request.once('close', () => clearTimeout(timer));
+}
+
+function cannotListen(address: ListenAddress, cause: NodeJS.ErrnoException): AppError {
+  const where = `${address.host || '*'}:${address.port}`;
+  const why = cause.code === 'EADDRINUSE' ? 'the address is in use' : cause.message;
+  return new AppError('conflict', 'HTTP_LISTEN', `cannot listen on ${where}: ${why}`, cause);
+}

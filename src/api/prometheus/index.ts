@@ -1,0 +1,21 @@
+// The Prometheus HTTP API.
+
+import type { ApiContext } from '../context.ts';
+import type { Endpoint } from '../routes.ts';
+import { exportEndpoint } from './export.ts';
+import { labelEndpoints } from './labels.ts';
+import { metadataEndpoint } from './metadata.ts';
+import { remoteReadEndpoint } from './remote-read.ts';
+import { seriesEndpoint } from './series.ts';
+import { statusEndpoints } from './status.ts';
+
+export function prometheusEndpoints(context: ApiContext): Endpoint[] {
+  return [
+    remoteReadEndpoint(context),
+    ...labelEndpoints(context),
+    seriesEndpoint(context),
+    metadataEndpoint(context),
+    exportEndpoint(context),
+    ...statusEndpoints(context),
+  ];
+}

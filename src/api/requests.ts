@@ -1,0 +1,110 @@
+// What handlers ask of a request: parameters, the database it means, and whether its client is there.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { databaseNotFound } from '../storage/errors.ts';
+import { type Database, DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
+import type { ApiContext } from './context.ts';
+import { clientGone } from './errors.ts';
+import { RequestParams } from './params.ts';
+
+/** Forms hold queries, which can be long; this bounds what they may cost. */
+const MAX_FORM_BYTES = 16 * 1024 * 1024;
+
+/** How long reads wait for the log to be replayed before they fail. */
+const READY_TIMEOUT_MS = 60_000;
+
+const NO_PARAMS = new RequestParams(new URLSearchParams());
+
+/** Parameters of the URL alone. */
+export function urlParams(request: FastifyRequest): RequestParams {
+  const query = queryOf(request);
+  return query === '' ? NO_PARAMS : new RequestParams(new URLSearchParams(query));
+}
+
+/** Parameters of the URL and, for a POST of a form, of the body. */
+export async function formParams(
+  context: ApiContext,
+  request: FastifyRequest,
+): Promise<RequestParams> {
+  const isForm = request.contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded');
+  if (isForm !== true || request.method === 'GET') return urlParams(request);
+  const form = await context.bodies.withBody(request.raw, MAX_FORM_BYTES, 'forms', (body) =>
+    Promise.resolve(new TextDecoder().decode(body)),
+  );
+  return new RequestParams(new URLSearchParams(queryOf(request)), new URLSearchParams(form));
+}
+
+function queryOf(request: FastifyRequest): string {
+  const url = request.raw.url ?? '';
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
+}
+
+/**
+ * The database a request means: `/insert/<tenant>/` or `/select/<tenant>/`, else `db=`, else the
+ * header X-Scope-OrgID, else `default`. VictoriaMetrics' tenant 0 is `default`.
+ */
+export function databaseName(request: FastifyRequest, params: RequestParams): string {
+  const tenant = tenantOf(request) ?? params.value('db') ?? headerOf(request, 'x-scope-orgid');
+  return tenant === undefined || /^(0(:0)?)?$/.test(tenant) ? DEFAULT_DATABASE : tenant;
+}
+
+function tenantOf(request: FastifyRequest): string | undefined {
+  return (request.params as { tenant?: string }).tenant;
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * The database to write to, now or never: while starting or stopping, writers are told to come back.
+ * `/insert/<tenant>/` creates what is missing, if settings allow.
+ */
+export async function databaseForWrite(
+  context: ApiContext,
+  request: FastifyRequest,
+  name: string,
+): Promise<Database> {
+  const storage = context.lifecycle.currentOrThrow();
+  const found = storage.database(name);
+  if (found !== undefined) return found;
+  if (tenantOf(request) === undefined || !context.settings['databases.auto-create']) {
+    throw databaseNotFound(name);
+  }
+  if (await storage.createDatabase(name)) {
+    context.logger.log('info', 'database created by its first write', { database: name });
+  }
+  return existing(storage, name);
+}
+
+/** The database to read from. Waits while the log is being replayed. */
+export async function databaseForRead(
+  context: ApiContext,
+  request: FastifyRequest,
+  params: RequestParams,
+  signal: AbortSignal,
+): Promise<Database> {
+  return existing(await storageForRead(context, signal), databaseName(request, params));
+}
+
+/** The store, once the log has been replayed. */
+export function storageForRead(context: ApiContext, signal: AbortSignal): Promise<Storage> {
+  return context.lifecycle.whenReady(READY_TIMEOUT_MS, signal);
+}
+
+function existing(storage: Storage, name: string): Database {
+  const database = storage.database(name);
+  if (database === undefined) throw databaseNotFound(name);
+  return database;
+}
+
+/** Aborts with HTTP_CLIENT_GONE when the connection closes before the answer is out. */
+export function clientSignal(reply: FastifyReply): AbortSignal {
+  const aborter = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) aborter.abort(clientGone());
+  });
+  return aborter.signal;
+}

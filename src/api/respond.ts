@@ -1,0 +1,120 @@
+// Answers of the Prometheus API: JSON in its envelope, compressed where the client can take it, long
+// lists written in pieces.
+
+import { pipeline, Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { constants, createGzip, gzip } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { clientGone } from './errors.ts';
+
+const compress = promisify(gzip);
+
+/** Answers here compress well at the cheapest level. */
+const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
+/** Below this a compressed answer takes as many packets as a plain one. */
+const MIN_COMPRESSED_LENGTH = 1400;
+/** List items per piece: a piece takes a millisecond or so. */
+const ITEMS_PER_PIECE = 2000;
+
+/** What Prometheus says when a `limit` cut a list. */
+export const TRUNCATED_WARNING = 'results truncated due to limit';
+
+/** `{"status":"success","data":…}`. */
+export async function sendData(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  data: unknown,
+  warnings: readonly string[] = [],
+): Promise<FastifyReply> {
+  const tail = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
+  const text = `{"status":"success","data":${JSON.stringify(data)}${tail}}`;
+  reply.header('Content-Type', 'application/json');
+  reply.header('Vary', 'Accept-Encoding');
+  if (text.length < MIN_COMPRESSED_LENGTH || !acceptsGzip(request)) return reply.send(text);
+  reply.header('Content-Encoding', 'gzip');
+  return reply.send(await compress(text, GZIP_OPTIONS));
+}
+
+/** The same for a list, of at most `limit` items, without holding its whole text in memory. */
+export function sendList<T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  items: readonly T[],
+  limit: number | undefined,
+  toJson: (item: T) => unknown = (item) => item,
+): Promise<FastifyReply> {
+  const isCut = limit !== undefined && items.length > limit;
+  const shown = isCut ? items.slice(0, limit) : items;
+  const warnings = isCut ? [TRUNCATED_WARNING] : [];
+  if (shown.length <= ITEMS_PER_PIECE) {
+    return sendData(request, reply, shown.map(toJson), warnings);
+  }
+  reply.header('Content-Type', 'application/json');
+  return sendStream(request, reply, listPieces(shown, toJson, warnings));
+}
+
+async function* listPieces<T>(
+  items: readonly T[],
+  toJson: (item: T) => unknown,
+  warnings: readonly string[],
+): AsyncGenerator<string, void> {
+  yield '{"status":"success","data":[';
+  for (let i = 0; i < items.length; i += ITEMS_PER_PIECE) {
+    const piece = items.slice(i, i + ITEMS_PER_PIECE).map((item) => JSON.stringify(toJson(item)));
+    yield `${i === 0 ? '' : ','}${piece.join(',')}`;
+  }
+  yield warnings.length === 0 ? ']}' : `],"warnings":${JSON.stringify(warnings)}}`;
+}
+
+/**
+ * Sends pieces as they come, compressed if the client can take it. Asks for the next piece only when
+ * the client has taken the last; ends the generator when the client goes. An error after the first
+ * piece breaks the connection, so that nobody takes half an answer for a whole one.
+ */
+export async function sendStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pieces: AsyncGenerator<string | Uint8Array, void>,
+): Promise<FastifyReply> {
+  const source = await startStream(reply, pieces);
+  reply.header('Vary', 'Accept-Encoding');
+  if (!acceptsGzip(request)) return reply.send(source);
+  reply.header('Content-Encoding', 'gzip');
+  const zipped = createGzip(GZIP_OPTIONS);
+  // The error reaches the reply through `zipped`, which pipeline destroys with it.
+  pipeline(source, zipped, () => {});
+  return reply.send(zipped);
+}
+
+/**
+ * A generator as a stream. Waits for the first piece, so that an error until then still gets a status.
+ * The generator is ended when the connection closes, even if nobody read the stream.
+ */
+export async function startStream<T extends string | Uint8Array>(
+  reply: FastifyReply,
+  pieces: AsyncGenerator<T, void>,
+): Promise<Readable> {
+  if (reply.raw.destroyed) throw clientGone();
+  reply.raw.once('close', () => {
+    // What the generator throws while it is being ended has no reader left.
+    pieces.return().catch(() => {});
+  });
+  const first = await pieces.next();
+  const all = first.done === true ? [] : startingWith(first.value, pieces);
+  return Readable.from(all, { objectMode: false });
+}
+
+async function* startingWith<T>(first: T, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  yield first;
+  yield* rest;
+}
+
+/** True if Accept-Encoding lists gzip, other than with `q=0`. */
+export function acceptsGzip(request: FastifyRequest): boolean {
+  const header = request.headers['accept-encoding'];
+  if (typeof header !== 'string') return false;
+  return header.split(',').some((choice) => {
+    const [coding, ...parameters] = choice.split(';').map((part) => part.trim().toLowerCase());
+    return coding === 'gzip' && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
+}

@@ -1,0 +1,57 @@
+// How endpoints are declared and mounted: one description per endpoint, all its paths and methods.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { methodNotAllowed } from './errors.ts';
+import type { ErrorShape } from './http-errors.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How errors of this route are written. */
+    errorShape?: ErrorShape;
+    /** True if the route stores, changes or deletes something whatever its parameters. */
+    changesData?: boolean;
+  }
+}
+
+export interface Endpoint {
+  readonly methods: readonly HTTPMethods[];
+  readonly paths: readonly string[];
+  readonly errorShape: ErrorShape;
+  readonly changesData?: boolean;
+  /** Sends the answer, or throws what http-errors.ts turns into one. */
+  readonly handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+}
+
+/** OPTIONS is answered for all paths at once. */
+const ALL_METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'];
+
+/** Serves an endpoint below `prefix`; other methods on its paths get 405. */
+export function mount(app: FastifyInstance, prefix: string, endpoint: Endpoint): void {
+  const { methods, paths, errorShape, changesData = false, handle } = endpoint;
+  const config = { errorShape, changesData };
+  const others = ALL_METHODS.filter((method) => !methods.includes(method));
+  const allowed = methods.join(', ');
+  for (const path of paths) {
+    const url = `${prefix}${path}`;
+    app.route({ method: [...methods], url, config, handler: handle });
+    app.route({
+      method: others,
+      url,
+      config,
+      handler: (request, reply) => {
+        reply.header('Allow', allowed);
+        throw methodNotAllowed(request.method, allowed);
+      },
+    });
+  }
+}
+
+/** A path of the Prometheus API as readers reach it. */
+export function readPaths(path: string): string[] {
+  return [path, `/prometheus${path}`, `/select/:tenant/prometheus${path}`];
+}
+
+/** A path as writers reach it. */
+export function writePaths(path: string): string[] {
+  return [path, `/prometheus${path}`, `/insert/:tenant/prometheus${path}`];
+}

@@ -1,0 +1,112 @@
+// The HTTP side as one object: routes, error answers, counting. Sockets are in listeners.ts.
+
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { AppError } from '../runtime/error.ts';
+import { adminEndpoints } from './admin/index.ts';
+import type { ApiContext } from './context.ts';
+import { addCorsHeaders, refuseCrossSite } from './cross-origin.ts';
+import { routeNotFound } from './errors.ts';
+import { describeFailure, renderFailure } from './http-errors.ts';
+import { influxEndpoints } from './influx/index.ts';
+import { ingestEndpoints } from './ingest/index.ts';
+import { prometheusEndpoints } from './prometheus/index.ts';
+import { type Endpoint, mount } from './routes.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The Content-Type header. Routes judge it themselves, see `setAsideContentType`. */
+    contentType: string | undefined;
+  }
+}
+
+/** The routes as one object, with `ready`, `inject` and `close`. */
+export type ApiServer = FastifyInstance;
+
+/** Label names travel in paths, escaped to up to three times their length. */
+const MAX_PARAM_LENGTH = 4096;
+
+/** All routes below `--web.route-prefix`. Answers `inject()`; real sockets come from listeners.ts. */
+export function buildServer(context: ApiContext): ApiServer {
+  const { settings } = context;
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: () => ({}) },
+  });
+  app.decorateRequest('contentType', undefined);
+  // Bodies stay in the socket until a route asks for them: limits differ, and headers come first.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  const corsOrigins = settings['web.cors-origin'];
+  app.addHook('onRequest', (request, reply, done) => {
+    setAsideContentType(request);
+    addCorsHeaders(request, reply, corsOrigins);
+    if (request.routeOptions.config.changesData === true) refuseCrossSite(request, corsOrigins);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url?.slice(settings['web.route-prefix'].length);
+    const { method } = request;
+    const seconds = reply.elapsedTime / 1000;
+    context.httpMetrics.countRequest(route ?? 'none', method, reply.statusCode, seconds);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => sendFailure(context, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = (request.raw.url ?? '').split('?')[0]!;
+    return sendFailure(context, routeNotFound(path), request, reply);
+  });
+
+  const prefix = settings['web.route-prefix'];
+  app.options(`${prefix}/*`, (_request, reply) => reply.code(204).send());
+  for (const endpoint of allEndpoints(context)) mount(app, prefix, endpoint);
+  return app;
+}
+
+function allEndpoints(context: ApiContext): Endpoint[] {
+  return [
+    ...ingestEndpoints(context),
+    ...prometheusEndpoints(context),
+    ...adminEndpoints(context),
+    ...influxEndpoints(context),
+  ];
+}
+
+/**
+ * The framework refuses media types that it cannot parse before a route sees the request. Faces have
+ * their own rules (an unknown type is 415 with a reason, an empty header is fine), so the header is
+ * moved out of its sight.
+ */
+function setAsideContentType(request: FastifyRequest): void {
+  const { headers } = request.raw;
+  request.contentType = headers['content-type'];
+  if (request.contentType !== undefined) delete headers['content-type'];
+}
+
+function sendFailure(
+  context: ApiContext,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const failure = describeFailure(error);
+  const { contentType, body } = renderFailure(
+    failure,
+    request.routeOptions.config.errorShape ?? 'text',
+  );
+  if (failure.status === 500 && (error as AppError).code !== 'HTTP_ADMIN_DISABLED') {
+    const { method, url } = request.raw;
+    context.logger.log('error', 'request failed', { method, path: url?.split('?')[0], error });
+  }
+  if (failure.retryAfterSeconds !== undefined) {
+    reply.header('Retry-After', failure.retryAfterSeconds);
+  }
+  // The rest of a body that came too slowly must not be taken for the next request.
+  if (error instanceof AppError && error.code === 'HTTP_BODY_TIMEOUT') {
+    reply.header('Connection', 'close');
+  }
+  reply.removeHeader('Content-Encoding');
+  return reply.code(failure.status).header('Content-Type', contentType).send(body);
+}

@@ -1,0 +1,112 @@
+// argv → a role. Roles are loaded when they are run, so that `tidemark version` starts at once.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { loadSettings } from '../config/load.ts';
+import { AppError, errorMessage } from '../runtime/error.ts';
+import { ExitCode } from './exit-codes.ts';
+import { addSettingFlags, givenFlags } from './flags.ts';
+import { programVersion } from './version.ts';
+
+/** Runs one command; resolves to the exit code once everything is done. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    }
+    process.stderr.write(`tidemark: ${describe(error)}\n`);
+    const isUsage = error instanceof AppError && error.code.startsWith('CONFIG_');
+    return isUsage ? ExitCode.usage : ExitCode.failure;
+  }
+}
+
+/** Expected errors explain themselves; anything else is ours to debug. */
+function describe(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : errorMessage(error);
+}
+
+function buildProgram(setExitCode: (code: number) => void): Command {
+  const version = programVersion();
+  const program = new Command('tidemark')
+    .description('Long-term storage for Prometheus.')
+    .version(version, '-V, --version', 'print the version')
+    .showHelpAfterError("(see 'tidemark help')")
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  addServe(program, version, setExitCode);
+  addDatabases(program);
+  program
+    .command('verify')
+    .description('check every checksum in a data folder that no server is using')
+    .option('--data <DIR>', 'the data folder', './data')
+    .action(async ({ data }: { data: string }) => {
+      const { verify } = await import('../roles/verify.ts');
+      setExitCode((await verify(data)) ? ExitCode.ok : ExitCode.failure);
+    });
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => {
+      process.stdout.write(`${version}\n`);
+    });
+  return program;
+}
+
+function addServe(program: Command, version: string, setExitCode: (code: number) => void): void {
+  const serve = program
+    .command('serve')
+    .description('run the server')
+    .addHelpText(
+      'after',
+      '\nFlags win over variables (in brackets), variables over the file. All settings: docs/reference/flags.md',
+    );
+  addSettingFlags(serve);
+  serve.action(async (_options: unknown, command: Command) => {
+    const settings = loadSettings({
+      flags: givenFlags(command),
+      environment: process.env,
+      configFile: command.getOptionValue('config.file') as string | undefined,
+      readFile: (path) => readFileSync(path, 'utf8'),
+    });
+    const { serve } = await import('../roles/serve.ts');
+    setExitCode(await serve(settings, version));
+  });
+}
+
+function addDatabases(program: Command): void {
+  const databases = program
+    .command('databases')
+    .description('create, list and drop databases of a running server');
+  const subcommand = (usage: string, description: string): Command =>
+    databases
+      .command(usage)
+      .description(description)
+      .option('--server <URL>', 'the server', 'http://127.0.0.1:8086');
+  subcommand('create <name>', 'create a database; no error if it exists').action(
+    async (name: string, { server }: { server: string }) => {
+      const { createDatabase } = await import('../roles/databases.ts');
+      await createDatabase(server, name);
+    },
+  );
+  subcommand('list', 'list databases, one a line').action(
+    async ({ server }: { server: string }) => {
+      const { listDatabases } = await import('../roles/databases.ts');
+      for (const name of await listDatabases(server)) process.stdout.write(`${name}\n`);
+    },
+  );
+  subcommand('drop <name>', 'drop a database and all its data').action(
+    async (name: string, { server }: { server: string }) => {
+      const { dropDatabase } = await import('../roles/databases.ts');
+      await dropDatabase(server, name);
+    },
+  );
+}

@@ -1,0 +1,158 @@
+// `tidemark serve`: storage, HTTP and signals joined. Listens before the log is replayed, so that
+// health checks and waiting queries find somebody; stops within ten seconds.
+
+import { createContext } from '../api/context.ts';
+import { Listeners } from '../api/listeners.ts';
+import { type ApiServer, buildServer } from '../api/server.ts';
+import type { Settings } from '../config/settings.ts';
+import { type ListenAddress, printAddress } from '../config/value-types.ts';
+import { printDuration } from '../model/duration.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { errorMessage } from '../runtime/error.ts';
+import { Lifecycle, onTerminationSignal, settlesWithin } from '../runtime/lifecycle.ts';
+import { createLogger, type Logger } from '../runtime/log.ts';
+import { Metrics } from '../runtime/metrics.ts';
+import type { Storage } from '../storage/interface.ts';
+import { openStorage } from './open-storage.ts';
+
+/** Time for requests in flight to finish. The rest of the ten seconds belongs to the store. */
+const IN_FLIGHT_GRACE_MS = 3000;
+/** After this the process ends whatever is left: what was acknowledged is in the log. */
+const STOP_DEADLINE_MS = 9500;
+
+/** Runs until a signal or a fatal error of the store; resolves to the exit code. */
+export async function serve(settings: Settings, version: string): Promise<number> {
+  const logger = createLogger(settings['log.level']);
+  const stop = stopRequest(logger);
+  const lifecycle = new Lifecycle<Storage>();
+  const metrics = new Metrics();
+  metrics.addProcessMetrics();
+  const context = createContext({
+    settings,
+    lifecycle,
+    logger,
+    metrics,
+    clock: systemClock,
+    version,
+  });
+  const app = buildServer(context);
+  await app.ready();
+  const maxConnections = settings['web.max-connections'];
+  const listeners = new Listeners(app, { maxConnections, logger });
+
+  let opening: Promise<Storage> | undefined;
+  try {
+    const addresses: ListenAddress[] = [];
+    for (const address of settings.listen) addresses.push(await listeners.listen(address));
+    printStart(settings, addresses);
+    const started = performance.now();
+    opening = openStorage(settings, logger, stop.fatal);
+    // The finally block waits for it as well; here only its failure matters.
+    opening.then(
+      (storage) => {
+        lifecycle.becomeReady(storage);
+        logger.log('info', 'ready', { startupMs: Math.round(performance.now() - started) });
+      },
+      (error: unknown) => stop.fatal(error),
+    );
+    await stop.requested;
+  } finally {
+    const deadline = setTimeout(() => {
+      logger.log('error', 'not stopped in time, leaving', { deadlineMs: STOP_DEADLINE_MS });
+      process.exit(1);
+    }, STOP_DEADLINE_MS);
+    deadline.unref();
+    lifecycle.beginStopping();
+    await shutDown(listeners, app, opening, logger);
+    clearTimeout(deadline);
+    stop.undo();
+  }
+  if (stop.error() !== undefined) throw stop.error();
+  logger.log('info', 'stopped');
+  return 0;
+}
+
+async function shutDown(
+  listeners: Listeners,
+  app: ApiServer,
+  opening: Promise<Storage> | undefined,
+  logger: Logger,
+): Promise<void> {
+  await listeners.close(IN_FLIGHT_GRACE_MS);
+  await app.close();
+  if (opening === undefined) return;
+  // A replay cannot be interrupted half-way; if it takes long, the deadline ends it.
+  if (!(await settlesWithin(opening, STOP_DEADLINE_MS))) return;
+  const storage = await opening.catch(() => undefined);
+  try {
+    await storage?.close();
+  } catch (error) {
+    logger.log('error', 'closing the store failed', { error });
+  }
+}
+
+interface StopRequest {
+  /** Resolves at the first signal or fatal error. */
+  readonly requested: Promise<void>;
+  /** Ask for a stop because of an error. */
+  readonly fatal: (error: unknown) => void;
+  /** The fatal error, if one came. */
+  readonly error: () => unknown;
+  /** Gives signals their usual effect back. */
+  readonly undo: () => void;
+}
+
+function stopRequest(logger: Logger): StopRequest {
+  let request = (): void => {};
+  let fatalError: unknown;
+  const requested = new Promise<void>((resolve) => {
+    request = resolve;
+  });
+  const undo = onTerminationSignal((signal, again) => {
+    if (again) process.exit(1);
+    logger.log('info', 'stopping; a second signal ends at once', { signal });
+    request();
+  });
+  return {
+    requested,
+    fatal: (error) => {
+      logger.log('error', 'fatal', { reason: errorMessage(error) });
+      fatalError ??= error;
+      request();
+    },
+    error: () => fatalError,
+    undo,
+  };
+}
+
+/** Tells a person what to paste where. */
+function printStart(settings: Settings, addresses: readonly ListenAddress[]): void {
+  const url = `http://${printAddress(reachable(addresses[0]!))}${settings['web.route-prefix']}`;
+  const lines = [
+    `Tidemark listens on ${addresses.map(printAddress).join(', ')} and keeps data in ${settings.data}`,
+    '',
+    'Add to prometheus.yml:',
+    '',
+    'remote_write:',
+    `  - url: "${url}/api/v1/write"`,
+    'remote_read:',
+    `  - url: "${url}/api/v1/read"`,
+    '',
+    `Grafana data source (type Prometheus): ${url}`,
+    '',
+  ];
+  if (settings['wal.sync'] === 'interval') {
+    const interval = printDuration(settings['wal.sync-interval']);
+    lines.push(
+      `WARNING: --wal.sync=interval: a power cut may lose up to ${interval} of acknowledged samples.`,
+      '',
+    );
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** An address of all interfaces is not one to connect to. */
+function reachable({ host, port }: ListenAddress): ListenAddress {
+  const isAny = host === '' || host === '0.0.0.0' || host === '::';
+  return { host: isAny ? '127.0.0.1' : host, port };
+}
