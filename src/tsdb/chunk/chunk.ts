@@ -94,12 +94,12 @@ function encodeChunk(
 ): EncodedChunk {
   const { t, v, startT, histograms } = columns;
   const kind = kindOf(histograms?.[from]);
-  const hasStart = startT !== undefined && startT.subarray(from, from + n).some((s) => s !== 0);
+  const hasStart = startT?.subarray(from, from + n).some((start) => start !== 0) ?? false;
   out.reset();
   out.u8(kind | (hasStart ? HAS_START_TIMES : 0));
   out.varint(n);
   out.raw(codec.encodeTimes(t, from, n));
-  if (hasStart) encodeStartTimes(codec, startT, from, n);
+  if (hasStart) encodeStartTimes(codec, startT!, from, n);
   if (kind === ChunkKind.float) out.raw(codec.encodeValues(v, from, n));
   else encodeHistograms(codec, histograms!.slice(from, from + n) as NativeHistogram[], out);
   return { kind, n, minT: t[from]!, maxT: t[from + n - 1]!, bytes: out.copy() };

@@ -179,9 +179,19 @@ export class SectionReader implements LabelIndex {
     return this.#index.exemplars(id);
   }
 
-  /** The whole pair table in order: a pair's rank is its id. */
-  pairs(): Generator<Label> {
-    return this.#index.pairs(0, this.#index.directory.pairs);
+  /** Pairs in the table, used or not. */
+  get pairCount(): number {
+    return this.#index.directory.pairs;
+  }
+
+  /** The label pairs of this section's series with their ids, in order. */
+  *usedPairs(): Generator<{ readonly id: number; readonly pair: Label }> {
+    const { pairs, usedPairs } = this.#index.directory;
+    let id = 0;
+    for (const pair of this.#index.pairs(0, pairs)) {
+      if (usedPairs === pairs || this.#index.postingCount(id) > 0) yield { id, pair };
+      id++;
+    }
   }
 
   /** All series in order of labels. */

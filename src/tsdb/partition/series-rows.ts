@@ -1,7 +1,7 @@
 // The index row of a series: its label pairs, and for each chunk where it is and what it covers.
 
 import { DAY_MS } from '../../model/time-range.ts';
-import type { ByteReader, ByteWriter } from '../chunk/bytes.ts';
+import type { ByteReader } from '../chunk/bytes.ts';
 import { malformed } from '../chunk/bytes.ts';
 import type { ChunkKind } from '../chunk/chunk.ts';
 import { MAX_CHUNK_SAMPLES } from '../chunk/chunk.ts';
