@@ -274,7 +274,8 @@ function admitExemplars(
 ): Exemplar[] {
   const accepted: Exemplar[] = [];
   for (const exemplar of given) {
-    const labels = normalizeLabels(exemplar.labels);
+    // Copied, because the batch may be reused.
+    const labels = normalizeLabels(exemplar.labels).map(({ name, value }) => ({ name, value }));
     const message = exemplarFault(exemplar.t, labels, bounds);
     if (message === undefined) accepted.push({ labels, value: exemplar.value, t: exemplar.t });
     else refused.add(refuse('invalid_exemplar', message), 0, 0, 1);

@@ -6,7 +6,7 @@ import { compareLabels, compareStrings, labelValue, METRIC_NAME } from '../model
 import type { Matcher } from '../model/matcher.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import type { NativeHistogram } from '../model/native-histogram.ts';
-import { isStaleHistogram } from '../model/native-histogram-validate.ts';
+import { isStaleHistogram } from '../model/native-histogram-stale.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import { isStaleBits } from '../model/stale.ts';
 import type { TimeRange } from '../model/time-range.ts';

@@ -1,0 +1,82 @@
+// What a backend brings to the conformance suite, and how the suite declares its checks.
+
+import { describe, test } from 'vitest';
+import type { Database, Storage } from '../interface.ts';
+import { DEFAULT_DATABASE } from '../interface.ts';
+
+/** One freshly opened, empty store with the default limits. */
+export interface Subject {
+  readonly storage: Storage;
+  /** Closes the store and opens it again on the same data; undefined if nothing is kept. */
+  readonly reopen?: () => Promise<Storage>;
+  /** Closes what is open and removes all traces. */
+  cleanup(): Promise<void>;
+}
+
+export type OpenSubject = () => Promise<Subject>;
+
+export interface ConformanceOptions {
+  /** Titles of checks that do not apply, each with the reason. */
+  readonly skip?: readonly { readonly test: string; readonly reason: string }[];
+}
+
+/** What a check works with. */
+export interface Fixture {
+  readonly db: Database;
+  readonly storage: Storage;
+  /**
+   * To be called between writing and reading. Gives the database to read from: the same one or, where
+   * the suite runs its checks across a restart, the reopened one.
+   */
+  settle(): Promise<Database>;
+  /** The same for checks that need the whole store. */
+  settleStorage(): Promise<Storage>;
+}
+
+export type Check = (title: string, run: (fixture: Fixture) => Promise<void>) => void;
+
+/** Declares every check of a suite twice: on a running store, and with a restart before reading. */
+export function describeChecks(
+  open: OpenSubject,
+  options: ConformanceOptions,
+  suite: (check: Check) => void,
+): void {
+  describe('running', () => suite(declare(open, options, false)));
+  describe('restarted', () => suite(declare(open, options, true)));
+}
+
+function declare(open: OpenSubject, options: ConformanceOptions, restarts: boolean): Check {
+  return (title, run) => {
+    const skipped = options.skip?.find((entry) => entry.test === title);
+    if (skipped !== undefined) {
+      test.skip(`${title} (${skipped.reason})`, () => {});
+      return;
+    }
+    test(title, async ({ skip }) => {
+      const subject = await open();
+      try {
+        if (restarts && subject.reopen === undefined) skip('keeps nothing');
+        await run(fixture(subject, restarts));
+      } finally {
+        await subject.cleanup();
+      }
+    });
+  };
+}
+
+function fixture(subject: Subject, restarts: boolean): Fixture {
+  const settleStorage = async (): Promise<Storage> =>
+    restarts ? subject.reopen!() : subject.storage;
+  return {
+    db: defaultDatabase(subject.storage),
+    storage: subject.storage,
+    settleStorage,
+    settle: async () => defaultDatabase(await settleStorage()),
+  };
+}
+
+export function defaultDatabase(storage: Storage): Database {
+  const database = storage.database(DEFAULT_DATABASE);
+  if (database === undefined) throw new Error(`database ${DEFAULT_DATABASE} is missing`);
+  return database;
+}
