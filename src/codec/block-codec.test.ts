@@ -14,9 +14,32 @@ describe('golden blocks', () => {
     ['zero', [0, 0, 0], '3000'],
     ['minus zero', [-0], '3f0000000000000080'],
     ['infinity', [Infinity], '3f000000000000f07f'],
+    ['counter', [100, 103, 109, 110], '00c8010603f001'],
+    ['fractions', [20.5, 20.25, 20.5, 20.75], '0284203186312003'],
+    ['multiples of 4096', [0, 4096, 12288, 8192], '800c00020218'],
+    ['exceptions', [1, NaN, NaN, 2], '40010103000000000000f87f02000104'],
+    ['steady', [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110], '9001140a00'],
+    [
+      'raw bits',
+      [1 / 3, 0.1 + 0.2, 1 / 7, 2 / 3],
+      '0f555555555555d53f85c3e1b0988c8613b6414444444444446118866118860900000000000002',
+    ],
   ];
   test.each(values)('%s', (_name, column, block) => {
     expect(hex(codec.encodeValues(Float64Array.from(column), 0, column.length))).toBe(block);
+  });
+
+  const start = 1_700_000_000_000;
+  const times: [name: string, offsets: number[], block: string][] = [
+    ['one time', [0], '0780a0abfef96200'],
+    ['every 15 s', [0, 15_000, 30_000], '0780a0abfef9621e'],
+    ['about every 15 s', [0, 15_000, 30_001, 44_999], '0180a0abfef962acea01020e'],
+    ['a gap', [0, 15_000, 45_000], '0580a0abfef9621e04f0'],
+    ['whole seconds', [0, 5000, 7000, 100_000], '0580a0abfef962040703c016'],
+  ];
+  test.each(times)('%s', (_name, offsets, block) => {
+    const column = Float64Array.from(offsets, (offset) => start + offset);
+    expect(hex(codec.encodeTimes(column, 0, column.length))).toBe(block);
   });
 });
 

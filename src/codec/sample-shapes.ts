@@ -102,7 +102,7 @@ export const VALUE_SHAPES: Readonly<Record<string, (random: Random) => Rule>> = 
   wideWithExceptions: (random) => {
     let exception = 0;
     return (i) => {
-      if (i % 2 === 0) return Math.floor((random() - 0.5) * 2 ** 54);
+      if (i % 2 === 0) return Math.floor((random() - 0.5 + random() / 2 ** 32) * 2 ** 54);
       if (i % 8 === 1) exception = random();
       return exception;
     };
