@@ -152,11 +152,13 @@ export function databaseChecks(check: Check): void {
   });
 
   check('the default database is emptied and stays', async (f) => {
-    await f.db.write(batch(series('a', [row(1, 1)])));
+    const metadata = [{ metric: 'a', type: 'gauge', help: '', unit: '' } as const];
+    await f.db.write({ ...batch(series('a', [row(1, 1)])), metadata });
     expect(await f.storage.dropDatabase(DEFAULT_DATABASE)).toBe(true);
     const storage = await f.settleStorage();
     expect(storage.databaseNames()).toEqual([DEFAULT_DATABASE]);
     expect(await dump(defaultDatabase(storage))).toEqual([]);
+    expect(defaultDatabase(storage).metadata()).toEqual([]);
     await defaultDatabase(storage).write(batch(series('a', [row(2, 2)])));
     expect(await dump(defaultDatabase(storage))).toEqual(expected(['a', [row(2, 2)]]));
   });
