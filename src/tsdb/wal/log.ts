@@ -230,7 +230,8 @@ export class Log {
 
   /** How many syncs there have been, and how long they took in all. */
   syncStats(): { readonly syncs: number; readonly syncMs: number } {
-    return this.#figures;
+    const { syncs, syncMs } = this.#figures;
+    return { syncs, syncMs };
   }
 
   async #command(type: EntryType, argument: number): Promise<void> {
