@@ -24,9 +24,11 @@ export interface ConformanceOptions {
 export interface Fixture {
   readonly db: Database;
   readonly storage: Storage;
+  /** True where the suite runs its checks across a restart. */
+  readonly restarts: boolean;
   /**
-   * To be called between writing and reading. Gives the database to read from: the same one or, where
-   * the suite runs its checks across a restart, the reopened one.
+   * To be called between writing and reading. Gives the database to read from: the same one or, with
+   * {@link restarts}, the reopened one.
    */
   settle(): Promise<Database>;
   /** The same for checks that need the whole store. */
@@ -70,6 +72,7 @@ function fixture(subject: Subject, restarts: boolean): Fixture {
   return {
     db: defaultDatabase(subject.storage),
     storage: subject.storage,
+    restarts,
     settleStorage,
     settle: async () => defaultDatabase(await settleStorage()),
   };
