@@ -87,7 +87,8 @@ export class ProtobufReader {
   beginMessage(message: string): number {
     this.#expect(WIRE_BYTES);
     const outer = this.end;
-    this.end = this.position + this.#length();
+    const length = this.#length();
+    this.end = this.position + length;
     this.#message = message;
     return outer;
   }
@@ -248,7 +249,8 @@ export class ProtobufReader {
   #beginPacked(): number {
     this.#expect(WIRE_BYTES);
     const outer = this.end;
-    this.end = this.position + this.#length();
+    const length = this.#length();
+    this.end = this.position + length;
     return outer;
   }
 

@@ -19,7 +19,7 @@ export class BitWriter {
   /** The lower `count` (0…32) bits of `value`. */
   write(value: number, count: number): void {
     // Bytes past the end are zero, so a partly filled one is completed by OR.
-    if (((this.#bits + count + 7) >>> 3) > this.#bytes.length) this.#grow();
+    if ((this.#bits + count + 7) >>> 3 > this.#bytes.length) this.#grow();
     let left = count;
     while (left > 0) {
       const free = 8 - (this.#bits & 7);

@@ -25,7 +25,8 @@ export const MIN_CHUNK_SAMPLES = 10;
 /** True if a chunk of so many samples and bytes should take no more. */
 export function isChunkFull(samples: number, sizeBytes: number): boolean {
   return (
-    samples >= MAX_CHUNK_SAMPLES || (sizeBytes >= TARGET_CHUNK_BYTES && samples >= MIN_CHUNK_SAMPLES)
+    samples >= MAX_CHUNK_SAMPLES ||
+    (sizeBytes >= TARGET_CHUNK_BYTES && samples >= MIN_CHUNK_SAMPLES)
   );
 }
 

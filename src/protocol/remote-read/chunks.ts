@@ -53,6 +53,9 @@ export function decodeChunk(type: number, data: Uint8Array): SampleColumns {
     case ChunkType.floatHistogram:
       return decodeFloatHistogramChunk(data);
     default:
-      throw chunkMalformed(`type ${type}`, 'only XOR (1), HISTOGRAM (2) and FLOAT_HISTOGRAM (3) are known');
+      throw chunkMalformed(
+        `type ${type}`,
+        'only XOR (1), HISTOGRAM (2) and FLOAT_HISTOGRAM (3) are known',
+      );
   }
 }

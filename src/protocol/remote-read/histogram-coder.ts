@@ -7,8 +7,8 @@ import {
   floatOfRaw,
   type IntegerHistogram,
   type NativeHistogram,
-  rawFloat64,
   ResetHint,
+  rawFloat64,
 } from '../../model/native-histogram.ts';
 import { staleHistogram } from '../../model/native-histogram-stale.ts';
 import { isStaleBits } from '../../model/stale.ts';
@@ -45,10 +45,7 @@ export class IntegerEncoder implements HistogramEncoder {
   write(writer: BitWriter, histogram: IntegerHistogram): void {
     const { count, zeroCount, sum } = histogram;
     // Buckets are compared over time as differences to their neighbours.
-    const differences = [
-      ...deltas(histogram.positiveCounts),
-      ...deltas(histogram.negativeCounts),
-    ];
+    const differences = [...deltas(histogram.positiveCounts), ...deltas(histogram.negativeCounts)];
     const buckets = this.#buckets;
     if (buckets === undefined) {
       this.#writeHead(writer, count, zeroCount, sum);

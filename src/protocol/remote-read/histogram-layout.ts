@@ -155,7 +155,7 @@ function readThreshold(reader: BitReader): number {
 function writeBound(writer: BitWriter, bound: number): void {
   const thousandths = Math.round(bound * 1000);
   const isShort = thousandths >= 0 && thousandths <= MAX_SHORT_BOUND;
-  if (isShort && Object.is(thousandths / 1000, bound)) {
+  if (isShort && !Object.is(bound, -0) && thousandths / 1000 === bound) {
     writeVarbitUint(writer, thousandths + 1);
     return;
   }

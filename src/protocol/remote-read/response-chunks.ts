@@ -33,11 +33,7 @@ export class ChunkedFrameWriter {
    * one frame without chunks. Labels must be well-formed, samples ascending; series of a query must
    * come sorted by labels. The generator must be read to its end before the next one is begun.
    */
-  *frames(
-    labels: Labels,
-    samples: SampleColumns,
-    queryIndex: number,
-  ): Generator<Uint8Array, void> {
+  *frames(labels: Labels, samples: SampleColumns, queryIndex: number): Generator<Uint8Array, void> {
     let series = this.#begin(labels);
     let hasChunks = false;
     for (const { type, minT, maxT, data } of encodeChunks(samples)) {
