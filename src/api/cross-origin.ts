@@ -3,6 +3,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { crossSiteRefused } from './errors.ts';
+import { addVary } from './respond.ts';
 
 /** Adds CORS headers for configured origins. */
 export function addCorsHeaders(
@@ -11,7 +12,7 @@ export function addCorsHeaders(
   origins: readonly string[],
 ): void {
   if (origins.length === 0) return;
-  reply.header('Vary', 'Origin');
+  addVary(reply, 'Origin');
   const { origin } = request.headers;
   if (origin === undefined || !isListed(origin, origins)) return;
   reply.header('Access-Control-Allow-Origin', origins.includes('*') ? '*' : origin);

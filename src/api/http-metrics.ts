@@ -65,8 +65,11 @@ export class HttpMetrics implements RejectionCounters {
     this.#duration.observe(seconds, route);
   }
 
-  countReceived(protocol: string, bytes: number, result: WriteResult): void {
+  countReceivedBytes(protocol: string, bytes: number): void {
     this.#receivedBytes.add(bytes, protocol);
+  }
+
+  countReceived(protocol: string, result: WriteResult): void {
     if (result.samplesWritten > 0) this.#received.add(result.samplesWritten, protocol, 'float');
     if (result.histogramsWritten > 0) {
       this.#received.add(result.histogramsWritten, protocol, 'histogram');

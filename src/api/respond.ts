@@ -28,9 +28,9 @@ export async function sendData(
 ): Promise<FastifyReply> {
   const tail = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
   const text = `{"status":"success","data":${JSON.stringify(data)}${tail}}`;
+  addVary(reply, 'Accept-Encoding');
+  if (text.length < MIN_COMPRESSED_LENGTH || !acceptsGzip(request)) return sendJson(reply, text);
   reply.header('Content-Type', 'application/json');
-  reply.header('Vary', 'Accept-Encoding');
-  if (text.length < MIN_COMPRESSED_LENGTH || !acceptsGzip(request)) return reply.send(text);
   reply.header('Content-Encoding', 'gzip');
   return reply.send(await compress(text, GZIP_OPTIONS));
 }
@@ -77,7 +77,7 @@ export async function sendStream(
   pieces: AsyncGenerator<string | Uint8Array, void>,
 ): Promise<FastifyReply> {
   const source = await startStream(reply, pieces);
-  reply.header('Vary', 'Accept-Encoding');
+  addVary(reply, 'Accept-Encoding');
   if (!acceptsGzip(request)) return reply.send(source);
   reply.header('Content-Encoding', 'gzip');
   const zipped = createGzip(GZIP_OPTIONS);
@@ -107,6 +107,17 @@ export async function startStream<T extends string | Uint8Array>(
 async function* startingWith<T>(first: T, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
   yield first;
   yield* rest;
+}
+
+/** JSON text as it is. As bytes, because the framework adds a charset to texts, which JSON has none of. */
+export function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header('Content-Type', 'application/json').send(Buffer.from(text));
+}
+
+/** Names a request header that the answer depends on, besides those already named. */
+export function addVary(reply: FastifyReply, name: string): void {
+  const present = reply.getHeader('Vary');
+  reply.header('Vary', present === undefined ? name : `${String(present)}, ${name}`);
 }
 
 /** True if Accept-Encoding lists gzip, other than with `q=0`. */

@@ -108,5 +108,5 @@ function sendFailure(
     reply.header('Connection', 'close');
   }
   reply.removeHeader('Content-Encoding');
-  return reply.code(failure.status).header('Content-Type', contentType).send(body);
+  return reply.code(failure.status).header('Content-Type', contentType).send(Buffer.from(body));
 }

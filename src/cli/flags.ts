@@ -23,11 +23,14 @@ export function addSettingFlags(command: Command): void {
 
 /** What was given, as texts by setting name. */
 export function givenFlags(command: Command): Map<SettingName, string[]> {
-  const values = command.opts<Record<string, string | string[] | undefined>>();
+  const values = command.opts<Record<string, string | string[] | true | undefined>>();
   const given = new Map<SettingName, string[]>();
   for (const name of SETTING_NAMES) {
     const value = values[attributeName(name)];
-    if (value !== undefined) given.set(name, typeof value === 'string' ? [value] : value);
+    if (value === undefined) continue;
+    // A boolean flag without a value.
+    if (value === true) given.set(name, ['true']);
+    else given.set(name, typeof value === 'string' ? [value] : value);
   }
   return given;
 }
@@ -39,7 +42,6 @@ function optionOf(name: SettingName): Option {
   const printed = type.print(fallback);
   const shown = printed === '' ? '' : ` Default ${printed}.`;
   const option = new Option(`--${name} ${value}`, `${help}${shown} [${environmentName(name)}]`);
-  if (isBoolean) option.preset('true');
   if (type.isList) {
     option.argParser((text, previous: string[] | undefined) => [...(previous ?? []), text]);
   }

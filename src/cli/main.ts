@@ -10,6 +10,8 @@ import { programVersion } from './version.ts';
 
 /** Runs one command; resolves to the exit code once everything is done. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Who reads our output may leave early (`| head`); that is no reason to stop.
+  process.stdout.on('error', () => {});
   let exitCode: number = ExitCode.ok;
   const program = buildProgram((code) => {
     exitCode = code;

@@ -2,6 +2,7 @@
 
 import type { FastifyReply } from 'fastify';
 import type { ApiContext } from '../context.ts';
+import { sendJson } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
 import { queryEndpoint } from './query.ts';
 
@@ -20,7 +21,7 @@ function pingEndpoint({ version }: ApiContext): Endpoint {
     handle: async (request, reply) => {
       const verbose = /[?&]verbose=([^&]*)/.exec(request.raw.url ?? '')?.[1];
       if (verbose === undefined || /^(|0|false)$/.test(verbose)) return reply.code(204).send();
-      return reply.header('Content-Type', 'application/json').send(JSON.stringify({ version }));
+      return sendJson(reply, JSON.stringify({ version }));
     },
   };
 }

@@ -8,6 +8,7 @@ import type { ApiContext } from '../context.ts';
 import { refuseCrossSite } from '../cross-origin.ts';
 import { badRequest } from '../errors.ts';
 import { clientSignal, formParams, storageForRead } from '../requests.ts';
+import { sendJson } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
 
 interface StatementResult {
@@ -103,6 +104,5 @@ function sendResults(
   isPretty: boolean,
 ): FastifyReply {
   const body = results.length === 0 ? {} : { results };
-  reply.header('Content-Type', 'application/json');
-  return reply.send(`${JSON.stringify(body, undefined, isPretty ? 4 : undefined)}\n`);
+  return sendJson(reply, `${JSON.stringify(body, undefined, isPretty ? 4 : undefined)}\n`);
 }

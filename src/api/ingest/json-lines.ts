@@ -46,7 +46,7 @@ async function handleImport(
   const name = databaseName(request, params);
   const database = await databaseForWrite(context, request, name);
   const run = new ImportRun(context, database, extraLabels);
-  for await (const piece of decompress(request, encoding)) await run.push(piece);
+  for await (const piece of decompress(context, request, encoding)) await run.push(piece);
   await run.end();
   const problems = run.describeProblems();
   if (problems === undefined) return reply.code(204).send();
@@ -117,7 +117,7 @@ class ImportRun {
   }
 
   #note(result: WriteResult): void {
-    this.#context.httpMetrics.countReceived(PROTOCOL, 0, result);
+    this.#context.httpMetrics.countReceived(PROTOCOL, result);
     this.#storedSamples += result.samplesWritten + result.histogramsWritten;
     if (!isPartial(result)) return;
     this.#context.rejections.addResult(PROTOCOL, this.#database.name, result);
@@ -152,11 +152,22 @@ function encodingOf(request: FastifyRequest): 'gzip' | 'identity' {
   );
 }
 
+async function* receive(
+  { httpMetrics }: ApiContext,
+  request: FastifyRequest,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const piece of streamBody(request.raw)) {
+    httpMetrics.countReceivedBytes(PROTOCOL, piece.length);
+    yield piece;
+  }
+}
+
 async function* decompress(
+  context: ApiContext,
   request: FastifyRequest,
   encoding: 'gzip' | 'identity',
 ): AsyncGenerator<Uint8Array, void> {
-  const pieces = streamBody(request.raw);
+  const pieces = receive(context, request);
   if (encoding === 'identity') {
     yield* pieces;
     return;

@@ -82,11 +82,12 @@ function receive(
   const { bodies, settings, httpMetrics } = context;
   const limit = settings['limits.max-body-size'];
   return bodies.withBody(request.raw, limit, 'limits.max-body-size', async (body) => {
+    httpMetrics.countReceivedBytes(PROTOCOL, body.length);
     const result =
       body.length === 0
         ? NOTHING_WRITTEN
         : await store(database, format, body, settings['limits.max-decoded-size']);
-    httpMetrics.countReceived(PROTOCOL, body.length, result);
+    httpMetrics.countReceived(PROTOCOL, result);
     return result;
   });
 }
