@@ -154,8 +154,8 @@ function isSameRow(a: Cursor, i: number, b: Cursor, j: number): boolean {
 export function isSameHistogram(a: NativeHistogram, b: NativeHistogram): boolean {
   return (
     a.kind === b.kind &&
-    a.count === b.count &&
-    a.zeroCount === b.zeroCount &&
+    Object.is(a.count, b.count) &&
+    Object.is(a.zeroCount, b.zeroCount) &&
     a.sum.low === b.sum.low &&
     a.sum.high === b.sum.high &&
     a.resetHint === b.resetHint &&

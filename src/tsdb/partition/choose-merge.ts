@@ -22,10 +22,10 @@ const MAX_INPUT_BYTES = 16 * 1024 ** 3;
 const MAX_INPUTS = 32;
 
 /**
- * A merge of a warm day must shrink its largest input's share of the output to 1/3 at most. So bytes
- * are rewritten log₃ times and not once per flush.
+ * A warm day's merge must make at least this much out of its largest input: about three equal ones. So
+ * bytes are rewritten as often as a logarithm says and not once per flush.
  */
-const MIN_GROWTH = 3;
+const MIN_GROWTH = 2.5;
 
 /** A cold day's compressed section that holds this share of a run waits for more late sections. */
 const LATE_SHARE = 0.9;
@@ -66,7 +66,8 @@ function chooseWarm<S extends MergeCandidate>(
   maxBytes: number,
 ): readonly S[] | undefined {
   let best: readonly S[] | undefined;
-  let bestGrowth = ofDay.length > MAX_SECTIONS_PER_DAY ? 0 : MIN_GROWTH - Number.EPSILON;
+  let bestGrowth = 0;
+  const minGrowth = ofDay.length > MAX_SECTIONS_PER_DAY ? 1 : MIN_GROWTH;
   for (let from = 0; from < ofDay.length; from++) {
     let total = 0;
     let largest = 1;
@@ -77,7 +78,7 @@ function chooseWarm<S extends MergeCandidate>(
       largest = Math.max(largest, bytes);
       if (total > maxBytes) break;
       const growth = total / largest;
-      if (to === from || growth <= bestGrowth) continue;
+      if (to === from || growth < minGrowth || growth <= bestGrowth) continue;
       bestGrowth = growth;
       best = ofDay.slice(from, to + 1);
     }
