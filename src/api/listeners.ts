@@ -28,6 +28,7 @@ export class Listeners {
   readonly #app: FastifyInstance;
   readonly #options: ListenerOptions;
   readonly #servers: Server[] = [];
+  #isClosing = false;
   #lastMalformedLog = Number.NEGATIVE_INFINITY;
 
   /** `app.ready()` must have been awaited. */
@@ -65,6 +66,7 @@ export class Listeners {
    * is cut off.
    */
   async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
     const closed = Promise.all(
       this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
     );
@@ -74,10 +76,17 @@ export class Listeners {
   }
 
   #route(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isClosing) response.setHeader('Connection', 'close');
     response.once('finish', () => {
       if (!request.complete) dropIfStillSending(request);
+      // The connection of an answer that was begun before closing is idle only now.
+      if (this.#isClosing) setImmediate(() => this.#closeIdle());
     });
     this.#app.routing(request, response);
+  }
+
+  #closeIdle(): void {
+    for (const server of this.#servers) server.closeIdleConnections();
   }
 
   /** Answers what Node's parser cannot read, with the reason it can be traced by. */
