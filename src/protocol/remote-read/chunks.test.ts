@@ -313,6 +313,18 @@ describe('histogram chunks', () => {
     ],
     ['it goes stale', [a, STALE_ROW, STALE_ROW], [[0, '00']]],
     [
+      'a gauge comes back',
+      [
+        { ...a, resetHint: 3 },
+        { ...a, resetHint: 3, sum: STALE },
+        { ...a, resetHint: 3 },
+      ],
+      [
+        [0, '11'],
+        [2, '11'],
+      ],
+    ],
+    [
       'it comes back',
       [a, STALE_ROW, a],
       [
