@@ -20,6 +20,7 @@ import {
   type TestSeries,
   writePart,
 } from './part.fixture.ts';
+import { HEADER_BYTES } from './part-format.ts';
 import { PartReader } from './part-reader.ts';
 import { labelPairsOf, PartWriter } from './part-writer.ts';
 
@@ -329,17 +330,52 @@ describe('a damaged part', () => {
     expect(isFound(bytes, PATH.replace('-1.part', '-2.part'))).toBe(true);
   });
 
-  test('with pages of a twin in the same places is found', () => {
+  test('with a page of another part that fits in its place is found', () => {
     const fs = newFileSystem();
-    const twin = PATH.replace('-1.part', '-2.part');
-    writePart(fs, twin, identity(1, 9), smallPart);
-    const other = fs.readFile(twin);
-    expect(other.length).toBe(bytes.length);
-    for (let from = 0; from + 512 <= bytes.length; from += 512) {
-      const mixed = bytes.slice();
-      mixed.set(other.subarray(from, from + 512), from);
-      expect(isFound(mixed)).toBe(true);
+    const other = PATH.replace('-1.part', '-2.part');
+    for (const [path, step] of [
+      [PATH, 15_000],
+      [other, 15_100],
+    ] as const) {
+      const samples = counter(50, step);
+      writePart(fs, path, identity(1, 9), [
+        { day: DAY, series: [{ labels: labelsOf('a=1'), samples }] },
+      ]);
     }
+    const mixed = fs.readFile(PATH).slice();
+    expect(mixed.length).toBe(fs.readFile(other).length);
+    const { page } = openBytes(mixed, PATH).sections[0]!.chunkRefs(0, 0, Infinity)[0]!;
+    const from = HEADER_BYTES + page.offset;
+    mixed.set(fs.readFile(other).subarray(from, from + page.length), from);
+    const section = openBytes(mixed, PATH).sections[0]!;
+    expect(() => readSamples(section, 0)).toThrow('checksum');
+  });
+
+  test('with two pages of equal length exchanged is found', () => {
+    const fs = newFileSystem();
+    const series = Array.from({ length: 12 }, (_, i) => {
+      const { t } = counter(2000, 15_000, START + i);
+      return {
+        labels: labelsOf(`instance=${i}`),
+        samples: floatColumns(
+          t,
+          t.map((_, j) => Math.sin(j)),
+        ),
+      };
+    });
+    writePart(fs, PATH, identity(1, 9), [{ day: DAY, series }]);
+    const whole = fs.readFile(PATH);
+    const section = openBytes(whole, PATH).sections[0]!;
+    const refs = [...section.series()].map(({ chunks }) => chunks[0]!);
+    const first = refs[0]!.page;
+    const other = refs.findLast(({ page }) => page.length === first.length)!.page;
+    expect(other.offset).toBeGreaterThan(first.offset);
+    const mixed = whole.slice();
+    const [from, to] = [HEADER_BYTES + first.offset, HEADER_BYTES + other.offset];
+    mixed.set(whole.subarray(from, from + first.length), to);
+    mixed.set(whole.subarray(to, to + first.length), from);
+    const exchanged = openBytes(mixed, PATH).sections[0]!;
+    expect(() => readSamples(exchanged, 0)).toThrow('checksum');
   });
 
   test('of a newer format is told from a damaged one', () => {
