@@ -333,11 +333,15 @@ describe('a damaged part', () => {
   test('with a page of another part that fits in its place is found', () => {
     const fs = newFileSystem();
     const other = PATH.replace('-1.part', '-2.part');
-    for (const [path, step] of [
-      [PATH, 15_000],
-      [other, 15_100],
+    for (const [path, first] of [
+      [PATH, 100],
+      [other, 101],
     ] as const) {
-      const samples = counter(50, step);
+      const { t } = counter(50);
+      const samples = floatColumns(
+        t,
+        t.map((_, i) => first + i),
+      );
       writePart(fs, path, identity(1, 9), [
         { day: DAY, series: [{ labels: labelsOf('a=1'), samples }] },
       ]);
