@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FUZZ, histogram, hostileBytes } from '../../test/support/arbitraries.ts';
 import { AppError } from '../runtime/error.ts';
 import { decodeHistogramPayload, encodeHistogramPayload } from './histogram-payload.ts';
 import { type NativeHistogram, rawFloat64 } from './native-histogram.ts';
-import { FUZZ, histogram, hostileBytes } from './testdata/arbitraries.ts';
 
 const INTEGER: NativeHistogram = {
   kind: 'integer',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../runtime/error.ts';
-import { ProtobufReader, ProtobufWriter } from './protobuf.ts';
+import { ProtobufReader } from './protobuf-reader.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
 
 function reader(...bytes: number[]): ProtobufReader {
   return new ProtobufReader(Uint8Array.from(bytes), 'Test');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bitsOf, FUZZ, hostileBytes, series } from '../../model/testdata/arbitraries.ts';
+import { bitsOf, FUZZ, hostileBytes, series } from '../../../test/support/arbitraries.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
 import { decodeJsonLine, JsonLinesDecoder } from './decode.ts';
 import { encodeJsonLines } from './encode.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { bitsOf, columnsOf } from '../../../test/support/arbitraries.ts';
 import type { Labels } from '../../model/labels.ts';
 import { rawFloat64 } from '../../model/native-histogram.ts';
 import { floatColumns, type SampleColumns } from '../../model/sample.ts';
 import { isStaleAt, setStaleAt } from '../../model/stale.ts';
-import { bitsOf, columnsOf } from '../../model/testdata/arbitraries.ts';
 import { decodeJsonLine, JsonLinesDecoder } from './decode.ts';
 import { encodeJsonLines, type JsonLinesOptions } from './encode.ts';
 

@@ -1,13 +1,13 @@
 // Golden chunks, worked out by hand from the description of the format.
 
 import { describe, expect, it } from 'vitest';
+import { columnsOf, type Row } from '../../../test/support/arbitraries.ts';
 import {
   type IntegerHistogram,
   type NativeHistogram,
   rawFloat64,
 } from '../../model/native-histogram.ts';
 import { staleHistogram } from '../../model/native-histogram-stale.ts';
-import { columnsOf, type Row } from '../../model/testdata/arbitraries.ts';
 import { decodeChunk, encodeChunks } from './chunks.ts';
 
 const STALE = { high: 0x7ff0_0000, low: 2 };

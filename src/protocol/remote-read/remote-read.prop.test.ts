@@ -1,8 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { snappyDecode } from '../../codec/snappy.ts';
-import type { NativeHistogram } from '../../model/native-histogram.ts';
-import type { SampleColumns } from '../../model/sample.ts';
 import {
   bitsOf,
   columnsOf,
@@ -14,7 +11,10 @@ import {
   type Row,
   row,
   withoutHints,
-} from '../../model/testdata/arbitraries.ts';
+} from '../../../test/support/arbitraries.ts';
+import { snappyDecode } from '../../codec/snappy.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import type { SampleColumns } from '../../model/sample.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { EncodedChunk } from './chunk.ts';
 import { decodeChunk, encodeChunks } from './chunks.ts';

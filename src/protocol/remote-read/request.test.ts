@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FUZZ, hostileBytes } from '../../model/testdata/arbitraries.ts';
+import { FUZZ, hostileBytes } from '../../../test/support/arbitraries.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
 import { AppError } from '../../runtime/error.ts';
-import { ProtobufWriter } from '../protobuf.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import {
   decodeReadRequest,
   encodeReadRequest,

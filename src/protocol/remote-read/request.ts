@@ -3,7 +3,8 @@
 import type { Matcher, MatchType } from '../../model/matcher.ts';
 import { MAX_TIME, MIN_TIME, type TimeRange } from '../../model/time-range.ts';
 import { readRequestInvalid, readTypeUnsupported } from '../errors.ts';
-import { ProtobufReader, ProtobufWriter } from '../protobuf.ts';
+import { ProtobufReader } from '../protobuf-reader.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 
 /** Numbers of the answer's forms in ReadRequest.accepted_response_types. */
 export const ResponseType = { samples: 0, streamedXorChunks: 1 } as const;

@@ -6,7 +6,8 @@ import { uvarintBytes, writeUvarint } from '../../codec/varint.ts';
 import type { Label, Labels } from '../../model/labels.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { frameMalformed } from '../errors.ts';
-import { ProtobufReader, ProtobufWriter } from '../protobuf.ts';
+import { ProtobufReader } from '../protobuf-reader.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import { writeLabels } from '../remote-write/v1.ts';
 import { encodeChunks } from './chunks.ts';
 

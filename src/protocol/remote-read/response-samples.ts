@@ -6,7 +6,8 @@ import type { SampleColumns } from '../../model/sample.ts';
 import type { Rejection } from '../../storage/errors.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
 import { sampleLimitExceeded } from '../errors.ts';
-import { ProtobufReader, ProtobufWriter } from '../protobuf.ts';
+import { ProtobufReader } from '../protobuf-reader.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import { SeriesBuilder } from '../remote-write/series-builder.ts';
 import { readTimeSeries, writeTimeSeries } from '../remote-write/v1.ts';
 

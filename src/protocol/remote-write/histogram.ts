@@ -7,7 +7,8 @@ import {
   type RawFloat64,
   ResetHint,
 } from '../../model/native-histogram.ts';
-import type { ProtobufReader, ProtobufWriter } from '../protobuf.ts';
+import type { ProtobufReader } from '../protobuf-reader.ts';
+import type { ProtobufWriter } from '../protobuf-writer.ts';
 
 /** A histogram with the time that its message carries. */
 export interface TimedHistogram {

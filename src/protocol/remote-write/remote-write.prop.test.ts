@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bitsOf, FUZZ, hostileBytes, series } from '../../../test/support/arbitraries.ts';
 import { METRIC_TYPES, type MetricMetadata } from '../../model/metadata.ts';
-import { bitsOf, FUZZ, hostileBytes, series } from '../../model/testdata/arbitraries.ts';
 import type { AppError } from '../../runtime/error.ts';
 import type { BatchSeries, WriteBatch } from '../../storage/interface.ts';
 import { decodeTimeSeriesV1, decodeWriteRequestV1, encodeWriteRequestV1 } from './v1.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isStaleAt, setStaleAt } from '../../model/stale.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
-import { ProtobufWriter } from '../protobuf.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import {
   decodeMetadataV1,
   decodeTimeSeriesV1,

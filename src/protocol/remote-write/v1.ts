@@ -6,7 +6,8 @@ import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../../model/
 import type { SampleColumns } from '../../model/sample.ts';
 import type { Rejection } from '../../storage/errors.ts';
 import type { BatchSeries, WriteBatch } from '../../storage/interface.ts';
-import { ProtobufReader, ProtobufWriter } from '../protobuf.ts';
+import { ProtobufReader } from '../protobuf-reader.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import { StringCache } from '../string-cache.ts';
 import { readHistogram, writeHistogram } from './histogram.ts';
 import { RejectionList } from './rejections.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProtobufWriter } from '../protobuf.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import { decodeWriteRequestV2 } from './v2.ts';
 
 type Write = (writer: ProtobufWriter) => void;

@@ -1,8 +1,8 @@
 // Random model values for the property tests of the codecs: any bit pattern, any text, any layout.
 
 import fc, { type Arbitrary } from 'fast-check';
-import type { Exemplar } from '../exemplar.ts';
-import type { Label } from '../labels.ts';
+import type { Exemplar } from '../../src/model/exemplar.ts';
+import type { Label } from '../../src/model/labels.ts';
 import type {
   BucketSpan,
   FloatHistogram,
@@ -10,10 +10,10 @@ import type {
   NativeHistogram,
   RawFloat64,
   ResetHint,
-} from '../native-histogram.ts';
-import { isStaleHistogram, staleHistogram } from '../native-histogram-stale.ts';
-import type { SampleColumns } from '../sample.ts';
-import { MAX_TIME, MIN_TIME } from '../time-range.ts';
+} from '../../src/model/native-histogram.ts';
+import { isStaleHistogram, staleHistogram } from '../../src/model/native-histogram-stale.ts';
+import type { SampleColumns } from '../../src/model/sample.ts';
+import { MAX_TIME, MIN_TIME } from '../../src/model/time-range.ts';
 
 const SPECIAL_BITS: readonly RawFloat64[] = [
   { high: 0, low: 0 },
