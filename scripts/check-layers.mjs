@@ -40,11 +40,14 @@ const IMPURE_MODULES = /^node:(fs|net|http|https|dgram|child_process|worker_thre
 const KERNEL_LAYOUT = /^kernel\/[\w-]+-layout\.ts$/;
 const KERNEL_USERS = ['codec', 'tsdb'];
 
+/** Tests and what only tests use: shared suites, generators of random values, data. */
+const TEST_FILES = /\.(test|bench|arbitrary)\.ts$|\/(testdata|conformance)\/|\/conformance\.ts$/;
+
 const problems = [];
 for (const file of sourceFiles(join(root, 'src'))) {
   const path = relative(root, file).split(sep).join('/');
   const folder = path.split('/')[1];
-  const isTest = /\.(test|bench)\.ts$/.test(path);
+  const isTest = TEST_FILES.test(path);
   for (const { line, specifier } of importsOf(readFileSync(file, 'utf8'))) {
     const problem = judge(path, folder, specifier, isTest);
     if (problem !== undefined) problems.push(`${path}:${line}: ${problem}`);

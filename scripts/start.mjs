@@ -19,6 +19,17 @@ process.on('SIGINT', () => {
   if (!process.stdin.isTTY) server.kill('SIGINT');
 });
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill(signal));
+
+// A signal to npm ends the shell between it and us, and does not reach us: our parent has changed then.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event === 'start') {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    server.kill('SIGTERM');
+  }, 200);
+  watch.unref();
+}
 server.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
