@@ -1,0 +1,166 @@
+// `npm run bench:ingest`: Tidemark beside VictoriaMetrics and Prometheus, on the same bodies, in turns.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { errorMessage } from '../src/runtime/error.ts';
+import { createProgress } from '../src/runtime/progress.ts';
+import { type Corpus, writeCorpus } from './corpus.ts';
+import { describeCommit, describeMachine, fileSystemOf, repositoryFolder } from './machine.ts';
+import { measureLoad, measureReplay } from './measure.ts';
+import { type CellPlan, type IngestOptions, parseOptions, USAGE } from './options.ts';
+import { writePage } from './page.ts';
+import { findPeers } from './peers.ts';
+import type { CellResult, Figures, Results, Run } from './results.ts';
+import type { ServerKind } from './server.ts';
+import { renderCell, renderResults } from './table.ts';
+import { tidemarkKinds } from './tidemark.ts';
+
+const repository = repositoryFolder();
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: IngestOptions;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`${errorMessage(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.render.length > 0) {
+    publish(joinResults(options.render));
+    return 0;
+  }
+  return withWorkFolder(options.folder, async (folder) => {
+    const results = await measureAll(options, folder);
+    if (options.quick) process.stdout.write(renderResults(results));
+    else publish(results);
+    return results.cells.some(({ runs }) => runs.some(({ problem }) => problem)) ? 1 : 0;
+  });
+}
+
+function publish(results: Results): void {
+  process.stdout.write(renderResults(results));
+  writePage(repository, results);
+}
+
+async function measureAll(options: IngestOptions, folder: string): Promise<Results> {
+  const missing: string[] = [];
+  const all = [
+    ...tidemarkKinds(repository),
+    ...findPeers(options.peers, (name) => missing.push(name)),
+  ];
+  const kinds = all.filter(
+    ({ name }) => options.servers.length === 0 || options.servers.includes(name),
+  );
+  for (const name of missing) say(`${name} was not found and is left out`);
+  if (fileSystemOf(folder) === 'tmpfs') say(`${folder} is in memory: a sync costs nothing there`);
+  const cells: CellResult[] = [];
+  const date = new Date().toISOString();
+  const results: Results = {
+    date: date.slice(0, 10),
+    commit: describeCommit(),
+    quick: options.quick,
+    machine: describeMachine(folder),
+    servers: kinds.map(({ name, title, version, flags }) => ({ name, title, version, flags })),
+    missing,
+    cells,
+  };
+  const file = join(repository, `bench/results/ingest-${date.replaceAll(':', '-')}.json`);
+  mkdirSync(join(repository, 'bench/results'), { recursive: true });
+  for (const plan of options.cells) {
+    const cell = await measureCell(plan, kinds, options.rounds, folder);
+    cells.push(cell);
+    // After every cell: a run that is broken off has not been for nothing.
+    writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+    say(renderCell(cell, results.servers).join('\n'));
+  }
+  say(`written to ${file}`);
+  return results;
+}
+
+/** Makes the bodies and runs every server through them, round by round. */
+async function measureCell(
+  plan: CellPlan,
+  kinds: readonly ServerKind[],
+  rounds: number,
+  folder: string,
+): Promise<CellResult> {
+  const bodyFolder = join(folder, 'bodies');
+  mkdirSync(bodyFolder);
+  try {
+    const corpus = makeCorpus(plan, bodyFolder);
+    const runs: Run[] = [];
+    for (let round = 0; round < rounds; round++) {
+      for (const kind of kinds) {
+        const run = await runOnce(plan, kind, round, corpus, join(folder, 'server'));
+        const outcome = run.problem ?? printFigures(run.figures);
+        say(`${plan.name}, round ${round + 1} of ${rounds}, ${kind.name}: ${outcome}`);
+        runs.push(run);
+      }
+    }
+    const { samples, bodies, rawBytes, compressedBytes } = corpus;
+    return { ...plan, samples, bodies, rawBytes, compressedBytes, runs };
+  } finally {
+    rmSync(bodyFolder, { recursive: true, force: true });
+  }
+}
+
+function makeCorpus({ name, series, ticks }: CellPlan, folder: string): Corpus {
+  const progress = createProgress((line) => process.stderr.write(line));
+  const total = series * ticks;
+  const corpus = writeCorpus({ series, ticks, endT: Date.now() }, folder, (samples) =>
+    progress.report(`${name}: making bodies, ${Math.floor((100 * samples) / total)} %`),
+  );
+  progress.finish();
+  return corpus;
+}
+
+/** One server's failure is a result too; the others go on. */
+async function runOnce(
+  { kind: cellKind }: CellPlan,
+  kind: ServerKind,
+  round: number,
+  corpus: Corpus,
+  folder: string,
+): Promise<Run> {
+  const measure = cellKind === 'replay' ? measureReplay : measureLoad;
+  try {
+    const figures = await measure(kind, corpus, folder);
+    return { server: kind.name, round, figures, problem: undefined };
+  } catch (error) {
+    return { server: kind.name, round, figures: {}, problem: errorMessage(error) };
+  }
+}
+
+/** Results of several files as one: the newest heads it, and a cell is taken from the last that has it. */
+function joinResults(files: readonly string[]): Results {
+  const all = files.map((file) => JSON.parse(readFileSync(resolve(file), 'utf8')) as Results);
+  const cells = new Map<string, CellResult>();
+  for (const { cells: own } of all) for (const cell of own) cells.set(cell.name, cell);
+  return { ...all.at(-1)!, cells: [...cells.values()] };
+}
+
+/** A temporary folder that is gone afterwards, however the bench ends. */
+async function withWorkFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(resolve(parent), 'tidemark-bench-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  process.once('exit', remove);
+  try {
+    return await work(folder);
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+function printFigures(figures: Figures): string {
+  const parts = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  return parts.join(', ');
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+// The servers and the loader go with us: see their 'exit' handlers.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+process.exitCode = await main(process.argv.slice(2));

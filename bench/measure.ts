@@ -1,0 +1,125 @@
+// One server once through one cell: the two procedures that the tables are made of.
+
+import { type ChildProcess, execFile, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Corpus, LANES } from './corpus.ts';
+import type { LoadOrder, LoadReport } from './loader.ts';
+import { cpuSecondsOf, peakMemoryOf } from './process-stats.ts';
+import type { Figures } from './results.ts';
+import { RunningServer, type ServerKind } from './server.ts';
+
+/** Prometheus refuses what is an hour behind; lanes stay within a quarter of that. */
+const MAX_LEAD_TICKS = 60;
+/** A server that takes longer has stopped. */
+const LOAD_TIMEOUT_MS = 1_800_000;
+
+/** Loads a cell, then lets the server finish all background work. */
+export async function measureLoad(
+  kind: ServerKind,
+  corpus: Corpus,
+  folder: string,
+): Promise<Figures> {
+  return withFolder(folder, async () => {
+    const server = await RunningServer.start(kind, folder);
+    try {
+      const cpuBefore = cpuSecondsOf(server.pid);
+      const report = await load(server, corpus);
+      const loadCpu = cpuSecondsOf(server.pid) - cpuBefore;
+      const loadPeakBytes = peakMemoryOf(server.pid);
+      await checkAccepted(server, corpus.samples);
+      const { totalBytes, indexBytes } = await kind.settle(server);
+      const millions = corpus.samples / 1e6;
+      return {
+        samplesPerSecond: corpus.samples / report.seconds,
+        loadCpu: loadCpu / millions,
+        settledCpu: (cpuSecondsOf(server.pid) - cpuBefore) / millions,
+        loadPeakBytes,
+        settledPeakBytes: peakMemoryOf(server.pid),
+        bytesPerSample: totalBytes / corpus.samples,
+        ...(indexBytes === undefined ? {} : { indexBytes }),
+        loaderCpuSeconds: report.cpuSeconds,
+        retries: report.retries,
+      };
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+/** Loads a cell, kills the server, and times the start after that. */
+export async function measureReplay(
+  kind: ServerKind,
+  corpus: Corpus,
+  folder: string,
+): Promise<Figures> {
+  return withFolder(folder, async () => {
+    const killed = await RunningServer.start(kind, folder);
+    try {
+      await load(killed, corpus);
+      await checkAccepted(killed, corpus.samples);
+    } finally {
+      await killed.kill();
+    }
+    const logBytes = kind.logBytes(folder);
+    const server = await RunningServer.start(kind, folder);
+    try {
+      return {
+        startSeconds: server.startupSeconds,
+        startCpuSeconds: cpuSecondsOf(server.pid),
+        startPeakBytes: peakMemoryOf(server.pid),
+        logBytes,
+      };
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+/** Starts from a quiet disk: nobody pays for what the one before left unwritten. */
+async function withFolder<T>(folder: string, measure: () => Promise<T>): Promise<T> {
+  spawnSync('sync');
+  try {
+    return await measure();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Replays the corpus from another process. Throws if any body was refused. */
+async function load(server: RunningServer, corpus: Corpus): Promise<LoadReport> {
+  const order: LoadOrder = {
+    url: `${server.url}${server.kind.writePath}`,
+    folder: corpus.folder,
+    maxLead: Math.ceil((MAX_LEAD_TICKS * corpus.bodies) / corpus.ticks / LANES),
+  };
+  const report = await runLoader(order);
+  if (report.errors === 0) return report;
+  throw new Error(`${report.errors} of ${report.bodies} bodies refused: ${report.firstError}`);
+}
+
+const loaders = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of loaders) child.kill('SIGKILL');
+});
+
+async function runLoader(order: LoadOrder): Promise<LoadReport> {
+  const here = import.meta.url;
+  const program = new URL(here.endsWith('.ts') ? './loader.ts' : './loader.js', here);
+  const args = [fileURLToPath(program), JSON.stringify(order)];
+  const finished = promisify(execFile)(process.execPath, args, { timeout: LOAD_TIMEOUT_MS });
+  loaders.add(finished.child);
+  try {
+    return JSON.parse((await finished).stdout) as LoadReport;
+  } finally {
+    loaders.delete(finished.child);
+  }
+}
+
+/** A server that drops samples would be fast for no good reason. */
+async function checkAccepted(server: RunningServer, samples: number): Promise<void> {
+  const accepted = await server.kind.acceptedSamples(server);
+  if (accepted === samples) return;
+  throw new Error(`${server.kind.name} counts ${accepted} accepted samples of ${samples}`);
+}

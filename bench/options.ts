@@ -1,0 +1,108 @@
+// Arguments of the ingest bench.
+
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { unfitSeries } from './corpus.ts';
+import { isProgram } from './files.ts';
+import { PEERS } from './peers.ts';
+
+export interface CellPlan {
+  readonly name: string;
+  readonly kind: 'load' | 'replay';
+  readonly series: number;
+  readonly ticks: number;
+}
+
+export interface IngestOptions {
+  readonly quick: boolean;
+  readonly cells: readonly CellPlan[];
+  readonly rounds: number;
+  /** Names of servers to run; empty for all that are there. */
+  readonly servers: readonly string[];
+  /** Programs of peers by name, where PATH is not to be asked. */
+  readonly peers: ReadonlyMap<string, string>;
+  /** Folder for everything temporary. */
+  readonly folder: string;
+  /** Results to print and to put into the page instead of measuring anything. */
+  readonly render: readonly string[];
+}
+
+/**
+ * Ticks of the known sizes: whole and quick. The replay's are what keeps Tidemark's log just below
+ * the size at which it is flushed, 1 GiB.
+ */
+const CELLS: Readonly<Record<string, readonly [CellPlan, CellPlan]>> = {
+  '10k': both({ name: '10k', kind: 'load', series: 10_000, ticks: 1000 }, 100),
+  '100k': both({ name: '100k', kind: 'load', series: 100_000, ticks: 240 }, 20),
+  '1m': both({ name: '1m', kind: 'load', series: 1_000_000, ticks: 20 }, 2),
+  replay: both({ name: 'replay', kind: 'replay', series: 100_000, ticks: 320 }, 20),
+};
+const QUICK_CELLS = '10k,100k,replay';
+
+export const USAGE: string = `npm run bench:ingest -- [options]
+  --quick              small cells, under five minutes; the page is not written
+  --cells LIST         of ${Object.keys(CELLS).join(',')}, or of sizes like 20kx50 (series x samples)
+  --rounds N           repeats of every cell, interleaved (3; quick 2)
+  --servers LIST       only these: tidemark,tidemark-interval,${[...PEERS.keys()].join(',')}
+  --peer NAME=PATH     the program of a peer, instead of the one on PATH
+  --dir FOLDER         for bodies and data, on the disk to be measured (${tmpdir()})
+  --render FILE        print results of earlier runs and write the page; repeat it to join cells
+`;
+
+/** Throws an Error that says what is wrong. */
+export function parseOptions(args: readonly string[]): IngestOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      cells: { type: 'string' },
+      rounds: { type: 'string' },
+      servers: { type: 'string', default: '' },
+      peer: { type: 'string', multiple: true, default: [] },
+      dir: { type: 'string', default: tmpdir() },
+      render: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const { quick } = values;
+  const cells = values.cells ?? (quick ? QUICK_CELLS : Object.keys(CELLS).join(','));
+  const rounds = Number(values.rounds ?? (quick ? 2 : 3));
+  if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds: want a number from 1');
+  return {
+    quick,
+    cells: listOf(cells).map((cell) => parseCell(cell, quick)),
+    rounds,
+    servers: listOf(values.servers),
+    peers: new Map(values.peer.map(parsePeer)),
+    folder: values.dir,
+    render: values.render,
+  };
+}
+
+function parseCell(text: string, quick: boolean): CellPlan {
+  const known = CELLS[text.toLowerCase()];
+  if (known !== undefined) return known[quick ? 1 : 0];
+  const [, digits, unit, ticks] = /^(\d+)([km]?)x(\d+)$/i.exec(text) ?? [];
+  if (digits === undefined) throw new Error(`--cells: ${text} is not a cell`);
+  const series = Number(digits) * { '': 1, k: 1000, m: 1e6 }[unit!.toLowerCase() as '' | 'k' | 'm'];
+  const unfit = unfitSeries(series);
+  if (unfit !== undefined) throw new Error(`--cells: ${unfit}`);
+  return { name: text, kind: 'load', series, ticks: Math.max(1, Number(ticks)) };
+}
+
+function parsePeer(text: string): [string, string] {
+  const [name, ...rest] = text.split('=');
+  const path = rest.join('=');
+  if (!PEERS.has(name!)) {
+    throw new Error(`--peer: ${text}: want NAME=PATH, NAME one of ${[...PEERS.keys()].join(', ')}`);
+  }
+  if (!isProgram(path)) throw new Error(`--peer: ${path} is not a program`);
+  return [name!, path];
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').filter((part) => part !== '');
+}
+
+function both(plan: CellPlan, quickTicks: number): readonly [CellPlan, CellPlan] {
+  return [plan, { ...plan, ticks: quickTicks }];
+}

@@ -1,0 +1,105 @@
+// What a run of the bench leaves behind, as its JSON file has it, and the statistics over repeats.
+
+/** Measured figures by name; a measure that a server does not have is absent. */
+export type Figures = Readonly<Partial<Record<MeasureName, number>>>;
+
+export type MeasureName =
+  | 'samplesPerSecond'
+  /** CPU seconds a million samples, up to the last answer. */
+  | 'loadCpu'
+  /** The same up to the end of all flushes and merges that follow. */
+  | 'settledCpu'
+  | 'loadPeakBytes'
+  | 'settledPeakBytes'
+  | 'bytesPerSample'
+  | 'indexBytes'
+  /** Of the loader. */
+  | 'loaderCpuSeconds'
+  | 'retries'
+  | 'startSeconds'
+  | 'startCpuSeconds'
+  | 'startPeakBytes'
+  | 'logBytes';
+
+/** One server once through a cell. */
+export interface Run {
+  readonly server: string;
+  /** 0, 1, …; runs of one round stand beside each other in time. */
+  readonly round: number;
+  readonly figures: Figures;
+  /** Why the figures are missing or not to be trusted; undefined if all went well. */
+  readonly problem: string | undefined;
+}
+
+export interface CellResult {
+  readonly name: string;
+  readonly kind: 'load' | 'replay';
+  readonly series: number;
+  readonly ticks: number;
+  readonly samples: number;
+  readonly bodies: number;
+  readonly rawBytes: number;
+  readonly compressedBytes: number;
+  readonly runs: readonly Run[];
+}
+
+export interface ServerInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly flags: readonly string[];
+}
+
+export interface Results {
+  readonly date: string;
+  readonly commit: string;
+  readonly quick: boolean;
+  readonly machine: readonly string[];
+  readonly servers: readonly ServerInfo[];
+  /** Names of peers that were not found. */
+  readonly missing: readonly string[];
+  readonly cells: readonly CellResult[];
+}
+
+/** Of the repeats of one measure. */
+export interface Summary {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Undefined without values. */
+export function summarize(values: readonly number[]): Summary | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle]!;
+  const median = sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** All repeats of one measure on one server. */
+export function figuresOf(cell: CellResult, server: string, measure: MeasureName): number[] {
+  return cell.runs
+    .filter((run) => run.server === server && run.problem === undefined)
+    .flatMap(({ figures }) => figures[measure] ?? []);
+}
+
+/** One server's figure by another's, round by round: both saw the same mood of the machine. */
+export function ratiosOf(
+  cell: CellResult,
+  server: string,
+  peer: string,
+  measure: MeasureName,
+): number[] {
+  return cell.runs
+    .filter((run) => run.server === server && run.problem === undefined)
+    .flatMap(({ round, figures }) => {
+      const beside = cell.runs.find(
+        (run) => run.server === peer && run.round === round && run.problem === undefined,
+      );
+      const own = figures[measure];
+      const other = beside?.figures[measure];
+      return own === undefined || other === undefined || other === 0 ? [] : [own / other];
+    });
+}
