@@ -1,0 +1,128 @@
+// The databases of a data folder: one sub-folder each, opened at start, made and dropped at run time.
+
+import { join } from 'node:path';
+import { makeDurableDirectory } from '../runtime/file-system.ts';
+import { DEFAULT_DATABASE, isDatabaseName } from '../storage/interface.ts';
+import { type Engine, TsdbDatabase } from './database.ts';
+import { databaseDir, databasesDir } from './filenames.ts';
+import type { TsdbOptions } from './options.ts';
+import { PartSet } from './part-set.ts';
+import { newManifest } from './partition/manifest.ts';
+import { PageCache } from './partition/page-cache.ts';
+
+/** Folders with this prefix are being made or removed; no database can be called so. */
+const TRANSIENT = '.';
+
+export class Databases {
+  readonly #options: TsdbOptions;
+  readonly #engine: Engine;
+  readonly #cache: PageCache;
+  readonly #byName = new Map<string, TsdbDatabase>();
+  readonly #byId = new Map<number, TsdbDatabase>();
+  #lastId = 0;
+
+  constructor(options: TsdbOptions, engine: Engine) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#cache = new PageCache(options.indexCacheBytes);
+  }
+
+  /** Opens every database folder; removes what an interrupted create or drop left. */
+  openAll(): void {
+    const { fileSystem: fs, dataDir, logger } = this.#options;
+    const root = databasesDir(dataDir);
+    makeDurableDirectory(fs, root);
+    for (const name of fs.readdir(root)) {
+      if (name.startsWith(TRANSIENT)) {
+        fs.removeTree(join(root, name));
+        continue;
+      }
+      if (!isDatabaseName(name)) {
+        logger('warn', 'not a database folder, left alone', { path: join(root, name) });
+        continue;
+      }
+      const parts = PartSet.open(fs, join(root, name), this.#cache, logger);
+      if (parts === undefined) {
+        logger('warn', 'folder has neither manifest nor parts, left alone', { path: join(root, name) });
+        continue;
+      }
+      const database = this.#add(name, parts);
+      const problem = database.metadataStore.load(fs, database.metadataFile);
+      if (problem !== undefined) {
+        logger('error', 'metadata file is damaged; types and helps are learned again', {
+          path: database.metadataFile,
+          problem,
+        });
+      }
+    }
+  }
+
+  ensureDefault(): void {
+    this.create(DEFAULT_DATABASE);
+  }
+
+  /** Sorted. */
+  names(): string[] {
+    return [...this.#byName.keys()].sort();
+  }
+
+  all(): Iterable<TsdbDatabase> {
+    return [...this.#byName.values()];
+  }
+
+  get(name: string): TsdbDatabase | undefined {
+    return this.#byName.get(name);
+  }
+
+  byId(id: number): TsdbDatabase | undefined {
+    return this.#byId.get(id);
+  }
+
+  byIncarnation(incarnation: number): TsdbDatabase | undefined {
+    for (const database of this.#byName.values()) {
+      if (database.incarnation === incarnation) return database;
+    }
+    return undefined;
+  }
+
+  /** Makes a database durable; the name has been checked. False if it exists. */
+  create(name: string): boolean {
+    if (this.#byName.has(name)) return false;
+    const { fileSystem: fs, dataDir, logger, randomId, clock } = this.#options;
+    const root = databasesDir(dataDir);
+    const temporary = join(root, `${TRANSIENT}new-${name}`);
+    fs.removeTree(temporary);
+    fs.mkdir(temporary);
+    const manifest = newManifest(name, randomId(), clock.now());
+    PartSet.create(fs, temporary, manifest, this.#cache, logger).close();
+    fs.rename(temporary, databaseDir(dataDir, name));
+    fs.syncDirectory(root);
+    const parts = PartSet.open(fs, databaseDir(dataDir, name), this.#cache, logger);
+    this.#add(name, parts!);
+    return true;
+  }
+
+  /** Gone for good when it returns; the files follow. */
+  drop(database: TsdbDatabase): void {
+    const { fileSystem: fs, dataDir } = this.#options;
+    const root = databasesDir(dataDir);
+    const grave = join(root, `${TRANSIENT}dropped-${database.incarnation}`);
+    fs.rename(databaseDir(dataDir, database.name), grave);
+    fs.syncDirectory(root);
+    database.isDropped = true;
+    this.#byName.delete(database.name);
+    this.#byId.delete(database.id);
+    fs.removeTree(grave);
+  }
+
+  close(): void {
+    for (const database of this.#byName.values()) database.parts.close();
+  }
+
+  #add(name: string, parts: PartSet): TsdbDatabase {
+    const database = new TsdbDatabase(this.#engine, name, ++this.#lastId, parts);
+    this.#byName.set(name, database);
+    this.#byId.set(database.id, database);
+    return database;
+  }
+}

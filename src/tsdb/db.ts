@@ -1,0 +1,413 @@
+// The embedded engine: opens a data folder, joins log, head, parts and background work, closes again.
+
+import { join } from 'node:path';
+import type { Matcher } from '../model/matcher.ts';
+import type { TimeRange } from '../model/time-range.ts';
+import { AppError, errorMessage } from '../runtime/error.ts';
+import { makeDurableDirectory } from '../runtime/file-system.ts';
+import { databaseNotFound, invalidDatabaseName, unavailable } from '../storage/errors.ts';
+import {
+  DEFAULT_DATABASE,
+  type EncodedWrite,
+  isDatabaseName,
+  type Storage,
+  type StorageStats,
+  type WriteBatch,
+  type WriteResult,
+} from '../storage/interface.ts';
+import { Committer } from './committer.ts';
+import { Databases } from './databases.ts';
+import { acquireDataLock, type DataLock } from './data-lock.ts';
+import type { Engine, TsdbDatabase } from './database.ts';
+import { walDir } from './filenames.ts';
+import { Flusher } from './flusher.ts';
+import type { Generation } from './generation.ts';
+import { TimeJudge } from './ingest/time-judge.ts';
+import { WritePath } from './ingest/write-path.ts';
+import { InlineRunner, type JobRunner, WorkerRunner } from './maintenance/runner.ts';
+import { Merger } from './merger.ts';
+import { type TsdbOptions, withDefaults } from './options.ts';
+import { recover } from './recovery.ts';
+import { makeSnapshot } from './snapshot.ts';
+import { Log } from './wal/log.ts';
+
+/** How often background work is looked at, in ms. */
+const TICK_MS = 1000;
+/** A clean close gives the last flush this long; what it does not write stays in the log. */
+const CLOSE_FLUSH_MS = 6000;
+
+/**
+ * Opens (or makes) a data folder and replays its log. Throws `conflict` TSDB_DATA_LOCKED if another
+ * process uses it. Damage never refuses a start: it is set aside, logged and counted.
+ */
+export async function openTsdb(
+  given: Partial<TsdbOptions> & Pick<TsdbOptions, 'dataDir'>,
+): Promise<Tsdb> {
+  const options = withDefaults(given);
+  const { fileSystem, dataDir } = options;
+  makeDurableDirectory(fileSystem, dataDir);
+  const lock = options.threads === 'worker' ? await acquireDataLock(dataDir) : undefined;
+  try {
+    return await Tsdb.open(options, lock);
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+export class Tsdb implements Storage, Engine {
+  readonly #options: TsdbOptions;
+  readonly #lock: DataLock | undefined;
+  readonly #judge: TimeJudge;
+  readonly #paths: WritePath;
+  readonly #flushRunner: JobRunner;
+  readonly #mergeRunner: JobRunner;
+  readonly #databases: Databases;
+  readonly #flusher: Flusher;
+  readonly #merger: Merger;
+  #log!: Log;
+  #committer!: Committer;
+  #timer: NodeJS.Timeout | undefined;
+  /** The log's size when the active generation began. */
+  #logBytesAtFlip = 0;
+  #isClosing = false;
+  #closed: Promise<void> | undefined;
+  #isDiskLow = false;
+  /** Deletes and snapshots, one at a time. */
+  #exclusive: Promise<unknown> = Promise.resolve();
+  #replayedRecords = 0;
+  #replayMs = 0;
+
+  private constructor(options: TsdbOptions, lock: DataLock | undefined) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#judge = new TimeJudge(options.clock);
+    const newRunner = (): JobRunner =>
+      options.threads === 'worker' ? new WorkerRunner() : new InlineRunner(options.fileSystem);
+    this.#flushRunner = newRunner();
+    this.#mergeRunner = newRunner();
+    this.#databases = new Databases(options, this);
+    this.#flusher = new Flusher(options, this.#flushRunner, {
+      databaseById: (id) => this.#databases.byId(id),
+      registryRenewed: (registry) => this.#paths.useRegistry(registry),
+      flushed: (maxSeq) => this.#flushed(maxSeq),
+    });
+    this.#paths = new WritePath(
+      options.limits,
+      {
+        maxCompressedBytes: options.maxCompressedBytes,
+        maxDecodedBytes: options.maxDecodedBytes,
+      },
+      this.#judge,
+      this.#flusher.active.registry,
+    );
+    this.#merger = new Merger(options, this.#mergeRunner, () => this.#databases.all());
+  }
+
+  /** See {@link openTsdb}. */
+  static async open(options: TsdbOptions, lock: DataLock | undefined): Promise<Tsdb> {
+    const db = new Tsdb(options, lock);
+    await db.#start();
+    return db;
+  }
+
+  async #start(): Promise<void> {
+    const options = this.#options;
+    const startedAt = performance.now();
+    this.#databases.openAll();
+    const recovered = await recover(options, this.#databases, this.#paths, this.#flusher, this.#judge);
+    this.#replayedRecords = recovered.records;
+    this.#log = await Log.open({
+      dir: walDir(options.dataDir),
+      sync: options.walSync,
+      intervalMs: options.walSyncIntervalMs,
+      segmentBytes: options.walSegmentBytes,
+      firstSeq: recovered.nextSeq,
+      threads: options.threads,
+      fileSystem: options.fileSystem,
+      segments: recovered.segments,
+      onFatal: (error) => options.onFatal(error),
+    });
+    this.#committer = new Committer(
+      this.#log,
+      this.#paths,
+      {
+        activeFor: (columns) => this.#flusher.activeFor(columns),
+        applied: () => this.#flushIfDue(),
+        now: () => options.clock.now(),
+      },
+      recovered.nextSeq,
+    );
+    this.#databases.ensureDefault();
+    this.#replayMs = performance.now() - startedAt;
+    if (recovered.records > 0) {
+      options.logger('info', 'log replayed', {
+        records: recovered.records,
+        ms: Math.round(this.#replayMs),
+      });
+    }
+    if (options.threads === 'worker') {
+      this.#timer = setInterval(() => this.#tick(), TICK_MS);
+      this.#timer.unref();
+    }
+  }
+
+  // ——— Storage ———
+
+  databaseNames(): string[] {
+    return this.#databases.names();
+  }
+
+  database(name: string): TsdbDatabase | undefined {
+    return this.#databases.get(name);
+  }
+
+  async createDatabase(name: string): Promise<boolean> {
+    if (!isDatabaseName(name)) throw invalidDatabaseName(name);
+    this.#assertOpen();
+    return this.#databases.create(name);
+  }
+
+  async dropDatabase(name: string): Promise<boolean> {
+    this.#assertOpen();
+    const database = this.#databases.get(name);
+    if (database === undefined) return false;
+    this.#databases.drop(database);
+    for (const { registry } of this.#flusher.generations()) registry.dropDatabase(database.id);
+    if (name === DEFAULT_DATABASE) this.#databases.create(name);
+    return true;
+  }
+
+  snapshot(): Promise<string> {
+    return this.#exclusively(async () => {
+      await this.#flusher.flushAll();
+      return makeSnapshot(this.#options, this.#databases.all());
+    });
+  }
+
+  cleanTombstones(): Promise<void> {
+    return this.#exclusively(() => this.#merger.cleanTombstones());
+  }
+
+  stats(): StorageStats {
+    const { counts } = this.#committer;
+    const generations = this.#flusher.generations();
+    const sum = (of: (generation: Generation) => number): number =>
+      generations.reduce((total, generation) => total + of(generation), 0);
+    let sections = 0;
+    let partBytes = 0;
+    let partSamples = 0;
+    let tombstones = 0;
+    let quarantined = 0;
+    for (const { parts } of this.#databases.all()) {
+      sections += parts.sections.length;
+      tombstones += parts.tombstones.length;
+      quarantined += parts.quarantined;
+      for (const { entry } of parts.sections) {
+        partBytes += entry.bytes;
+        partSamples += entry.samples;
+      }
+    }
+    return {
+      counters: {
+        samplesStored: counts.stored,
+        samplesDuplicate: counts.duplicates,
+        samplesOutOfOrder: counts.outOfOrder,
+        flushes: this.#flusher.flushes,
+        flushFailures: this.#flusher.failures,
+        merges: this.#merger.merges,
+        mergeFailures: this.#merger.failures,
+        partsQuarantined: quarantined,
+        logRecordsReplayed: this.#replayedRecords,
+      },
+      gauges: {
+        headSamples: sum(({ head }) => head.sampleCount()),
+        headSeries: this.#flusher.active.head.seriesCount(),
+        headBytes: sum(({ head }) => head.usedBytes()),
+        registrySeries: this.#flusher.active.registry.seriesCount,
+        registryBytes: this.#flusher.active.registry.bytes(),
+        logBytes: this.#log.sizeBytes(),
+        logSyncAlways: this.#options.walSync === 'always' ? 1 : 0,
+        logReplaySeconds: this.#replayMs / 1000,
+        pendingWrites: this.#committer.pendingWrites,
+        databases: this.#databases.names().length,
+        sections,
+        partBytes,
+        partSamples,
+        tombstones,
+        diskLow: this.#isDiskLow ? 1 : 0,
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  // ——— Engine ———
+
+  generations(): readonly Generation[] {
+    return this.#flusher.generations();
+  }
+
+  unpinned(generation: Generation): void {
+    this.#flusher.unpinned(generation);
+  }
+
+  retentionStart(): number {
+    const { retentionMs } = this.#options.limits;
+    return retentionMs > 0 ? this.#judge.earliest() - retentionMs : Number.NEGATIVE_INFINITY;
+  }
+
+  async writeEncoded(database: TsdbDatabase, body: EncodedWrite): Promise<WriteResult> {
+    this.#assertTakesWrites(database);
+    return this.#committer.commit(database, this.#paths.prepareEncoded(database.id, body));
+  }
+
+  async writeBatch(database: TsdbDatabase, batch: WriteBatch): Promise<WriteResult> {
+    this.#assertTakesWrites(database);
+    return this.#committer.commit(database, this.#paths.prepareBatch(database.id, batch));
+  }
+
+  /**
+   * Everything applied so far goes to parts, then a tombstone just above its last commitSeq hides the
+   * samples. One manifest write makes it durable: a crash before leaves them, after hides them.
+   */
+  deleteSamples(
+    database: TsdbDatabase,
+    selectors: readonly (readonly Matcher[])[],
+    range: TimeRange,
+  ): Promise<void> {
+    this.#assertOpen();
+    return this.#exclusively(async () => {
+      const seq = this.#committer.appliedSeq + 1;
+      await this.#flusher.flushAll();
+      this.#assertOpen();
+      const addTombstones = selectors.map((matchers) => ({ ...range, seq, matchers }));
+      database.parts.publish({ addTombstones });
+    });
+  }
+
+  // ——— Background ———
+
+  /** Flushes everything to parts, then merges what the policy finds: for tests, benches and tools. */
+  async settle(): Promise<void> {
+    await this.#flusher.flushAll();
+    await this.#merger.run();
+  }
+
+  /** One attempt to write everything in memory to parts; rejects if the disk refuses. */
+  flushOnce(): Promise<void> {
+    return this.#flusher.flushOnce();
+  }
+
+  /** Merges what the policy finds; a merge that fails is left for later. */
+  mergeOnce(): Promise<void> {
+    return this.#merger.run();
+  }
+
+  #tick(): void {
+    this.#checkDisk();
+    this.#flushIfDue();
+    this.#expire();
+    this.#merger.run().catch((error: unknown) => this.#options.onFatal(error));
+  }
+
+  #expire(): void {
+    const start = this.retentionStart();
+    if (start === Number.NEGATIVE_INFINITY) return;
+    try {
+      this.#merger.expire(start, this.#judge.isTrustworthy());
+    } catch (error) {
+      this.#options.logger('error', 'retention failed, will try again', {
+        error: errorMessage(error),
+      });
+    }
+  }
+
+  #flushIfDue(): void {
+    const frozen = this.#flusher.generations().length;
+    this.#flusher.flushIfDue(this.#log.sizeBytes() - this.#logBytesAtFlip);
+    if (this.#flusher.generations().length !== frozen) this.#logBytesAtFlip = this.#log.sizeBytes();
+  }
+
+  #flushed(maxSeq: number): void {
+    // During recovery there is no log yet; its old segments go with the next flush.
+    if (this.#log === undefined) return;
+    const before = this.#log.sizeBytes();
+    this.#log
+      .truncate(maxSeq)
+      .then(() => {
+        this.#logBytesAtFlip -= before - this.#log.sizeBytes();
+      })
+      .catch((error: unknown) => {
+        this.#options.logger('warn', 'old log segments could not be removed', {
+          error: errorMessage(error),
+        });
+      });
+  }
+
+  #checkDisk(): void {
+    const { minFreeBytes, fileSystem, dataDir } = this.#options;
+    if (minFreeBytes === 0) return;
+    const isLow = fileSystem.freeBytes(dataDir) < minFreeBytes;
+    if (isLow !== this.#isDiskLow) {
+      this.#options.logger(isLow ? 'error' : 'info', isLow ? 'disk is nearly full: writes are answered 503' : 'disk has room again: writes are taken', {
+        path: join(dataDir),
+      });
+    }
+    this.#isDiskLow = isLow;
+  }
+
+  #assertTakesWrites(database: TsdbDatabase): void {
+    this.#assertOpen();
+    if (database.isDropped) throw databaseNotFound(database.name);
+    if (this.#isDiskLow) {
+      throw unavailable(
+        'TSDB_DISK_LOW',
+        `less than ${this.#options.minFreeBytes} bytes are free in ${this.#options.dataDir}: free some space or shorten the retention`,
+      );
+    }
+    this.#flusher.assertKeepsUp();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosing) throw unavailable('TSDB_CLOSING', 'the store is shutting down');
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#exclusive.then(work);
+    this.#exclusive = done.catch(() => {});
+    return done;
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    this.#merger.close();
+    await this.#committer.idle();
+    const timeout = new Promise<'timeout'>((resolve) => {
+      setTimeout(() => resolve('timeout'), CLOSE_FLUSH_MS).unref();
+    });
+    const flushed = this.#flusher.flushOnce().catch((error: unknown) => {
+      this.#options.logger('warn', 'last flush failed; the data stays in the log', {
+        error: errorMessage(error),
+      });
+    });
+    if ((await Promise.race([flushed, timeout])) === 'timeout') {
+      this.#options.logger('warn', 'last flush takes too long; the data stays in the log');
+    }
+    this.#flusher.close();
+    await this.#mergeRunner.close();
+    await this.#flushRunner.close();
+    await this.#log.close();
+    this.#databases.close();
+    await this.#lock?.release();
+  }
+}
+
+/** For callers that must tell "not this store" from other failures. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'TSDB_DATA_LOCKED';
+}

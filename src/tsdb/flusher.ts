@@ -1,0 +1,222 @@
+// Generations: which one takes writes, when it is frozen, and how frozen ones become parts.
+
+import { errorMessage } from '../runtime/error.ts';
+import type { FileSystem } from '../runtime/file-system.ts';
+import { unavailable } from '../storage/errors.ts';
+import type { TsdbDatabase } from './database.ts';
+import { Generation } from './generation.ts';
+import { HeadMemory } from './head/head-memory.ts';
+import { SeriesRegistry } from './index/series-registry.ts';
+import type { WriteColumns } from './ingest/write-columns.ts';
+import type { FlushTarget } from './maintenance/flush.ts';
+import type { JobRunner } from './maintenance/runner.ts';
+import type { TsdbOptions } from './options.ts';
+import type { ManifestChange } from './part-set.ts';
+
+/** A registry is renewed when it holds this many times the series that are alive. */
+const STALE_REGISTRY_RATIO = 2;
+const STALE_REGISTRY_MIN_SERIES = 10_000;
+/** Frozen generations that may wait for the disk before writers are asked to come again. */
+const MAX_FROZEN = 2;
+/** Wait after a flush that failed (a full disk), in ms. */
+const RETRY_MS = 2000;
+
+export interface FlusherHooks {
+  /** A database that is still there, by its id. */
+  databaseById(id: number): TsdbDatabase | undefined;
+  /** The active generation names its series by another registry from now on. */
+  registryRenewed(registry: SeriesRegistry): void;
+  /** All data up to this commitSeq is in parts. */
+  flushed(maxSeq: number): void;
+}
+
+export class Flusher {
+  readonly #options: TsdbOptions;
+  readonly #fs: FileSystem;
+  readonly #runner: JobRunner;
+  readonly #hooks: FlusherHooks;
+  #active: Generation;
+  /** Oldest first. */
+  #frozen: Generation[] = [];
+  #spare: HeadMemory | undefined;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  flushes = 0;
+  failures = 0;
+
+  constructor(options: TsdbOptions, runner: JobRunner, hooks: FlusherHooks) {
+    this.#options = options;
+    this.#fs = options.fileSystem;
+    this.#runner = runner;
+    this.#hooks = hooks;
+    this.#active = new Generation(new SeriesRegistry());
+  }
+
+  get active(): Generation {
+    return this.#active;
+  }
+
+  /** All generations with unflushed data, oldest first, and the active one last. */
+  generations(): readonly Generation[] {
+    return this.#frozen.length === 0 ? [this.#active] : [...this.#frozen, this.#active];
+  }
+
+  /** The active generation, after a flip if the present one has no room for the write. */
+  activeFor(columns: WriteColumns): Generation {
+    if (this.#hasRoomFor(columns)) return this.#active;
+    this.flip();
+    if (this.#hasRoomFor(columns)) return this.#active;
+    throw unavailable(
+      'TSDB_HEAD_TOO_SMALL',
+      `a write of ${columns.rows} samples does not fit into memory: send smaller requests`,
+    );
+  }
+
+  /** Throws 503 while flushes are so far behind that memory would not bound. */
+  assertKeepsUp(): void {
+    if (this.#frozen.length >= MAX_FROZEN && this.#active.head.usedBytes() > this.#options.headMaxBytes) {
+      throw unavailable(
+        'TSDB_FLUSH_BEHIND',
+        `${this.#frozen.length} generations wait to be written to disk; is the disk full or slow?`,
+      );
+    }
+  }
+
+  /** Starts a flush if the head is big enough or old enough. */
+  flushIfDue(logBytesSinceFlip: number): void {
+    if (this.#frozen.length > 0) this.#start();
+    if (this.#active.isEmpty() || this.#frozen.length >= MAX_FROZEN) return;
+    const age = this.#options.clock.now() - this.#active.firstAppliedAt;
+    const isDue =
+      logBytesSinceFlip > this.#options.walMaxBytes / 2 ||
+      this.#active.head.usedBytes() > this.#options.headMaxBytes ||
+      age > this.#options.flushIntervalMs;
+    if (!isDue) return;
+    this.flip();
+    this.#start();
+  }
+
+  /** Freezes the active generation and begins the next; nothing happens to an empty one. */
+  flip(): void {
+    if (this.#active.isEmpty()) return;
+    const old = this.#active;
+    old.head.freeze();
+    this.#frozen.push(old);
+    const alive = old.head.seriesCount();
+    const isStale =
+      old.registry.seriesCount > STALE_REGISTRY_MIN_SERIES &&
+      old.registry.seriesCount > alive * STALE_REGISTRY_RATIO;
+    const registry = isStale ? new SeriesRegistry() : old.registry;
+    this.#active = new Generation(registry, this.#spare);
+    this.#spare = undefined;
+    if (isStale) this.#hooks.registryRenewed(registry);
+  }
+
+  /** Writes everything that is in memory now to parts; resolves when it is published. */
+  async flushAll(): Promise<void> {
+    this.flip();
+    while (this.#frozen.length > 0) {
+      this.#start();
+      await this.#running;
+      if (this.#isClosed) return;
+    }
+  }
+
+  /** One attempt to write what is frozen; rejects if it fails. For use at close. */
+  async flushOnce(): Promise<void> {
+    this.flip();
+    await this.#running;
+    await this.#flushFrozen();
+  }
+
+  /** A querier has let a generation go. */
+  unpinned(generation: Generation): void {
+    if (generation.pins > 0 || this.generations().includes(generation)) return;
+    this.#recycle(generation);
+  }
+
+  /** Stops retrying. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #hasRoomFor({ rows, extras, payloadBytes }: WriteColumns): boolean {
+    const { head, registry } = this.#active;
+    return head.canTake(rows + extras.length, payloadBytes, registry.seriesCount);
+  }
+
+  #start(): void {
+    this.#running ??= this.#flushUntilDone().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #flushUntilDone(): Promise<void> {
+    while (this.#frozen.length > 0 && !this.#isClosed) {
+      try {
+        await this.#flushFrozen();
+      } catch (error) {
+        if (this.#isClosed) return;
+        this.failures++;
+        this.#options.logger('error', 'flush failed; the data is safe in the log, will try again', {
+          error: errorMessage(error),
+        });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+  }
+
+  async #flushFrozen(): Promise<void> {
+    for (let generation = this.#frozen[0]; generation !== undefined; generation = this.#frozen[0]) {
+      await this.#flushGeneration(generation);
+      this.#frozen.shift();
+      this.flushes++;
+      this.#hooks.flushed(generation.maxSeq);
+      if (generation.pins === 0) this.#recycle(generation);
+    }
+  }
+
+  async #flushGeneration(generation: Generation): Promise<void> {
+    const { minSeq, maxSeq } = generation;
+    const names = new Map<number, string>();
+    const targets: FlushTarget[] = [];
+    for (const dbId of generation.touched) {
+      const database = this.#hooks.databaseById(dbId);
+      if (database === undefined) continue;
+      const name = database.parts.newPartName(minSeq, maxSeq);
+      names.set(dbId, name);
+      targets.push({
+        dbId,
+        name: database.name,
+        incarnation: database.incarnation,
+        path: database.parts.pathOf(name),
+      });
+    }
+    const written = await this.#runner.run({
+      kind: 'flush',
+      memory: generation.head.memory,
+      registry: generation.registry.freeze(),
+      minSeq,
+      maxSeq,
+      databases: targets,
+    });
+    const infoOf = new Map(written.map(({ dbId, part }) => [dbId, part]));
+    for (const { dbId } of targets) {
+      const database = this.#hooks.databaseById(dbId);
+      if (database === undefined) continue;
+      database.metadataStore.save(this.#fs, database.metadataFile);
+      const info = infoOf.get(dbId);
+      const change: ManifestChange = { flushedSeq: maxSeq };
+      database.parts.publish(
+        info === undefined ? change : { ...change, add: [{ name: names.get(dbId)!, info }] },
+      );
+    }
+  }
+
+  /** Keeps one head's memory for the next generation; its pages are warm. */
+  #recycle(generation: Generation): void {
+    if (this.#spare !== undefined) return;
+    generation.head.clear();
+    this.#spare = generation.head;
+  }
+}

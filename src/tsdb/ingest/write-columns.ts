@@ -1,0 +1,145 @@
+// A prepared write: what one request will add to the head once its log record is durable. Refs are
+// resolved, nothing in it can be refused any more. Buffers are pooled: a steady sender allocates nothing.
+
+import type { MetricMetadata } from '../../model/metadata.ts';
+import type { HeadMemory } from '../head/head-memory.ts';
+
+/** A histogram or an exemplar: anything that is not a plain float row. */
+export interface ExtraOp {
+  readonly kind: 'histogram' | 'exemplar';
+  /** Number of float rows that come before it in the request. */
+  readonly row: number;
+  readonly ref: number;
+  readonly t: number;
+  readonly startT: number;
+  readonly payload: Uint8Array;
+  readonly isStale: boolean;
+}
+
+/** What applying a write did. */
+export interface ApplyCounts {
+  stored: number;
+  duplicates: number;
+  outOfOrder: number;
+}
+
+export class WriteColumns {
+  rows = 0;
+  refs: Uint32Array = new Uint32Array(2048);
+  t: Float64Array = new Float64Array(2048);
+  v: Float64Array = new Float64Array(2048);
+  /** Filled only where {@link hasStartT}. */
+  startT: Float64Array = new Float64Array(0);
+  hasStartT = false;
+  /** Bytes of all payloads in `extras`. */
+  payloadBytes = 0;
+  histograms = 0;
+  exemplars = 0;
+  readonly extras: ExtraOp[] = [];
+  metadata: readonly MetricMetadata[] = [];
+
+  reset(): void {
+    this.rows = 0;
+    this.hasStartT = false;
+    this.payloadBytes = 0;
+    this.histograms = 0;
+    this.exemplars = 0;
+    this.extras.length = 0;
+    this.metadata = [];
+  }
+
+  /** Appends rows [from, to) of scanned columns; copies bits. */
+  addRows(refs: Uint32Array, t: Float64Array, v: Float64Array, from: number, to: number): void {
+    if (to <= from) return;
+    const n = to - from;
+    this.#reserve(n);
+    this.refs.set(refs.subarray(from, to), this.rows);
+    this.t.set(t.subarray(from, to), this.rows);
+    this.v.set(v.subarray(from, to), this.rows);
+    if (this.hasStartT) this.startT.fill(0, this.rows, this.rows + n);
+    this.rows += n;
+  }
+
+  /** Appends one float row whose value is row `i` of `values`. `startT` 0 = unset. */
+  addFloat(ref: number, t: number, values: Float64Array, i: number, startT: number): void {
+    this.#reserve(1);
+    const row = this.rows++;
+    this.refs[row] = ref;
+    this.t[row] = t;
+    this.v.set(values.subarray(i, i + 1), row);
+    if (startT !== 0 && !this.hasStartT) {
+      if (this.startT.length < this.t.length) this.startT = new Float64Array(this.t.length);
+      this.startT.fill(0, 0, row);
+      this.hasStartT = true;
+    }
+    if (this.hasStartT) this.startT[row] = startT;
+  }
+
+  addHistogram(
+    ref: number,
+    t: number,
+    startT: number,
+    payload: Uint8Array,
+    isStale: boolean,
+  ): void {
+    this.extras.push({ kind: 'histogram', row: this.rows, ref, t, startT, payload, isStale });
+    this.payloadBytes += payload.length;
+    this.histograms++;
+  }
+
+  addExemplar(ref: number, t: number, payload: Uint8Array): void {
+    this.extras.push({
+      kind: 'exemplar',
+      row: this.rows,
+      ref,
+      t,
+      startT: 0,
+      payload,
+      isStale: false,
+    });
+    this.payloadBytes += payload.length;
+    this.exemplars++;
+  }
+
+  /** Appends everything to a head that has room for it, in the order of the request. */
+  applyTo(head: HeadMemory, counts: ApplyCounts): void {
+    let row = 0;
+    for (const op of this.extras) {
+      if (op.kind === 'exemplar') continue;
+      this.#appendFloats(head, row, op.row, counts);
+      row = op.row;
+      const outcome = head.appendHistogram(op.ref, op.t, op.startT, op.payload, op.isStale);
+      if (outcome === 'duplicate') counts.duplicates++;
+      else counts.stored++;
+      if (outcome === 'outOfOrder') counts.outOfOrder++;
+    }
+    this.#appendFloats(head, row, this.rows, counts);
+    for (const op of this.extras) {
+      if (op.kind === 'exemplar') head.appendExemplar(op.ref, op.t, op.payload);
+    }
+  }
+
+  #appendFloats(head: HeadMemory, from: number, to: number, counts: ApplyCounts): void {
+    if (to <= from) return;
+    const startT = this.hasStartT ? this.startT : undefined;
+    const done = head.appendFloats(this.refs, this.t, this.v, startT, from, to);
+    counts.stored += done.stored;
+    counts.duplicates += done.duplicates;
+    counts.outOfOrder += done.outOfOrder;
+  }
+
+  #reserve(more: number): void {
+    const need = this.rows + more;
+    if (need <= this.t.length) return;
+    const capacity = Math.max(need, this.t.length * 2);
+    this.refs = grown(this.refs, new Uint32Array(capacity));
+    this.t = grown(this.t, new Float64Array(capacity));
+    this.v = grown(this.v, new Float64Array(capacity));
+    if (this.hasStartT) this.startT = grown(this.startT, new Float64Array(capacity));
+  }
+}
+
+function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}

@@ -1,0 +1,332 @@
+// Turns a request into a prepared write: refs resolved, verdicts taken, log record chosen. Nothing
+// here is visible or durable yet; see ARCHITECTURE.md, "The life of a sample".
+
+import { encodeHistogramPayload } from '../../model/histogram-payload.ts';
+import type { Labels } from '../../model/labels.ts';
+import { printLabels } from '../../model/labels.ts';
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/stale.ts';
+import {
+  decodeMetadataV1,
+  decodeTimeSeriesV1,
+  decodeWriteRequestV1,
+} from '../../protocol/remote-write/v1.ts';
+import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
+import { snappyDeclaredLength, snappyDecode } from '../../codec/snappy.ts';
+import { admitSeries, type AdmissionLimits } from '../../storage/admission.ts';
+import { unavailable, type Rejection } from '../../storage/errors.ts';
+import type {
+  BatchSeries,
+  EncodedWrite,
+  WriteBatch,
+  WriteResult,
+} from '../../storage/interface.ts';
+import { RejectionCollector } from '../../storage/rejections.ts';
+import type { MetricMetadata } from '../../model/metadata.ts';
+import type { SeriesRegistry } from '../index/series-registry.ts';
+import { RecordKind } from '../wal/record.ts';
+import { decodeCanonicalRecord, encodeCanonicalRecord } from './canonical-record.ts';
+import { encodeExemplarPayload } from './exemplar-payload.ts';
+import { RemoteWriteScanner, SLOW_TIME_SERIES, type ScanLimits, type ScannedWrite } from './scanner.ts';
+import type { TimeJudge } from './time-judge.ts';
+import { WriteColumns } from './write-columns.ts';
+
+/** Version of the way bodies are interpreted, kept in every log record. */
+export const PARSER_VERSION = 1;
+
+/** Limits that refuse nothing: replay applies verdicts, it takes none. */
+const NO_LIMITS: AdmissionLimits = {
+  maxLabels: Number.POSITIVE_INFINITY,
+  maxLabelNameBytes: Number.POSITIVE_INFINITY,
+  maxLabelValueBytes: Number.POSITIVE_INFINITY,
+  maxFutureMs: Number.POSITIVE_INFINITY,
+  retentionMs: 0,
+};
+
+/** From this many samples on, a body that is mostly "in the future" makes us doubt our own clock. */
+const DOUBT_FROM_SAMPLES = 10;
+
+export interface PreparedWrite {
+  readonly columns: WriteColumns;
+  /** The registry that names `columns.refs`. */
+  readonly registry: SeriesRegistry;
+  readonly recordKind: number;
+  readonly recordBody: Uint8Array;
+  readonly result: WriteResult;
+}
+
+export class WritePath {
+  readonly #limits: AdmissionLimits;
+  readonly #judge: TimeJudge;
+  readonly #scanner: RemoteWriteScanner;
+  readonly #scanLimits: ScanLimits;
+  readonly #pool: WriteColumns[] = [];
+  #registry: SeriesRegistry;
+
+  constructor(
+    limits: AdmissionLimits,
+    scanLimits: ScanLimits,
+    judge: TimeJudge,
+    registry: SeriesRegistry,
+  ) {
+    this.#limits = limits;
+    this.#judge = judge;
+    this.#scanner = new RemoteWriteScanner(scanLimits);
+    this.#scanLimits = scanLimits;
+    this.#registry = registry;
+  }
+
+  /** Uses another registry from now on; what the scanner had learned named refs of the old one. */
+  useRegistry(registry: SeriesRegistry): void {
+    this.#registry = registry;
+    this.#scanner.clear();
+  }
+
+  /** A body in a wire format. Throws `bad_data` or `limit` if it cannot be decoded. */
+  prepareEncoded(dbId: number, write: EncodedWrite): PreparedWrite {
+    const rejections = new RejectionCollector();
+    const columns = this.#take();
+    try {
+      if (write.format === 'remote-write-1') {
+        this.#scanV1(dbId, write.body, columns, rejections, this.#limits);
+        return this.#finish(columns, rejections, RecordKind.remoteWrite1, write.body);
+      }
+      const decoded = snappyDecode(write.body, this.#scanLimits.maxDecodedBytes);
+      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, this.#limits);
+      return this.#finish(columns, rejections, RecordKind.remoteWrite2, write.body);
+    } catch (error) {
+      this.recycle(columns);
+      throw error;
+    }
+  }
+
+  /** A decoded batch of any protocol. */
+  prepareBatch(dbId: number, batch: WriteBatch): PreparedWrite {
+    const rejections = new RejectionCollector();
+    const columns = this.#take();
+    try {
+      this.#addBatch(dbId, batch, columns, rejections, this.#limits);
+      return this.#finish(columns, rejections, RecordKind.canonical, undefined);
+    } catch (error) {
+      this.recycle(columns);
+      throw error;
+    }
+  }
+
+  /** What a log record adds; the record's verdicts stand whatever the limits and the clock are now. */
+  replay(dbId: number, recordKind: number, body: Uint8Array): WriteColumns {
+    const columns = this.#take();
+    const rejections = new RejectionCollector();
+    if (recordKind === RecordKind.remoteWrite1 && this.#fitsScanner(body)) {
+      this.#scanV1(dbId, body, columns, rejections, NO_LIMITS);
+    } else if (recordKind === RecordKind.remoteWrite1) {
+      const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
+      this.#addBatch(dbId, decodeWriteRequestV1(decoded), columns, rejections, NO_LIMITS);
+    } else if (recordKind === RecordKind.remoteWrite2) {
+      const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
+      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, NO_LIMITS);
+    } else {
+      const register = (labels: Labels): number => this.#registry.register(dbId, labels);
+      decodeCanonicalRecord(body, columns, register);
+    }
+    return columns;
+  }
+
+  /** Gives the buffers of a write back once it has been applied or given up. */
+  recycle(columns: WriteColumns): void {
+    columns.reset();
+    if (this.#pool.length < 64) this.#pool.push(columns);
+  }
+
+  /** False for a record that was written when the limits were larger than they are now. */
+  #fitsScanner(body: Uint8Array): boolean {
+    const { maxCompressedBytes, maxDecodedBytes } = this.#scanLimits;
+    return body.length <= maxCompressedBytes && snappyDeclaredLength(body) <= maxDecodedBytes;
+  }
+
+  #take(): WriteColumns {
+    return this.#pool.pop() ?? new WriteColumns();
+  }
+
+  #finish(
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    kind: number,
+    body: Uint8Array | undefined,
+  ): PreparedWrite {
+    this.#doubtOwnClock(columns, rejections);
+    // A body of which a part was refused is logged as what was accepted, so that replay has no choice.
+    const isWhole = body !== undefined && rejections.total === 0;
+    const registry = this.#registry;
+    return {
+      columns,
+      registry,
+      recordKind: isWhole ? kind : RecordKind.canonical,
+      recordBody: isWhole
+        ? body
+        : encodeCanonicalRecord(columns, (ref) => registry.labels(ref)),
+      result: {
+        samplesWritten: columns.rows,
+        histogramsWritten: columns.histograms,
+        exemplarsWritten: columns.exemplars,
+        rejections: rejections.list,
+        rejectedTotal: rejections.total,
+      },
+    };
+  }
+
+  /**
+   * A 400 makes Prometheus drop data for good. If samples seem to be in the future while our clocks
+   * disagree, or most of a large body does, the fault may be ours: ask the sender to come again.
+   */
+  #doubtOwnClock(columns: WriteColumns, rejections: RejectionCollector): void {
+    const future = rejections.countOf('too_far_in_future');
+    if (future === 0) return;
+    const all = columns.rows + columns.histograms + rejections.total;
+    const mostly = all >= DOUBT_FROM_SAMPLES && future * 2 > all;
+    if (!mostly && this.#judge.isTrustworthy()) return;
+    throw unavailable(
+      'TSDB_CLOCK_SUSPECT',
+      `${future} of ${all} samples are more than ${this.#limits.maxFutureMs / 1000} s in the future: ` +
+        'the clock of this server or of the sender is wrong; nothing was stored, check the clocks',
+    );
+  }
+
+  #scanV1(
+    dbId: number,
+    body: Uint8Array,
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    limits: AdmissionLimits,
+  ): void {
+    const scanned = this.#scanner.scan(dbId, body);
+    const bounds = this.#timeBounds(limits);
+    const inBounds = scanned.minT >= bounds.minT && scanned.maxT <= bounds.maxT;
+    let row = 0;
+    for (let i = 0; i < scanned.slow; i++) {
+      const before = scanned.slowRow[i]!;
+      this.#addScannedRows(scanned, row, before, inBounds, bounds, columns, rejections);
+      row = before;
+      this.#addSlowItem(dbId, scanned, i, columns, rejections, limits);
+    }
+    this.#addScannedRows(scanned, row, scanned.rows, inBounds, bounds, columns, rejections);
+  }
+
+  #addScannedRows(
+    scanned: ScannedWrite,
+    from: number,
+    to: number,
+    inBounds: boolean,
+    bounds: { minT: number; maxT: number },
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+  ): void {
+    if (inBounds) {
+      columns.addRows(scanned.refs, scanned.t, scanned.v, from, to);
+      return;
+    }
+    for (let i = from; i < to; i++) {
+      const t = scanned.t[i]!;
+      if (t >= bounds.minT && t <= bounds.maxT) {
+        columns.addRows(scanned.refs, scanned.t, scanned.v, i, i + 1);
+      } else {
+        rejections.add(this.#timeRejection(scanned.refs[i]!, t, bounds));
+      }
+    }
+  }
+
+  #addSlowItem(
+    dbId: number,
+    scanned: ScannedWrite,
+    i: number,
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    limits: AdmissionLimits,
+  ): void {
+    const offset = scanned.slowOffset[i]!;
+    const payload = scanned.decoded.subarray(offset, offset + scanned.slowLength[i]!);
+    if (scanned.slowField[i] !== SLOW_TIME_SERIES) {
+      columns.metadata = [...columns.metadata, decodeMetadataV1(payload)];
+      return;
+    }
+    const series = decodeTimeSeriesV1(payload);
+    if ('reason' in series) {
+      rejections.add(series);
+      return;
+    }
+    const ref = this.#addSeries(dbId, series, columns, rejections, limits);
+    if (ref !== undefined) this.#scanner.learn(dbId, i, ref);
+  }
+
+  #addBatch(
+    dbId: number,
+    batch: WriteBatch,
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    limits: AdmissionLimits,
+  ): void {
+    for (const rejection of batch.rejections) rejections.add(rejection);
+    for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, limits);
+    if (batch.metadata.length > 0) columns.metadata = dedupedMetadata(batch.metadata);
+  }
+
+  /** Adds what may enter of one series; its ref, or undefined if its labels are refused. */
+  #addSeries(
+    dbId: number,
+    series: BatchSeries,
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    limits: AdmissionLimits,
+  ): number | undefined {
+    // "Future" is judged by the latest clock, retention by the earliest.
+    const now = this.#judge.earliest();
+    const maxFutureMs = limits.maxFutureMs + (this.#judge.latest() - now);
+    const admitted = admitSeries(series, { ...limits, maxFutureMs }, now);
+    for (const rejection of admitted.rejections) rejections.add(rejection);
+    const { samples, exemplars } = admitted;
+    if (samples.length === 0 && exemplars.length === 0) return undefined;
+    const ref = this.#registry.register(dbId, admitted.labels);
+    for (let i = 0; i < samples.length; i++) {
+      const t = samples.t[i]!;
+      const startT = samples.startT?.[i] ?? 0;
+      const histogram = samples.histograms?.[i];
+      if (histogram === undefined) columns.addFloat(ref, t, samples.v, i, startT);
+      else {
+        const { low, high } = histogram.sum;
+        const isStale = low === STALE_NAN_LOW && high === STALE_NAN_HIGH;
+        columns.addHistogram(ref, t, startT, encodeHistogramPayload(histogram), isStale);
+      }
+    }
+    for (const exemplar of exemplars) {
+      columns.addExemplar(ref, exemplar.t, encodeExemplarPayload(exemplar));
+    }
+    return ref;
+  }
+
+  #timeBounds({ maxFutureMs, retentionMs }: AdmissionLimits): { minT: number; maxT: number } {
+    return {
+      minT: retentionMs > 0 ? this.#judge.earliest() - retentionMs : Number.NEGATIVE_INFINITY,
+      maxT: this.#judge.latest() + maxFutureMs,
+    };
+  }
+
+  #timeRejection(ref: number, t: number, bounds: { minT: number; maxT: number }): Rejection {
+    const isFuture = t > bounds.maxT;
+    const when = new Date(t).toISOString();
+    const limit = new Date(isFuture ? bounds.maxT : bounds.minT).toISOString();
+    return {
+      reason: isFuture ? 'too_far_in_future' : 'outside_retention',
+      series: printLabels(this.#registry.labels(ref)),
+      message: isFuture
+        ? `timestamp ${when} is too far in the future, the latest accepted is ${limit}`
+        : `timestamp ${when} is older than the retention, the earliest accepted is ${limit}`,
+      samples: 1,
+      histograms: 0,
+      exemplars: 0,
+    };
+  }
+}
+
+/** The last entry of each metric: a 2.0 request repeats it for every series. */
+function dedupedMetadata(entries: readonly MetricMetadata[]): MetricMetadata[] {
+  return [...new Map(entries.map((entry) => [entry.metric, entry])).values()];
+}

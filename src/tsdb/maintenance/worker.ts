@@ -1,0 +1,15 @@
+// The maintenance thread: takes jobs by message, answers each with its result or its error.
+
+import { parentPort } from 'node:worker_threads';
+import { errorMessage, systemErrorCode } from '../../runtime/error.ts';
+import { nodeFileSystem } from '../../runtime/file-system.ts';
+import { type Job, runJob } from './jobs.ts';
+
+parentPort?.on('message', ({ id, job }: { id: number; job: Job }) => {
+  try {
+    parentPort?.postMessage({ id, result: runJob(nodeFileSystem, job) });
+  } catch (error) {
+    const failure = { message: errorMessage(error), code: systemErrorCode(error) };
+    parentPort?.postMessage({ id, error: failure });
+  }
+});

@@ -1,0 +1,151 @@
+// Background merges, retention and the removal of deleted samples, for all databases.
+
+import { DAY_MS, dayOf } from '../model/time-range.ts';
+import { errorMessage } from '../runtime/error.ts';
+import type { TsdbDatabase } from './database.ts';
+import type { JobRunner } from './maintenance/runner.ts';
+import type { TsdbOptions } from './options.ts';
+import type { ManifestChange } from './part-set.ts';
+import { chooseMerge } from './partition/choose-merge.ts';
+import type { ManifestSection } from './partition/manifest.ts';
+
+/** A day's late data usually arrives within this time; afterwards its sections become one. */
+const COLD_AFTER_MS = 3_600_000;
+
+export class Merger {
+  readonly #options: TsdbOptions;
+  readonly #runner: JobRunner;
+  readonly #databases: () => Iterable<TsdbDatabase>;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  #lastExpired = Number.NEGATIVE_INFINITY;
+  merges = 0;
+  failures = 0;
+
+  constructor(
+    options: TsdbOptions,
+    runner: JobRunner,
+    databases: () => Iterable<TsdbDatabase>,
+  ) {
+    this.#options = options;
+    this.#runner = runner;
+    this.#databases = databases;
+  }
+
+  /** Merges whatever the policy finds, until there is nothing left. Concurrent calls join. */
+  run(): Promise<void> {
+    this.#running ??= this.#runAll().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Merges every section that a tombstone touches, so that deleted samples leave the disk. */
+  async cleanTombstones(): Promise<void> {
+    await this.#running;
+    for (const database of this.#databases()) {
+      for (;;) {
+        const { tombstones, sections } = database.parts.manifest;
+        const touched = sections.find((section) =>
+          tombstones.some(
+            ({ seq, minT, maxT }) =>
+              section.maxSeq < seq && section.minT <= maxT && section.maxT >= minT,
+          ),
+        );
+        if (touched === undefined || this.#isClosed) break;
+        await this.#merge(database, [touched], this.#isCold(touched.day));
+      }
+    }
+  }
+
+  /**
+   * Drops sections that lie wholly before `start`. After a clock jump at most one day an hour goes, so
+   * that a wrong clock cannot empty the store before somebody notices.
+   */
+  expire(start: number, isClockTrustworthy: boolean): void {
+    const now = this.#options.clock.monotonic();
+    if (!isClockTrustworthy && now - this.#lastExpired < 3_600_000) return;
+    for (const database of this.#databases()) {
+      const old = database.parts.manifest.sections.filter((section) => section.maxT < start);
+      if (old.length === 0) continue;
+      const oldestDay = Math.min(...old.map((section) => section.day));
+      const remove = isClockTrustworthy ? old : old.filter((section) => section.day === oldestDay);
+      database.parts.publish({ remove });
+      this.#lastExpired = now;
+      this.#options.logger('info', 'retention removed sections', {
+        database: database.name,
+        sections: remove.length,
+      });
+    }
+  }
+
+  /** Starts no further merge; a running one is abandoned by closing the runner. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #runAll(): Promise<void> {
+    for (const database of this.#databases()) {
+      for (;;) {
+        if (this.#isClosed || database.isDropped) break;
+        const choice = chooseMerge(database.parts.manifest.sections, {
+          isCold: (day) => this.#isCold(day),
+        });
+        if (choice === undefined) break;
+        try {
+          await this.#merge(database, choice, this.#isCold(choice[0]!.day));
+        } catch (error) {
+          if (this.#isClosed) return;
+          this.failures++;
+          this.#options.logger('error', 'merge failed; its inputs stay, will try again', {
+            database: database.name,
+            error: errorMessage(error),
+          });
+          return;
+        }
+      }
+    }
+  }
+
+  async #merge(
+    database: TsdbDatabase,
+    inputs: readonly ManifestSection[],
+    compress: boolean,
+  ): Promise<void> {
+    const { parts } = database;
+    const minSeq = Math.min(...inputs.map((section) => section.minSeq));
+    const maxSeq = Math.max(...inputs.map((section) => section.maxSeq));
+    const name = parts.newPartName(minSeq, maxSeq);
+    const pinned = parts.pin({ minT: Number.NEGATIVE_INFINITY, maxT: Number.POSITIVE_INFINITY });
+    try {
+      const info = await this.#runner.run({
+        kind: 'merge',
+        database: database.name,
+        incarnation: database.incarnation,
+        minSeq,
+        maxSeq,
+        inputs: inputs.map(({ file, section }) => ({ path: parts.pathOf(file), section })),
+        tombstones: parts.manifest.tombstones,
+        compress,
+        path: parts.pathOf(name),
+      });
+      if (this.#isClosed || database.isDropped) return;
+      // Retention or quarantine may have taken an input meanwhile; then the result must not bring it back.
+      const present = new Set(parts.manifest.sections);
+      const isCurrent = inputs.every((section) => present.has(section));
+      const change: ManifestChange = { remove: inputs };
+      if (!isCurrent) {
+        if (info !== undefined) this.#options.fileSystem.unlink(parts.pathOf(name));
+        return;
+      }
+      parts.publish(info === undefined ? change : { ...change, add: [{ name, info }] });
+      this.merges++;
+    } finally {
+      pinned.release();
+    }
+  }
+
+  #isCold(day: number): boolean {
+    return (day + 1) * DAY_MS + COLD_AFTER_MS < this.#options.clock.now() && day < dayOf(this.#options.clock.now());
+  }
+}

@@ -1,0 +1,301 @@
+// The part files of one database and the manifest that lists them. Main thread only. A file is
+// removed once the manifest no longer names any of its sections and no querier reads it.
+
+import { basename, join } from 'node:path';
+import type { TimeRange } from '../model/time-range.ts';
+import { errorMessage } from '../runtime/error.ts';
+import type { FileSystem } from '../runtime/file-system.ts';
+import { manifestPath, partName, partsDir, quarantineDir } from './filenames.ts';
+import type { EngineLogger } from './options.ts';
+import { type Manifest, type ManifestSection, readManifest, writeManifest } from './partition/manifest.ts';
+import type { PageCache } from './partition/page-cache.ts';
+import { PartReader, type SectionReader } from './partition/part-reader.ts';
+import type { PartInfo } from './partition/part-writer.ts';
+import { type CompiledTombstone, compileTombstone, type Tombstone } from './tombstones.ts';
+
+interface PartFile {
+  readonly name: string;
+  readonly reader: PartReader;
+  pins: number;
+  /** No longer named by the manifest: goes with its last pin. */
+  isObsolete: boolean;
+}
+
+/** One section that serves queries. */
+export interface LiveSection {
+  readonly entry: ManifestSection;
+  readonly reader: SectionReader;
+}
+
+/** A change of the manifest; everything in it becomes durable and visible at once. */
+export interface ManifestChange {
+  /** New part files, by name in the parts folder. */
+  readonly add?: readonly { readonly name: string; readonly info: PartInfo }[];
+  readonly remove?: readonly ManifestSection[];
+  readonly flushedSeq?: number;
+  readonly addTombstones?: readonly Tombstone[];
+}
+
+/** The only shard there is so far; the manifest keeps flushedSeq by shard. */
+const SHARD = '0';
+
+export class PartSet {
+  readonly dir: string;
+  readonly #fs: FileSystem;
+  readonly #log: EngineLogger;
+  readonly #cache: PageCache;
+  readonly #files = new Map<string, PartFile>();
+  #manifest: Manifest;
+  #live: LiveSection[] = [];
+  #tombstones: CompiledTombstone[] = [];
+  #nextPartNumber = 1;
+  #quarantined = 0;
+
+  private constructor(
+    fs: FileSystem,
+    dir: string,
+    manifest: Manifest,
+    cache: PageCache,
+    log: EngineLogger,
+  ) {
+    this.dir = dir;
+    this.#fs = fs;
+    this.#manifest = manifest;
+    this.#cache = cache;
+    this.#log = log;
+  }
+
+  /** Makes the folder of a new database: everything durable when it returns. */
+  static create(
+    fs: FileSystem,
+    dir: string,
+    manifest: Manifest,
+    cache: PageCache,
+    log: EngineLogger,
+  ): PartSet {
+    fs.mkdir(partsDir(dir));
+    writeManifest(fs, dir, manifest);
+    fs.syncDirectory(dir);
+    return new PartSet(fs, dir, manifest, cache, log);
+  }
+
+  /**
+   * Opens an existing folder. Damaged parts are set aside and reported; left-overs of interrupted work
+   * are removed. Undefined if the folder holds no database at all.
+   */
+  static open(
+    fs: FileSystem,
+    dir: string,
+    cache: PageCache,
+    log: EngineLogger,
+  ): PartSet | undefined {
+    const found = readManifest(fs, dir);
+    if (found === undefined) return undefined;
+    for (const warning of found.warnings) log('warn', warning, { path: manifestPath(dir) });
+    const set = new PartSet(fs, dir, found.manifest, cache, log);
+    for (const name of found.damagedParts) set.#setAside(name, 'found while rebuilding the manifest');
+    set.#openListedParts();
+    set.#removeUnlistedParts();
+    if (found.warnings.length > 0) set.#persist(set.#manifest);
+    return set;
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  get flushedSeq(): number {
+    return this.#manifest.flushedSeq[SHARD] ?? 0;
+  }
+
+  /** Parts set aside since start. */
+  get quarantined(): number {
+    return this.#quarantined;
+  }
+
+  get tombstones(): readonly CompiledTombstone[] {
+    return this.#tombstones;
+  }
+
+  get sections(): readonly LiveSection[] {
+    return this.#live;
+  }
+
+  pathOf(name: string): string {
+    return join(partsDir(this.dir), name);
+  }
+
+  /** A file name for a new part; never given twice. */
+  newPartName(minSeq: number, maxSeq: number): string {
+    for (;;) {
+      const name = partName(minSeq, maxSeq, this.#nextPartNumber++);
+      if (!this.#fs.exists(this.pathOf(name))) return name;
+    }
+  }
+
+  /** Sections that overlap the range, oldest seq first, pinned until `release`. */
+  pin(range: TimeRange): { sections: readonly SectionReader[]; release: () => void } {
+    const live = this.#live.filter(
+      ({ entry }) => entry.minT <= range.maxT && entry.maxT >= range.minT,
+    );
+    const files = new Set(live.map(({ entry }) => this.#files.get(entry.file)!));
+    for (const file of files) file.pins++;
+    const release = (): void => {
+      for (const file of files) {
+        file.pins--;
+        this.#removeIfUnused(file);
+      }
+    };
+    return { sections: live.map(({ reader }) => reader), release };
+  }
+
+  /** Makes a change durable, then visible. If it throws, nothing has changed for readers. */
+  publish(change: ManifestChange): void {
+    const added = (change.add ?? []).map(({ name, info }) => ({
+      info,
+      file: this.#openFile(name),
+    }));
+    const removed = new Set(change.remove);
+    const sections = this.#manifest.sections.filter((section) => !removed.has(section));
+    for (const { file, info } of added) sections.push(...manifestSections(file.name, info));
+    const tombstones = [...this.#manifest.tombstones, ...(change.addTombstones ?? [])].filter(
+      (tombstone) => sections.some((section) => section.maxSeq < tombstone.seq && overlap(section, tombstone)),
+    );
+    const next: Manifest = {
+      ...this.#manifest,
+      flushedSeq: { ...this.#manifest.flushedSeq, [SHARD]: change.flushedSeq ?? this.flushedSeq },
+      sections,
+      tombstones,
+    };
+    try {
+      // The manifest must never name a file that a power cut could take away.
+      if (added.length > 0) this.#fs.syncDirectory(partsDir(this.dir));
+      this.#persist(next);
+    } catch (error) {
+      for (const { file } of added) {
+        this.#files.delete(file.name);
+        file.reader.close();
+      }
+      throw error;
+    }
+    for (const file of this.#files.values()) this.#removeIfUnused(file);
+  }
+
+  /** Sets a part with damaged pages aside: its other data stays out too, and a person must look. */
+  quarantine(name: string, why: string): void {
+    const file = this.#files.get(name);
+    if (file === undefined || file.isObsolete) return;
+    this.#setAside(name, why);
+    const sections = this.#manifest.sections.filter((section) => section.file !== name);
+    this.#persist({ ...this.#manifest, sections });
+    this.#removeIfUnused(file);
+  }
+
+  /** Links every part file into `folder` and writes a manifest that lists them there. */
+  linkInto(folder: string): void {
+    this.#fs.mkdir(partsDir(folder));
+    for (const name of new Set(this.#manifest.sections.map((section) => section.file))) {
+      this.#fs.link(this.pathOf(name), join(partsDir(folder), name));
+    }
+    this.#fs.syncDirectory(partsDir(folder));
+    writeManifest(this.#fs, folder, this.#manifest);
+    this.#fs.syncDirectory(folder);
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) file.reader.close();
+    this.#files.clear();
+    this.#live = [];
+  }
+
+  #persist(manifest: Manifest): void {
+    writeManifest(this.#fs, this.dir, manifest);
+    this.#manifest = manifest;
+    this.#refresh();
+  }
+
+  /** Derives what readers see from the manifest. */
+  #refresh(): void {
+    this.#live = this.#manifest.sections
+      .map((entry) => ({
+        entry,
+        reader: this.#files.get(entry.file)!.reader.sections[entry.section]!,
+      }))
+      .sort((a, b) => a.entry.minSeq - b.entry.minSeq || a.entry.day - b.entry.day);
+    this.#tombstones = this.#manifest.tombstones.map(compileTombstone);
+    const named = new Set(this.#manifest.sections.map((section) => section.file));
+    for (const file of this.#files.values()) file.isObsolete = !named.has(file.name);
+  }
+
+  #openFile(name: string): PartFile {
+    const reader = PartReader.open(this.#fs, this.pathOf(name), this.#cache);
+    const file: PartFile = { name, reader, pins: 0, isObsolete: false };
+    this.#files.set(name, file);
+    return file;
+  }
+
+  #openListedParts(): void {
+    const damaged = new Set<string>();
+    for (const name of new Set(this.#manifest.sections.map((section) => section.file))) {
+      try {
+        const { reader } = this.#openFile(name);
+        for (const section of this.#manifest.sections) {
+          if (section.file === name && reader.sections[section.section] === undefined) {
+            throw new Error(`part ${name} has no section ${section.section}`);
+          }
+        }
+      } catch (error) {
+        damaged.add(name);
+        this.#files.get(name)?.reader.close();
+        this.#files.delete(name);
+        this.#setAside(name, errorMessage(error));
+      }
+    }
+    if (damaged.size === 0) this.#refresh();
+    else {
+      const sections = this.#manifest.sections.filter((section) => !damaged.has(section.file));
+      this.#persist({ ...this.#manifest, sections });
+    }
+  }
+
+  /** Parts that no manifest names: outputs of interrupted work, inputs whose removal was. */
+  #removeUnlistedParts(): void {
+    for (const name of this.#fs.readdir(partsDir(this.dir))) {
+      if (this.#files.has(name)) continue;
+      this.#log('info', 'removing a part file that the manifest does not list', {
+        path: this.pathOf(name),
+      });
+      this.#fs.removeTree(this.pathOf(name));
+    }
+  }
+
+  #setAside(name: string, why: string): void {
+    this.#quarantined++;
+    const target = join(quarantineDir(this.dir), basename(name));
+    this.#log('error', 'part is damaged and was set aside; its samples are not served', {
+      path: this.pathOf(name),
+      movedTo: target,
+      why,
+    });
+    if (!this.#fs.exists(this.pathOf(name))) return;
+    this.#fs.mkdir(quarantineDir(this.dir));
+    this.#fs.rename(this.pathOf(name), target);
+    this.#fs.syncDirectory(quarantineDir(this.dir));
+    this.#fs.syncDirectory(partsDir(this.dir));
+  }
+
+  #removeIfUnused(file: PartFile): void {
+    if (!file.isObsolete || file.pins > 0 || !this.#files.delete(file.name)) return;
+    file.reader.close();
+    const path = this.pathOf(file.name);
+    if (this.#fs.exists(path)) this.#fs.unlink(path);
+  }
+}
+
+function manifestSections(file: string, info: PartInfo): ManifestSection[] {
+  return info.sections.map((section, number) => ({ ...section, file, section: number }));
+}
+
+function overlap(a: TimeRange, b: TimeRange): boolean {
+  return a.minT <= b.maxT && a.maxT >= b.minT;
+}

@@ -1,0 +1,199 @@
+// The engine's Querier: a consistent set of sources, merged by labels and, per series, by priority.
+
+import type { Exemplar } from '../../model/exemplar.ts';
+import type { Labels } from '../../model/labels.ts';
+import { compareStrings } from '../../model/labels.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import { NO_SAMPLES, type SampleColumns } from '../../model/sample.ts';
+import type { TimeRange } from '../../model/time-range.ts';
+import { AppError } from '../../runtime/error.ts';
+import type { Querier, SelectHints, SeriesEntry, SeriesExemplars } from '../../storage/interface.ts';
+import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
+import { ColumnsBuilder } from '../chunk/columns-builder.ts';
+import { mergeByPriority } from '../sample-merge.ts';
+import { type MergedSeries, mergeSeries } from './merge-series.ts';
+import type { Source } from './source.ts';
+
+type Selector = readonly Matcher[];
+
+/** Work on the main thread is cut into slices of this length, so that ingest never waits long. */
+const SLICE_MS = 8;
+
+export class TsdbQuerier implements Querier {
+  readonly #range: TimeRange;
+  /** Lowest priority first. */
+  readonly #sources: readonly Source[];
+  readonly #release: () => void;
+  readonly #merged = new ColumnsBuilder();
+  #isClosed = false;
+  #sliceEnd = 0;
+
+  /** `release` gives back the pins on files and generations; called once. */
+  constructor(range: TimeRange, sources: readonly Source[], release: () => void) {
+    this.#range = range;
+    this.#sources = sources;
+    this.#release = release;
+  }
+
+  async *select(matchers: Selector, hints?: SelectHints): AsyncGenerator<SeriesEntry> {
+    for (const { labels, members } of this.#mergedSeries([matchers])) {
+      await this.#breathe(hints?.signal);
+      const samples = this.#readMerged(members);
+      if (samples.length > 0) yield { labels, samples };
+    }
+  }
+
+  async selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
+    const found: SeriesExemplars[] = [];
+    const selections = this.#sources.map((source) => ({
+      source,
+      ids: unionInLabelOrder(source, selectors, (matchers) =>
+        source.selectWithExemplars(matchers, this.#range),
+      ),
+      labelsOf: (id: number) => source.index.seriesLabels(id),
+    }));
+    for (const { labels, members } of mergeSeries(selections)) {
+      await this.#breathe();
+      const exemplars = mergeExemplars(
+        members.map(({ source, id }) => source.exemplars(id, this.#range)),
+      );
+      if (exemplars.length > 0) found.push({ labels, exemplars });
+    }
+    return found;
+  }
+
+  async labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
+    const names = new Set<string>();
+    for (const source of this.#sources) {
+      for (const id of this.#selectedIds(source, selectors)) {
+        for (const { name } of source.index.seriesLabels(id)) names.add(name);
+        if (performance.now() > this.#sliceEnd) await this.#breathe();
+      }
+    }
+    return sortedUpTo(names, limit);
+  }
+
+  async labelValues(
+    name: string,
+    selectors: readonly Selector[],
+    limit?: number,
+  ): Promise<string[]> {
+    const values = new Set<string>();
+    for (const source of this.#sources) {
+      const selected = new Set(this.#selectedIds(source, selectors));
+      for (const value of source.index.labelValues(name)) {
+        if (values.has(value)) continue;
+        if (source.index.postings(name, value).some((id) => selected.has(id))) values.add(value);
+        if (performance.now() > this.#sliceEnd) await this.#breathe();
+      }
+    }
+    return sortedUpTo(values, limit);
+  }
+
+  async series(
+    selectors: readonly Selector[],
+    limit: number = Number.POSITIVE_INFINITY,
+  ): Promise<Labels[]> {
+    const found: Labels[] = [];
+    for (const { labels } of this.#mergedSeries(selectors)) {
+      if (found.length >= limit) break;
+      found.push(labels);
+      if (performance.now() > this.#sliceEnd) await this.#breathe();
+    }
+    return found;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  #selectedIds(source: Source, selectors: readonly Selector[]): Uint32Array {
+    return unionInLabelOrder(source, selectors, (matchers) => source.select(matchers, this.#range));
+  }
+
+  #mergedSeries(selectors: readonly Selector[]): Generator<MergedSeries<Source>> {
+    if (this.#isClosed) throw new AppError('internal', 'TSDB_QUERIER_CLOSED', 'querier is closed');
+    return mergeSeries(
+      this.#sources.map((source) => ({
+        source,
+        ids: this.#selectedIds(source, selectors),
+        labelsOf: (id: number) => source.index.seriesLabels(id),
+      })),
+    );
+  }
+
+  #readMerged(members: MergedSeries<Source>['members']): SampleColumns {
+    const columns: SampleColumns[] = [];
+    for (const { source, id } of members) {
+      const read = source.read(id, this.#range);
+      // Sources share scratch, so all but a single member's columns must be copied.
+      if (read !== undefined && read.length > 0) {
+        columns.push(members.length === 1 ? read : copyColumns(read));
+      }
+    }
+    if (columns.length === 0) return NO_SAMPLES;
+    if (columns.length === 1) return columns[0]!;
+    this.#merged.reset();
+    mergeByPriority(columns, this.#merged);
+    return this.#merged.columns();
+  }
+
+  /** Lets other work run once the slice is used up; stops a query whose client has gone. */
+  async #breathe(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) throw new AppError('canceled', 'TSDB_QUERY_CANCELED', 'query was canceled');
+    if (performance.now() <= this.#sliceEnd) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+}
+
+/** Ids that match any selector (all series if there is none), each once, in label order. */
+function unionInLabelOrder(
+  source: Source,
+  selectors: readonly Selector[],
+  select: (matchers: readonly CompiledMatcher[]) => Uint32Array,
+): Uint32Array {
+  if (selectors.length === 0) return select([]);
+  const lists = selectors.map((matchers) => select(matchers.map(compileMatcher)));
+  if (lists.length === 1) return lists[0]!;
+  const merged = mergeSeries(
+    lists.map((ids, list) => ({
+      source: list,
+      ids,
+      labelsOf: (id: number) => source.index.seriesLabels(id),
+    })),
+  );
+  return Uint32Array.from(merged, ({ members }) => members[0]!.id);
+}
+
+/** Bit-exact copy of the used rows. */
+function copyColumns(columns: SampleColumns): SampleColumns {
+  const { length } = columns;
+  return {
+    length,
+    t: columns.t.slice(0, length),
+    v: columns.v.slice(0, length),
+    startT: columns.startT?.slice(0, length),
+    histograms: columns.histograms?.slice(0, length),
+  };
+}
+
+/** Ascending by time; an exemplar with equal time, value and labels is kept once. */
+export function mergeExemplars(lists: readonly (readonly Exemplar[])[]): Exemplar[] {
+  const seen = new Set<string>();
+  const merged: Exemplar[] = [];
+  for (const exemplar of lists.flat()) {
+    const key = JSON.stringify([exemplar.t, String(exemplar.value), exemplar.labels]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    merged.push(exemplar);
+  }
+  return merged.sort((a, b) => a.t - b.t);
+}
+
+function sortedUpTo(strings: Set<string>, limit = Number.POSITIVE_INFINITY): string[] {
+  const sorted = [...strings].sort(compareStrings);
+  return sorted.length > limit ? sorted.slice(0, limit) : sorted;
+}

@@ -1,0 +1,88 @@
+// A section of a part file as a source, seen through the tombstones that apply to it.
+
+import type { Exemplar } from '../../model/exemplar.ts';
+import type { SampleColumns } from '../../model/sample.ts';
+import type { TimeRange } from '../../model/time-range.ts';
+import type { CompiledMatcher } from '../../storage/label-matcher.ts';
+import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
+import type { LabelIndex } from '../index/label-index.ts';
+import { matchSeries } from '../index/label-match.ts';
+import type { SectionReader } from '../partition/part-reader.ts';
+import { type CompiledTombstone, coversAll, cutRanges, deletedRanges } from '../tombstones.ts';
+import { overlaps, type Source } from './source.ts';
+
+export class SectionSource implements Source {
+  readonly maxSeq: number;
+  readonly index: LabelIndex;
+  readonly #section: SectionReader;
+  readonly #tombstones: readonly CompiledTombstone[];
+  readonly #columns: ColumnsBuilder;
+
+  /** `columns` is scratch that the owner may share between sources. */
+  constructor(
+    section: SectionReader,
+    tombstones: readonly CompiledTombstone[],
+    columns: ColumnsBuilder,
+  ) {
+    this.#section = section;
+    this.index = section;
+    this.maxSeq = section.maxSeq;
+    this.#tombstones = tombstones.filter(
+      (tombstone) =>
+        section.maxSeq < tombstone.seq &&
+        overlaps(tombstone, { minT: section.minT, maxT: section.maxT }),
+    );
+    this.#columns = columns;
+  }
+
+  select(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
+    const ids = this.#match(matchers);
+    const { minT, maxT } = this.#section;
+    const isWhole = range.minT <= minT && range.maxT >= maxT;
+    if (isWhole && this.#tombstones.length === 0) return ids;
+    return ids.filter((id) => {
+      const life = this.timeRange(id);
+      if (!overlaps(life, range)) return false;
+      if (this.#tombstones.length === 0) return true;
+      const deleted = deletedRanges(this.#tombstones, this.index.seriesLabels(id), this.maxSeq);
+      return !coversAll(
+        deleted,
+        Math.max(life.minT, range.minT),
+        Math.min(life.maxT, range.maxT),
+      );
+    });
+  }
+
+  selectWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
+    return this.#section.hasExemplars ? this.#match(matchers) : new Uint32Array(0);
+  }
+
+  timeRange(id: number): TimeRange {
+    return this.#section.seriesTimeRange(id);
+  }
+
+  read(id: number, range: TimeRange): SampleColumns | undefined {
+    this.#columns.reset();
+    this.#section.readSamples(id, range.minT, range.maxT, this.#columns);
+    const columns = this.#columns.columns();
+    if (this.#tombstones.length === 0 || columns.length === 0) return columns;
+    return cutRanges(columns, this.#deleted(id));
+  }
+
+  exemplars(id: number, range: TimeRange): Exemplar[] {
+    const deleted = this.#deleted(id);
+    return this.#section
+      .exemplars(id)
+      .filter(({ t }) => t >= range.minT && t <= range.maxT && !coversAll(deleted, t, t));
+  }
+
+  #match(matchers: readonly CompiledMatcher[]): Uint32Array {
+    const all = (): Uint32Array => Uint32Array.from({ length: this.#section.seriesCount }, (_, i) => i);
+    return matchSeries(this.index, all, matchers);
+  }
+
+  #deleted(id: number): readonly TimeRange[] {
+    if (this.#tombstones.length === 0) return [];
+    return deletedRanges(this.#tombstones, this.index.seriesLabels(id), this.maxSeq);
+  }
+}

@@ -1,0 +1,30 @@
+// Snapshots: hard links to the immutable parts plus the small files that name them. The folder is a
+// complete data folder of its own.
+
+import { dirname } from 'node:path';
+import type { TsdbDatabase } from './database.ts';
+import { databaseDir, metadataPath, snapshotDir, snapshotsDir } from './filenames.ts';
+import type { TsdbOptions } from './options.ts';
+
+/** Makes one of everything that has been flushed; answers its name. Durable when it returns. */
+export function makeSnapshot(options: TsdbOptions, databases: Iterable<TsdbDatabase>): string {
+  const { fileSystem: fs, dataDir, clock, randomId } = options;
+  const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const name = `${stamp}-${randomId().toString(16).padStart(12, '0')}`;
+  // It gets its name last, so that a snapshot of that name is always whole.
+  const temporary = snapshotDir(dataDir, `.${name}`);
+  for (const database of databases) {
+    const folder = databaseDir(temporary, database.name);
+    database.parts.linkInto(folder);
+    if (fs.exists(database.metadataFile)) {
+      fs.link(database.metadataFile, metadataPath(folder));
+      fs.syncDirectory(folder);
+    }
+    fs.syncDirectory(dirname(folder));
+  }
+  fs.syncDirectory(temporary);
+  fs.rename(temporary, snapshotDir(dataDir, name));
+  fs.syncDirectory(snapshotsDir(dataDir));
+  fs.syncDirectory(dataDir);
+  return name;
+}
