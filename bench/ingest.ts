@@ -31,8 +31,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   return withWorkFolder(options.folder, async (folder) => {
     const results = await measureAll(options, folder);
-    if (options.quick) process.stdout.write(renderResults(results));
-    else publish(results);
+    if (options.isWhole) publish(results);
+    else process.stdout.write(renderResults(results));
     return results.cells.some(({ runs }) => runs.some(({ problem }) => problem)) ? 1 : 0;
   });
 }

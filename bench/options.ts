@@ -15,6 +15,8 @@ export interface CellPlan {
 
 export interface IngestOptions {
   readonly quick: boolean;
+  /** Whether the run is whole: only then it goes into the page. */
+  readonly isWhole: boolean;
   readonly cells: readonly CellPlan[];
   readonly rounds: number;
   /** Names of servers to run; empty for all that are there. */
@@ -40,7 +42,10 @@ const CELLS: Readonly<Record<string, readonly [CellPlan, CellPlan]>> = {
 const QUICK_CELLS = '10k,100k,replay';
 
 export const USAGE: string = `npm run bench:ingest -- [options]
-  --quick              small cells, under five minutes; the page is not written
+Measures all cells on all servers that are there, and writes docs/benchmarks.md where neither
+cells nor servers are chosen by hand.
+
+  --quick              small cells, under five minutes
   --cells LIST         of ${Object.keys(CELLS).join(',')}, or of sizes like 20kx50 (series x samples)
   --rounds N           repeats of every cell, interleaved (3; quick 2)
   --servers LIST       only these: tidemark,tidemark-interval,${[...PEERS.keys()].join(',')}
@@ -69,6 +74,7 @@ export function parseOptions(args: readonly string[]): IngestOptions {
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds: want a number from 1');
   return {
     quick,
+    isWhole: !quick && values.cells === undefined && values.servers === '',
     cells: listOf(cells).map((cell) => parseCell(cell, quick)),
     rounds,
     servers: listOf(values.servers),

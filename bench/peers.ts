@@ -7,7 +7,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { bytesBelow, findProgram } from './files.ts';
-import type { DiskUse, RunningServer, ServerKind } from './server.ts';
+import { type DiskUse, type RunningServer, type ServerKind, sumMetric } from './server.ts';
+
+/** Seldom enough that printing its metrics costs VictoriaMetrics nothing to speak of. */
+const SETTLE_POLL_MS = 500;
+/** A merge may be followed by another; so many times in a row there was none. */
+const SETTLED_POLLS = 3;
 
 /** How a peer's program may be called, and what it becomes. */
 interface Peer {
@@ -56,21 +61,24 @@ function victoriaMetrics(program: string): ServerKind {
   };
 }
 
-/** Its merges go on after the request that starts them. */
+/** Its flushes and merges go on after the requests that start them. */
 async function settleVictoriaMetrics(server: RunningServer): Promise<DiskUse> {
   await server.ask('/internal/force_flush');
   await server.ask('/internal/force_merge');
-  for (let quiet = 0; quiet < 4; ) {
-    await sleep(250);
-    const merges = await server.metric('vm_active_merges');
-    const pending = await server.metric('vm_pending_rows');
-    const inMemory = await server.metric('vm_data_size_bytes', /inmemory/);
-    quiet = merges + pending + inMemory === 0 ? quiet + 1 : 0;
+  for (let quiet = 0; ; ) {
+    await sleep(SETTLE_POLL_MS);
+    const metrics = await server.ask('/metrics');
+    const busy =
+      sumMetric(metrics, 'vm_active_merges') +
+      sumMetric(metrics, 'vm_pending_rows') +
+      sumMetric(metrics, 'vm_data_size_bytes', /inmemory/);
+    quiet = busy === 0 ? quiet + 1 : 0;
+    if (quiet < SETTLED_POLLS) continue;
+    return {
+      totalBytes: sumMetric(metrics, 'vm_data_size_bytes'),
+      indexBytes: sumMetric(metrics, 'vm_data_size_bytes', /indexdb/),
+    };
   }
-  return {
-    totalBytes: await server.metric('vm_data_size_bytes'),
-    indexBytes: await server.metric('vm_data_size_bytes', /indexdb/),
-  };
 }
 
 function prometheus(program: string): ServerKind {

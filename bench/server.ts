@@ -109,8 +109,8 @@ export class RunningServer {
     throw new Error(`${method} ${path}: ${status} ${text.slice(0, 300)}`);
   }
 
-  /** Sum of one of the server's own metrics over the series whose printed labels match. */
-  async metric(name: string, labels: RegExp = /^/): Promise<number> {
+  /** Sum of one of the server's own metrics; see {@link sumMetric}. */
+  async metric(name: string, labels?: RegExp): Promise<number> {
     return sumMetric(await this.ask('/metrics'), name, labels);
   }
 
@@ -185,8 +185,8 @@ function freePort(): Promise<number> {
   });
 }
 
-/** The value lines of one metric in the Prometheus text format, added up. */
-export function sumMetric(text: string, name: string, labels: RegExp): number {
+/** The series of one metric in the Prometheus text format whose printed labels match, added up. */
+export function sumMetric(text: string, name: string, labels: RegExp = /^/): number {
   let sum = 0;
   for (const line of text.split('\n')) {
     if (!line.startsWith(name)) continue;
