@@ -2,6 +2,7 @@
 // that dribbles is cut off; one whose body is too large still gets to read the answer.
 
 import type { IncomingMessage } from 'node:http';
+import type { SettingName } from '../config/settings.ts';
 import { bodyMemoryExhausted, bodyTimeout, bodyTooLarge, clientGone } from './errors.ts';
 
 /** Longest pause between two pieces of a body. */
@@ -25,13 +26,13 @@ export class BodyReader {
 
   /**
    * Receives a whole body of at most `limitBytes` and passes it on; its memory counts until `use` is
-   * done. Throws HTTP_BODY_TOO_LARGE (naming `setting`), HTTP_BODY_TIMEOUT, HTTP_BODY_MEMORY or
+   * done. Throws HTTP_BODY_TOO_LARGE (naming `setting`, if it has one), HTTP_BODY_TIMEOUT, HTTP_BODY_MEMORY or
    * HTTP_CLIENT_GONE.
    */
   async withBody<T>(
     request: IncomingMessage,
     limitBytes: number,
-    setting: string,
+    setting: SettingName | undefined,
     use: (body: Uint8Array) => Promise<T>,
   ): Promise<T> {
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) {

@@ -1,14 +1,16 @@
 // Errors that only HTTP knows. Those with a status of their own have it in http-errors.ts.
 
+import type { SettingName } from '../config/settings.ts';
 import { printSize } from '../model/size.ts';
 import { AppError } from '../runtime/error.ts';
 
 /** A body above the limit, as sent. Final for the sender: the same body will never fit. */
-export function bodyTooLarge(limitBytes: number, setting: string): AppError {
+export function bodyTooLarge(limitBytes: number, setting?: SettingName): AppError {
+  const flag = setting === undefined ? '' : ` (--${setting})`;
   return new AppError(
     'limit',
     'HTTP_BODY_TOO_LARGE',
-    `request body is larger than ${printSize(limitBytes)} (--${setting})`,
+    `request body is larger than ${printSize(limitBytes)}${flag}`,
   );
 }
 

@@ -21,7 +21,7 @@ test.each<[kind: ErrorKind, status: number, errorType: string]>([
 });
 
 test('errors of HTTP itself have statuses of their own', () => {
-  expect(describeFailure(bodyTooLarge(1, 'x')).status).toBe(413);
+  expect(describeFailure(bodyTooLarge(1)).status).toBe(413);
   expect(describeFailure(unsupportedMedia('x')).status).toBe(415);
   expect(describeFailure(adminDisabled()).status).toBe(500);
   // Not 408: a sender that was slow once may try again.

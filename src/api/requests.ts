@@ -28,7 +28,7 @@ export async function formParams(
 ): Promise<RequestParams> {
   const isForm = request.contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded');
   if (isForm !== true || request.method === 'GET') return urlParams(request);
-  const form = await context.bodies.withBody(request.raw, MAX_FORM_BYTES, 'forms', (body) =>
+  const form = await context.bodies.withBody(request.raw, MAX_FORM_BYTES, undefined, (body) =>
     Promise.resolve(new TextDecoder().decode(body)),
   );
   return new RequestParams(new URLSearchParams(queryOf(request)), new URLSearchParams(form));

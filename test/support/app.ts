@@ -77,7 +77,7 @@ export class App {
   }
 
   /** Waits until it takes requests; kills it and throws {@link AppStartError} if it does not. */
-  async ready(timeoutMs = READY_TIMEOUT_MS): Promise<void> {
+  async ready(timeoutMs: number = READY_TIMEOUT_MS): Promise<void> {
     const end = performance.now() + timeoutMs;
     while (this.#child.status === undefined && performance.now() < end) {
       if (await this.client.isReady()) return;
