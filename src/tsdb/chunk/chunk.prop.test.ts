@@ -123,32 +123,36 @@ describe('damaged chunks', () => {
   );
   const originals = [samples, histograms!].flatMap((columns) => encodeChunks(codec, columns));
 
-  test('decode or fail as corrupt, and leave nothing behind', () => {
-    const edit = fc.record({
-      chunk: fc.nat(originals.length - 1),
-      edits: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
-      cut: fc.option(fc.nat(), { freq: 4 }),
-    });
-    const out = new ColumnsBuilder();
-    fc.assert(
-      fc.property(edit, ({ chunk, edits, cut }) => {
-        const { bytes } = originals[chunk]!;
-        const damaged = bytes.slice(0, cut === null ? bytes.length : cut % bytes.length);
-        for (const [at, value] of edits)
-          if (damaged.length > 0) damaged[at % damaged.length] = value;
-        out.reset();
-        try {
-          const n = decodeChunk(codec, damaged, out);
-          expect(out.length).toBe(n);
-          rowsOf(out.columns());
-        } catch (error) {
-          if (!(error instanceof AppError) || error.kind !== 'corrupt') throw error;
-          expect(out.length).toBe(0);
-          expect(out.columns().startT).toBeUndefined();
-          expect(out.columns().histograms).toBeUndefined();
-        }
-      }),
-      { numRuns: fuzzRuns, seed },
-    );
-  });
+  test(
+    'decode or fail as corrupt, and leave nothing behind',
+    () => {
+      const edit = fc.record({
+        chunk: fc.nat(originals.length - 1),
+        edits: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        cut: fc.option(fc.nat(), { freq: 4 }),
+      });
+      const out = new ColumnsBuilder();
+      fc.assert(
+        fc.property(edit, ({ chunk, edits, cut }) => {
+          const { bytes } = originals[chunk]!;
+          const damaged = bytes.slice(0, cut === null ? bytes.length : cut % bytes.length);
+          for (const [at, value] of edits)
+            if (damaged.length > 0) damaged[at % damaged.length] = value;
+          out.reset();
+          try {
+            const n = decodeChunk(codec, damaged, out);
+            expect(out.length).toBe(n);
+            rowsOf(out.columns());
+          } catch (error) {
+            if (!(error instanceof AppError) || error.kind !== 'corrupt') throw error;
+            expect(out.length).toBe(0);
+            expect(out.columns().startT).toBeUndefined();
+            expect(out.columns().histograms).toBeUndefined();
+          }
+        }),
+        { numRuns: fuzzRuns, seed },
+      );
+    },
+    30_000 + fuzzRuns,
+  );
 });

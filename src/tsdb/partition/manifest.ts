@@ -30,6 +30,8 @@ export interface ManifestSection {
   readonly samples: number;
   readonly bytes: number;
   readonly compressed: boolean;
+  /** Tombstones up to this seq are already applied; 0 or absent if none. */
+  readonly cleanedSeq?: number;
 }
 
 export interface Manifest {
@@ -222,7 +224,20 @@ function printList(items: readonly object[]): string {
 
 function sectionRecord(s: ManifestSection): ManifestSection {
   const { file, section, day, minSeq, maxSeq, minT, maxT, series, samples, bytes, compressed } = s;
-  return { file, section, day, minSeq, maxSeq, minT, maxT, series, samples, bytes, compressed };
+  const record = {
+    file,
+    section,
+    day,
+    minSeq,
+    maxSeq,
+    minT,
+    maxT,
+    series,
+    samples,
+    bytes,
+    compressed,
+  };
+  return s.cleanedSeq ? { ...record, cleanedSeq: s.cleanedSeq } : record;
 }
 
 // JSON has no infinities, so open ends become the ends of time.

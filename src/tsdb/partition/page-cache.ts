@@ -43,9 +43,11 @@ export class PageCache {
     }
     this.misses++;
     const entry = load();
+    // A value above the whole budget is used once and not kept.
+    if (entry.bytes > this.#maxBytes) return entry.value;
     this.#entries.set(name, entry);
     this.#bytes += entry.bytes;
-    if (this.#bytes > this.#maxBytes) this.#evict(name);
+    this.#evict();
     return entry.value;
   }
 
@@ -57,14 +59,11 @@ export class PageCache {
     }
   }
 
-  #evict(newest: string): void {
+  #evict(): void {
     for (const [name, entry] of this.#entries) {
       if (this.#bytes <= this.#maxBytes) return;
-      if (name !== newest) this.#remove(name, entry);
+      this.#remove(name, entry);
     }
-    // A value above the whole budget is used once and not kept.
-    const entry = this.#entries.get(newest);
-    if (this.#bytes > this.#maxBytes && entry !== undefined) this.#remove(newest, entry);
   }
 
   #remove(name: string, entry: Entry): void {

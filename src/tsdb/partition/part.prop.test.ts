@@ -61,49 +61,53 @@ describe('a part', () => {
     );
   });
 
-  test('with random damage gives back what was written, or fails as corrupt', () => {
-    const series = Array.from({ length: 300 }, (_, i) => ({
-      labels: labelsOf(`__name__=m${i % 3},instance=i${i}`),
-      samples: floatColumns(
-        new Float64Array(10).map((_, j) => DAY * DAY_MS + j * 1000 * i + j),
-        new Float64Array(10).map((_, j) => (i * j) / 7),
-      ),
-    }));
-    const files = [bytesOf(series, false), bytesOf(series, true)];
-    const sound = dumpSeries(series);
-    const damage = fc.record({
-      file: fc.nat(1),
-      edits: fc.array(fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })), {
-        minLength: 1,
-        maxLength: 3,
-      }),
-      copy: fc.option(fc.record({ from: fc.nat(), to: fc.nat(), length: fc.nat(5000) }), {
-        freq: 3,
-      }),
-      id: fc.nat(299),
-    });
-    fc.assert(
-      fc.property(damage, ({ file, edits, copy, id }) => {
-        const damaged = files[file]!.slice();
-        if (copy !== null) {
-          const from = copy.from % damaged.length;
-          damaged.copyWithin(copy.to % damaged.length, from, from + copy.length);
-        }
-        for (const [at, bytes] of edits) {
-          damaged.set(
-            bytes.subarray(0, damaged.length - (at % damaged.length)),
-            at % damaged.length,
-          );
-        }
-        try {
-          const section = openBytes(damaged, PATH).sections[0]!;
-          expect(dumpSection(section)[id]).toEqual(sound[id]);
-        } catch (error) {
-          if (!(error instanceof AppError)) throw error;
-          expect(error.code).toMatch(/^TSDB_PART_(CORRUPT|NEWER)$/);
-        }
-      }),
-      { numRuns: fuzzRuns, seed },
-    );
-  });
+  test(
+    'with random damage gives back what was written, or fails as corrupt',
+    () => {
+      const series = Array.from({ length: 300 }, (_, i) => ({
+        labels: labelsOf(`__name__=m${i % 3},instance=i${i}`),
+        samples: floatColumns(
+          new Float64Array(10).map((_, j) => DAY * DAY_MS + j * 1000 * i + j),
+          new Float64Array(10).map((_, j) => (i * j) / 7),
+        ),
+      }));
+      const files = [bytesOf(series, false), bytesOf(series, true)];
+      const sound = dumpSeries(series);
+      const damage = fc.record({
+        file: fc.nat(1),
+        edits: fc.array(fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        copy: fc.option(fc.record({ from: fc.nat(), to: fc.nat(), length: fc.nat(5000) }), {
+          freq: 3,
+        }),
+        id: fc.nat(299),
+      });
+      fc.assert(
+        fc.property(damage, ({ file, edits, copy, id }) => {
+          const damaged = files[file]!.slice();
+          if (copy !== null) {
+            const from = copy.from % damaged.length;
+            damaged.copyWithin(copy.to % damaged.length, from, from + copy.length);
+          }
+          for (const [at, bytes] of edits) {
+            damaged.set(
+              bytes.subarray(0, damaged.length - (at % damaged.length)),
+              at % damaged.length,
+            );
+          }
+          try {
+            const section = openBytes(damaged, PATH).sections[0]!;
+            expect(dumpSection(section)[id]).toEqual(sound[id]);
+          } catch (error) {
+            if (!(error instanceof AppError)) throw error;
+            expect(error.code).toMatch(/^TSDB_PART_(CORRUPT|NEWER)$/);
+          }
+        }),
+        { numRuns: fuzzRuns, seed },
+      );
+    },
+    30_000 + fuzzRuns,
+  );
 });
