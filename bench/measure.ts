@@ -4,11 +4,12 @@ import { type ChildProcess, execFile, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Corpus, LANES } from './corpus.ts';
+import { type Corpus, LANES, TICK_MS } from './corpus.ts';
 import type { LoadOrder, LoadReport } from './loader.ts';
 import { cpuSecondsOf, peakMemoryOf } from './process-stats.ts';
 import type { Figures } from './results.ts';
 import { RunningServer, type ServerKind } from './server.ts';
+import { CLOCK_METRIC, SERIES_PER_TARGET } from './shape.ts';
 
 /** Prometheus refuses what is an hour behind; lanes stay within a quarter of that. */
 const MAX_LEAD_TICKS = 60;
@@ -30,13 +31,17 @@ export async function measureLoad(
       const loadPeakBytes = peakMemoryOf(server.pid);
       await checkAccepted(server, corpus.samples);
       const { totalBytes, indexBytes } = await kind.settle(server);
+      const settledCpu = cpuSecondsOf(server.pid) - cpuBefore;
+      const settledPeakBytes = peakMemoryOf(server.pid);
+      if (totalBytes === 0) throw new Error('there is nothing on disk');
+      await checkStored(server, corpus);
       const millions = corpus.samples / 1e6;
       return {
         samplesPerSecond: corpus.samples / report.seconds,
         loadCpu: loadCpu / millions,
-        settledCpu: (cpuSecondsOf(server.pid) - cpuBefore) / millions,
+        settledCpu: settledCpu / millions,
         loadPeakBytes,
-        settledPeakBytes: peakMemoryOf(server.pid),
+        settledPeakBytes,
         bytesPerSample: totalBytes / corpus.samples,
         ...(indexBytes === undefined ? {} : { indexBytes }),
         loaderCpuSeconds: report.cpuSeconds,
@@ -56,8 +61,9 @@ export async function measureReplay(
 ): Promise<Figures> {
   return withFolder(folder, async () => {
     const killed = await RunningServer.start(kind, folder);
+    let loadSeconds: number;
     try {
-      await load(killed, corpus);
+      loadSeconds = (await load(killed, corpus)).seconds;
       await checkAccepted(killed, corpus.samples);
     } finally {
       await killed.kill();
@@ -65,11 +71,15 @@ export async function measureReplay(
     const logBytes = kind.logBytes(folder);
     const server = await RunningServer.start(kind, folder);
     try {
+      const startCpuSeconds = cpuSecondsOf(server.pid);
+      const startPeakBytes = peakMemoryOf(server.pid);
+      const { stored, sent } = await countScrapes(server, corpus);
       return {
         startSeconds: server.startupSeconds,
-        startCpuSeconds: cpuSecondsOf(server.pid),
-        startPeakBytes: peakMemoryOf(server.pid),
+        startCpuSeconds,
+        startPeakBytes,
         logBytes,
+        lostSeconds: (1 - stored / sent) * loadSeconds,
       };
     } finally {
       await server.stop();
@@ -120,6 +130,20 @@ async function runLoader(order: LoadOrder): Promise<LoadReport> {
 /** A server that drops samples would be fast for no good reason. */
 async function checkAccepted(server: RunningServer, samples: number): Promise<void> {
   const accepted = await server.kind.acceptedSamples(server);
-  if (accepted === samples) return;
-  throw new Error(`${server.kind.name} counts ${accepted} accepted samples of ${samples}`);
+  if (accepted !== samples) throw new Error(`it accepted ${accepted} samples of ${samples}`);
+}
+
+async function checkStored(server: RunningServer, corpus: Corpus): Promise<void> {
+  const { stored, sent } = await countScrapes(server, corpus);
+  if (stored !== sent) throw new Error(`it has ${stored} scrapes of ${sent}`);
+}
+
+/** How many scrapes of targets were sent and can be read, by the one clock that every scrape has. */
+async function countScrapes(
+  server: RunningServer,
+  { series, ticks, endT }: Corpus,
+): Promise<{ stored: number; sent: number }> {
+  const minT = endT - ticks * TICK_MS;
+  const stored = await server.kind.storedSamples(server, CLOCK_METRIC, minT, endT);
+  return { stored, sent: (series / SERIES_PER_TARGET) * ticks };
 }

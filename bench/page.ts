@@ -37,7 +37,8 @@ ${renderResults(results)}
   \`/internal/force_flush\` and \`/internal/force_merge\`. Tidemark: its databases after the same two. Prometheus:
   a snapshot including the head.
 - **Start after kill -9**: from the start of the process until it is ready, with all data of the cell in the
-  log and the files in the page cache.
+  log and the files in the page cache. *lost*: how many seconds of the sending
+  before it, all acknowledged, are not there after.
 
 ### What the servers promise
 

@@ -7,7 +7,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { bytesBelow, findProgram } from './files.ts';
-import { type DiskUse, type RunningServer, type ServerKind, sumMetric } from './server.ts';
+import {
+  countExportedSamples,
+  type DiskUse,
+  type RunningServer,
+  type ServerKind,
+  sumMetric,
+} from './server.ts';
 
 /** Seldom enough that printing its metrics costs VictoriaMetrics nothing to speak of. */
 const SETTLE_POLL_MS = 500;
@@ -56,6 +62,7 @@ function victoriaMetrics(program: string): ServerKind {
     writePath: '/api/v1/write',
     readyPath: '/health',
     acceptedSamples: (server) => server.metric('vm_rows_inserted_total', /"promremotewrite"/),
+    storedSamples: countExportedSamples,
     settle: settleVictoriaMetrics,
     logBytes: () => 0,
   };
@@ -101,6 +108,7 @@ function prometheus(program: string): ServerKind {
     readyPath: '/-/ready',
     acceptedSamples: (server) =>
       server.metric('prometheus_tsdb_head_samples_appended_total', /"float"/),
+    storedSamples: countPrometheusSamples,
     settle: snapshotPrometheus,
     logBytes: (folder) => bytesBelow(join(folder, 'data/wal')),
   };
@@ -115,6 +123,21 @@ async function snapshotPrometheus(server: RunningServer): Promise<DiskUse> {
     totalBytes: bytesBelow(snapshot),
     indexBytes: bytesBelow(snapshot, /^index$/),
   };
+}
+
+async function countPrometheusSamples(
+  server: RunningServer,
+  metric: string,
+  minT: number,
+  maxT: number,
+): Promise<number> {
+  // A range leaves out its first moment.
+  const query = `sum(count_over_time(${metric}[${maxT - minT + 1}ms]))`;
+  const params = new URLSearchParams({ query, time: String(maxT / 1000) });
+  const answer = JSON.parse(await server.ask(`/api/v1/query?${params}`)) as {
+    data: { result: readonly { value: readonly [number, string] }[] };
+  };
+  return Number(answer.data.result[0]?.value[1] ?? 0);
 }
 
 /** What a program says its version is; if nothing, what Debian's package notes beside it. */

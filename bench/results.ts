@@ -19,7 +19,9 @@ export type MeasureName =
   | 'startSeconds'
   | 'startCpuSeconds'
   | 'startPeakBytes'
-  | 'logBytes';
+  | 'logBytes'
+  /** How much of the sending before the kill is not there after the start, though it was acknowledged. */
+  | 'lostSeconds';
 
 /** One server once through a cell. */
 export interface Run {

@@ -25,6 +25,13 @@ export interface ServerKind {
   readonly readyPath: string;
   /** Samples it has accepted since its start, by its own count. */
   readonly acceptedSamples: (server: RunningServer) => Promise<number>;
+  /** Samples of all series of a metric that it has stored between two times in ms, inclusive. */
+  readonly storedSamples: (
+    server: RunningServer,
+    metric: string,
+    minT: number,
+    maxT: number,
+  ) => Promise<number>;
   /** Brings all background work forward and waits for its end; answers what is on disk then. */
   readonly settle: (server: RunningServer) => Promise<DiskUse>;
   /** Bytes of the log that a start has to replay. */
@@ -127,11 +134,6 @@ export class RunningServer {
     await this.#ended;
     clearTimeout(deadline);
   }
-
-  /** The last lines that the server wrote. */
-  logTail(): string {
-    return logTail(this.folder);
-  }
 }
 
 interface Exchange {
@@ -196,6 +198,26 @@ export function sumMetric(text: string, name: string, labels: RegExp = /^/): num
   return sum;
 }
 
+/** {@link ServerKind.storedSamples} of servers that export VictoriaMetrics' JSON lines. */
+export async function countExportedSamples(
+  server: RunningServer,
+  metric: string,
+  minT: number,
+  maxT: number,
+): Promise<number> {
+  const query = new URLSearchParams({
+    'match[]': metric,
+    start: String(minT / 1000),
+    end: String(maxT / 1000),
+  });
+  const lines = (await server.ask(`/api/v1/export?${query}`)).split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { timestamps: readonly number[] })
+    .reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+}
+
+/** The last lines that a server wrote. */
 function logTail(folder: string): string {
   return readFileSync(join(folder, 'server.log'), 'utf8')
     .trimEnd()

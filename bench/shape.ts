@@ -7,6 +7,8 @@ import { Movement, type ValueShape } from './values.ts';
 import { Xorshift } from './xorshift.ts';
 
 export const SERIES_PER_TARGET = 500;
+/** Every target has exactly one series of it. */
+export const CLOCK_METRIC = 'node_time_seconds';
 
 /** One series of a target, without the labels that all series of the target have. */
 export interface SeriesShape extends ValueShape {
@@ -136,7 +138,7 @@ function addGauges(to: ShapeBuilder): void {
 function addMantissas(to: ShapeBuilder): void {
   to.add(Movement.sum, ['go_gc_duration_seconds_sum'], NO_LABELS);
   to.add(Movement.ratio, ['cache_hit_ratio'], labelSets('cache', names.CACHES));
-  to.add(Movement.clock, ['node_time_seconds']);
+  to.add(Movement.clock, [CLOCK_METRIC]);
 }
 
 interface ValueOptions {

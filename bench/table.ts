@@ -46,6 +46,7 @@ const REPLAY_COLUMNS: readonly Column[] = [
   { measure: 'startSeconds', title: 'start s', print: decimals(2), hasRatio: true },
   { measure: 'startCpuSeconds', title: 'CPU s', print: decimals(2), hasRatio: true },
   { measure: 'startPeakBytes', title: 'peak MiB', print: mebibytes, hasRatio: true },
+  { measure: 'lostSeconds', title: 'lost s', print: decimals(2), hasRatio: false },
 ];
 
 /** The servers that others are compared with. */
@@ -104,6 +105,10 @@ function renderRatios(
   const yardstick = servers.find(({ name }) => name === peer);
   const others = servers.filter(({ name }) => !YARDSTICKS.includes(name));
   if (yardstick === undefined || others.length === 0) return [];
+  // A start is no yardstick where there was no log to read.
+  if (cell.kind === 'replay' && !figuresOf(cell, peer, 'logBytes').some((bytes) => bytes > 0)) {
+    return [];
+  }
   const compared = columns.filter(({ hasRatio }) => hasRatio);
   return table(
     [`÷ ${yardstick.title}`, ...compared.map(({ title }) => title)],

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesBelow } from './files.ts';
-import type { ServerKind } from './server.ts';
+import { countExportedSamples, type ServerKind } from './server.ts';
 
 const LOG_SYNCED = 'Tidemark';
 const LOG_AT_INTERVALS = 'Tidemark, log synced every second';
@@ -38,6 +38,7 @@ function tidemark(
     writePath: '/api/v1/write',
     readyPath: '/-/ready',
     acceptedSamples: (server) => server.metric('tidemark_samples_received_total', /kind="float"/),
+    storedSamples: countExportedSamples,
     settle: async (server) => {
       await server.ask('/internal/force_flush', 'POST');
       await server.ask('/internal/force_merge', 'POST');
