@@ -270,7 +270,7 @@ class PayloadReader {
     for (let i = 0; i < items; i++) {
       const zigzag = this.unsigned64();
       const delta = (zigzag & 1n) === 0n ? zigzag >> 1n : -(zigzag >> 1n) - 1n;
-      count = BigInt.asIntN(64, count + delta);
+      count = BigInt.asUintN(64, count + delta);
       counts.push(count);
     }
     return counts;

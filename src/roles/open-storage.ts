@@ -4,18 +4,28 @@ import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { AdmissionLimits } from '../storage/admission.ts';
 import type { Storage } from '../storage/interface.ts';
-import { MemoryStorage } from '../storage/memory-store.ts';
+import { openTsdb } from '../tsdb/db.ts';
 
 /**
  * Opens the store; resolves once its log is replayed. `onFatal` is called if it later finds that it
  * cannot go on.
  */
-export async function openStorage(
+export function openStorage(
   settings: Settings,
-  _logger: Logger,
-  _onFatal: (error: unknown) => void,
+  logger: Logger,
+  onFatal: (error: unknown) => void,
 ): Promise<Storage> {
-  return new MemoryStorage({ limits: admissionLimits(settings) });
+  return openTsdb({
+    dataDir: settings.data,
+    limits: admissionLimits(settings),
+    maxCompressedBytes: settings['limits.max-body-size'],
+    maxDecodedBytes: settings['limits.max-decoded-size'],
+    walSync: settings['wal.sync'],
+    walSyncIntervalMs: settings['wal.sync-interval'],
+    walMaxBytes: settings['wal.max-size'],
+    logger: (level, message, fields) => logger.log(level, message, fields),
+    onFatal,
+  });
 }
 
 /** What may enter the store. */

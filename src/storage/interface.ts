@@ -26,6 +26,10 @@ export interface Storage {
   snapshot(): Promise<string>;
   /** Physically removes deleted samples from disk; resolves when done. */
   cleanTombstones(): Promise<void>;
+  /** Moves everything in memory to its long-term place; resolves when done. */
+  flush(): Promise<void>;
+  /** Does the background merges that are due now instead of later; resolves when none is left. */
+  merge(): Promise<void>;
   /** Figures for /metrics and the status pages. */
   stats(): StorageStats;
   /** Stops taking writes, makes memory durable and releases everything. Idempotent. */

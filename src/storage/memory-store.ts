@@ -63,6 +63,10 @@ export class MemoryStorage implements Storage {
 
   async cleanTombstones(): Promise<void> {}
 
+  async flush(): Promise<void> {}
+
+  async merge(): Promise<void> {}
+
   stats(): StorageStats {
     let series = 0;
     for (const database of this.#databases.values()) series += database.seriesCount;

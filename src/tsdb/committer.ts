@@ -6,9 +6,9 @@ import { databaseNotFound, unavailable } from '../storage/errors.ts';
 import type { WriteResult } from '../storage/interface.ts';
 import type { TsdbDatabase } from './database.ts';
 import type { Generation } from './generation.ts';
+import type { SeriesRegistry } from './index/series-registry.ts';
 import type { ApplyCounts, WriteColumns } from './ingest/write-columns.ts';
 import { PARSER_VERSION, type PreparedWrite, type WritePath } from './ingest/write-path.ts';
-import type { SeriesRegistry } from './index/series-registry.ts';
 import type { Log } from './wal/log.ts';
 
 /** What the committer needs of the engine around it. */
@@ -89,6 +89,11 @@ export class Committer {
         this.#paths.recycle(columns);
         if (this.#pendingWrites === 0) for (const wake of this.#whenIdle.splice(0)) wake();
       });
+  }
+
+  /** Uses up a commitSeq without a record. No write may be pending. */
+  skip(): void {
+    this.#appliedSeq = this.#nextSeq++;
   }
 
   /** Resolves once no write is between its log record and its visibility. */

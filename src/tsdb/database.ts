@@ -101,10 +101,7 @@ export class TsdbDatabase implements Database {
     return this.metadataStore.list(metric);
   }
 
-  deleteSamples(
-    selectors: readonly (readonly Matcher[])[],
-    range: TimeRange,
-  ): Promise<void> {
+  deleteSamples(selectors: readonly (readonly Matcher[])[], range: TimeRange): Promise<void> {
     for (const matchers of selectors) matchers.forEach(compileMatcher);
     return this.#engine.deleteSamples(this, selectors, range);
   }

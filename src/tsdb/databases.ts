@@ -43,7 +43,9 @@ export class Databases {
       }
       const parts = PartSet.open(fs, join(root, name), this.#cache, logger);
       if (parts === undefined) {
-        logger('warn', 'folder has neither manifest nor parts, left alone', { path: join(root, name) });
+        logger('warn', 'folder has neither manifest nor parts, left alone', {
+          path: join(root, name),
+        });
         continue;
       }
       const database = this.#add(name, parts);

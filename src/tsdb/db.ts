@@ -16,9 +16,9 @@ import {
   type WriteResult,
 } from '../storage/interface.ts';
 import { Committer } from './committer.ts';
-import { Databases } from './databases.ts';
 import { acquireDataLock, type DataLock } from './data-lock.ts';
 import type { Engine, TsdbDatabase } from './database.ts';
+import { Databases } from './databases.ts';
 import { walDir } from './filenames.ts';
 import { Flusher } from './flusher.ts';
 import type { Generation } from './generation.ts';
@@ -115,7 +115,13 @@ export class Tsdb implements Storage, Engine {
     const options = this.#options;
     const startedAt = performance.now();
     this.#databases.openAll();
-    const recovered = await recover(options, this.#databases, this.#paths, this.#flusher, this.#judge);
+    const recovered = await recover(
+      options,
+      this.#databases,
+      this.#paths,
+      this.#flusher,
+      this.#judge,
+    );
     this.#replayedRecords = recovered.records;
     this.#log = await Log.open({
       dir: walDir(options.dataDir),
@@ -187,6 +193,16 @@ export class Tsdb implements Storage, Engine {
 
   cleanTombstones(): Promise<void> {
     return this.#exclusively(() => this.#merger.cleanTombstones());
+  }
+
+  flush(): Promise<void> {
+    this.#assertOpen();
+    return this.#flusher.flushAll();
+  }
+
+  merge(): Promise<void> {
+    this.#assertOpen();
+    return this.#merger.run();
   }
 
   stats(): StorageStats {
@@ -281,6 +297,13 @@ export class Tsdb implements Storage, Engine {
   ): Promise<void> {
     this.#assertOpen();
     return this.#exclusively(async () => {
+      // A seq of its own, so that "cleaned up to seq" tells two deletes apart.
+      const isTaken = (): boolean =>
+        database.parts.tombstones.some(({ seq }) => seq > this.#committer.appliedSeq);
+      while (isTaken() && this.#committer.pendingWrites > 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (isTaken()) this.#committer.skip();
       const seq = this.#committer.appliedSeq + 1;
       await this.#flusher.flushAll();
       this.#assertOpen();
@@ -291,20 +314,9 @@ export class Tsdb implements Storage, Engine {
 
   // ——— Background ———
 
-  /** Flushes everything to parts, then merges what the policy finds: for tests, benches and tools. */
-  async settle(): Promise<void> {
-    await this.#flusher.flushAll();
-    await this.#merger.run();
-  }
-
   /** One attempt to write everything in memory to parts; rejects if the disk refuses. */
   flushOnce(): Promise<void> {
     return this.#flusher.flushOnce();
-  }
-
-  /** Merges what the policy finds; a merge that fails is left for later. */
-  mergeOnce(): Promise<void> {
-    return this.#merger.run();
   }
 
   #tick(): void {
@@ -353,9 +365,15 @@ export class Tsdb implements Storage, Engine {
     if (minFreeBytes === 0) return;
     const isLow = fileSystem.freeBytes(dataDir) < minFreeBytes;
     if (isLow !== this.#isDiskLow) {
-      this.#options.logger(isLow ? 'error' : 'info', isLow ? 'disk is nearly full: writes are answered 503' : 'disk has room again: writes are taken', {
-        path: join(dataDir),
-      });
+      this.#options.logger(
+        isLow ? 'error' : 'info',
+        isLow
+          ? 'disk is nearly full: writes are answered 503'
+          : 'disk has room again: writes are taken',
+        {
+          path: join(dataDir),
+        },
+      );
     }
     this.#isDiskLow = isLow;
   }

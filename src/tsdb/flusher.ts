@@ -5,7 +5,7 @@ import type { FileSystem } from '../runtime/file-system.ts';
 import { unavailable } from '../storage/errors.ts';
 import type { TsdbDatabase } from './database.ts';
 import { Generation } from './generation.ts';
-import { HeadMemory } from './head/head-memory.ts';
+import type { HeadMemory } from './head/head-memory.ts';
 import { SeriesRegistry } from './index/series-registry.ts';
 import type { WriteColumns } from './ingest/write-columns.ts';
 import type { FlushTarget } from './maintenance/flush.ts';
@@ -74,7 +74,10 @@ export class Flusher {
 
   /** Throws 503 while flushes are so far behind that memory would not bound. */
   assertKeepsUp(): void {
-    if (this.#frozen.length >= MAX_FROZEN && this.#active.head.usedBytes() > this.#options.headMaxBytes) {
+    if (
+      this.#frozen.length >= MAX_FROZEN &&
+      this.#active.head.usedBytes() > this.#options.headMaxBytes
+    ) {
       throw unavailable(
         'TSDB_FLUSH_BEHIND',
         `${this.#frozen.length} generations wait to be written to disk; is the disk full or slow?`,

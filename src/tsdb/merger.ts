@@ -8,6 +8,7 @@ import type { TsdbOptions } from './options.ts';
 import type { ManifestChange } from './part-set.ts';
 import { chooseMerge } from './partition/choose-merge.ts';
 import type { ManifestSection } from './partition/manifest.ts';
+import { concerns } from './tombstones.ts';
 
 /** A day's late data usually arrives within this time; afterwards its sections become one. */
 const COLD_AFTER_MS = 3_600_000;
@@ -22,11 +23,7 @@ export class Merger {
   merges = 0;
   failures = 0;
 
-  constructor(
-    options: TsdbOptions,
-    runner: JobRunner,
-    databases: () => Iterable<TsdbDatabase>,
-  ) {
+  constructor(options: TsdbOptions, runner: JobRunner, databases: () => Iterable<TsdbDatabase>) {
     this.#options = options;
     this.#runner = runner;
     this.#databases = databases;
@@ -40,22 +37,13 @@ export class Merger {
     return this.#running;
   }
 
-  /** Merges every section that a tombstone touches, so that deleted samples leave the disk. */
+  /** Merges every section that a tombstone concerns, so that deleted samples leave the disk. */
   async cleanTombstones(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    this.#running = this.#cleanAll().finally(() => {
+      this.#running = undefined;
+    });
     await this.#running;
-    for (const database of this.#databases()) {
-      for (;;) {
-        const { tombstones, sections } = database.parts.manifest;
-        const touched = sections.find((section) =>
-          tombstones.some(
-            ({ seq, minT, maxT }) =>
-              section.maxSeq < seq && section.minT <= maxT && section.maxT >= minT,
-          ),
-        );
-        if (touched === undefined || this.#isClosed) break;
-        await this.#merge(database, [touched], this.#isCold(touched.day));
-      }
-    }
   }
 
   /**
@@ -82,6 +70,17 @@ export class Merger {
   /** Starts no further merge; a running one is abandoned by closing the runner. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  async #cleanAll(): Promise<void> {
+    for (const database of this.#databases()) {
+      const { tombstones, sections } = database.parts.manifest;
+      for (const section of sections) {
+        if (this.#isClosed || database.isDropped) break;
+        const isConcerned = tombstones.some((tombstone) => concerns(tombstone, section));
+        if (isConcerned) await this.#merge(database, [section], this.#isCold(section.day));
+      }
+    }
   }
 
   async #runAll(): Promise<void> {
@@ -115,6 +114,7 @@ export class Merger {
     const { parts } = database;
     const minSeq = Math.min(...inputs.map((section) => section.minSeq));
     const maxSeq = Math.max(...inputs.map((section) => section.maxSeq));
+    const { tombstones } = parts.manifest;
     const name = parts.newPartName(minSeq, maxSeq);
     const pinned = parts.pin({ minT: Number.NEGATIVE_INFINITY, maxT: Number.POSITIVE_INFINITY });
     try {
@@ -125,7 +125,7 @@ export class Merger {
         minSeq,
         maxSeq,
         inputs: inputs.map(({ file, section }) => ({ path: parts.pathOf(file), section })),
-        tombstones: parts.manifest.tombstones,
+        tombstones,
         compress,
         path: parts.pathOf(name),
       });
@@ -138,7 +138,8 @@ export class Merger {
         if (info !== undefined) this.#options.fileSystem.unlink(parts.pathOf(name));
         return;
       }
-      parts.publish(info === undefined ? change : { ...change, add: [{ name, info }] });
+      const cleanedSeq = Math.max(0, ...tombstones.map(({ seq }) => seq));
+      parts.publish(info === undefined ? change : { ...change, add: [{ name, info, cleanedSeq }] });
       this.merges++;
     } finally {
       pinned.release();
@@ -146,6 +147,9 @@ export class Merger {
   }
 
   #isCold(day: number): boolean {
-    return (day + 1) * DAY_MS + COLD_AFTER_MS < this.#options.clock.now() && day < dayOf(this.#options.clock.now());
+    return (
+      (day + 1) * DAY_MS + COLD_AFTER_MS < this.#options.clock.now() &&
+      day < dayOf(this.#options.clock.now())
+    );
   }
 }

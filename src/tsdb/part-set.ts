@@ -3,15 +3,26 @@
 
 import { basename, join } from 'node:path';
 import type { TimeRange } from '../model/time-range.ts';
-import { errorMessage } from '../runtime/error.ts';
+import { AppError, errorMessage, systemErrorCode } from '../runtime/error.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
 import { manifestPath, partName, partsDir, quarantineDir } from './filenames.ts';
 import type { EngineLogger } from './options.ts';
-import { type Manifest, type ManifestSection, readManifest, writeManifest } from './partition/manifest.ts';
+import { partCorrupt } from './partition/errors.ts';
+import {
+  type Manifest,
+  type ManifestSection,
+  readManifest,
+  writeManifest,
+} from './partition/manifest.ts';
 import type { PageCache } from './partition/page-cache.ts';
 import { PartReader, type SectionReader } from './partition/part-reader.ts';
 import type { PartInfo } from './partition/part-writer.ts';
-import { type CompiledTombstone, compileTombstone, type Tombstone } from './tombstones.ts';
+import {
+  type CompiledTombstone,
+  compileTombstone,
+  concerns,
+  type Tombstone,
+} from './tombstones.ts';
 
 interface PartFile {
   readonly name: string;
@@ -27,10 +38,18 @@ export interface LiveSection {
   readonly reader: SectionReader;
 }
 
+export interface NewPart {
+  /** In the parts folder. */
+  readonly name: string;
+  readonly info: PartInfo;
+  /** Tombstones up to this seq were applied when it was made. */
+  readonly cleanedSeq?: number;
+}
+
 /** A change of the manifest; everything in it becomes durable and visible at once. */
 export interface ManifestChange {
-  /** New part files, by name in the parts folder. */
-  readonly add?: readonly { readonly name: string; readonly info: PartInfo }[];
+  /** New part files. */
+  readonly add?: readonly NewPart[];
   readonly remove?: readonly ManifestSection[];
   readonly flushedSeq?: number;
   readonly addTombstones?: readonly Tombstone[];
@@ -93,7 +112,8 @@ export class PartSet {
     if (found === undefined) return undefined;
     for (const warning of found.warnings) log('warn', warning, { path: manifestPath(dir) });
     const set = new PartSet(fs, dir, found.manifest, cache, log);
-    for (const name of found.damagedParts) set.#setAside(name, 'found while rebuilding the manifest');
+    for (const name of found.damagedParts)
+      set.#setAside(name, 'found while rebuilding the manifest');
     set.#openListedParts();
     set.#removeUnlistedParts();
     if (found.warnings.length > 0) set.#persist(set.#manifest);
@@ -134,7 +154,7 @@ export class PartSet {
   }
 
   /** Sections that overlap the range, oldest seq first, pinned until `release`. */
-  pin(range: TimeRange): { sections: readonly SectionReader[]; release: () => void } {
+  pin(range: TimeRange): { sections: readonly LiveSection[]; release: () => void } {
     const live = this.#live.filter(
       ({ entry }) => entry.minT <= range.maxT && entry.maxT >= range.minT,
     );
@@ -146,20 +166,17 @@ export class PartSet {
         this.#removeIfUnused(file);
       }
     };
-    return { sections: live.map(({ reader }) => reader), release };
+    return { sections: live, release };
   }
 
   /** Makes a change durable, then visible. If it throws, nothing has changed for readers. */
   publish(change: ManifestChange): void {
-    const added = (change.add ?? []).map(({ name, info }) => ({
-      info,
-      file: this.#openFile(name),
-    }));
+    const added = (change.add ?? []).map((part) => ({ part, file: this.#openFile(part.name) }));
     const removed = new Set(change.remove);
     const sections = this.#manifest.sections.filter((section) => !removed.has(section));
-    for (const { file, info } of added) sections.push(...manifestSections(file.name, info));
+    for (const { part } of added) sections.push(...manifestSections(part));
     const tombstones = [...this.#manifest.tombstones, ...(change.addTombstones ?? [])].filter(
-      (tombstone) => sections.some((section) => section.maxSeq < tombstone.seq && overlap(section, tombstone)),
+      (tombstone) => sections.some((section) => concerns(tombstone, section)),
     );
     const next: Manifest = {
       ...this.#manifest,
@@ -239,12 +256,18 @@ export class PartSet {
     for (const name of new Set(this.#manifest.sections.map((section) => section.file))) {
       try {
         const { reader } = this.#openFile(name);
+        const { incarnation } = this.#manifest;
+        if (reader.info.incarnation !== incarnation) {
+          throw partCorrupt(this.pathOf(name), `it belongs to database ${reader.info.database}`);
+        }
         for (const section of this.#manifest.sections) {
           if (section.file === name && reader.sections[section.section] === undefined) {
-            throw new Error(`part ${name} has no section ${section.section}`);
+            throw partCorrupt(this.pathOf(name), `there is no section ${section.section}`);
           }
         }
       } catch (error) {
+        // Too many open files or a failing disk says nothing about the part: better not to start.
+        if (!isDamage(error)) throw error;
         damaged.add(name);
         this.#files.get(name)?.reader.close();
         this.#files.delete(name);
@@ -292,10 +315,17 @@ export class PartSet {
   }
 }
 
-function manifestSections(file: string, info: PartInfo): ManifestSection[] {
-  return info.sections.map((section, number) => ({ ...section, file, section: number }));
+function isDamage(error: unknown): boolean {
+  return (
+    (error instanceof AppError && error.kind === 'corrupt') || systemErrorCode(error) === 'ENOENT'
+  );
 }
 
-function overlap(a: TimeRange, b: TimeRange): boolean {
-  return a.minT <= b.maxT && a.maxT >= b.minT;
+function manifestSections({ name, info, cleanedSeq = 0 }: NewPart): ManifestSection[] {
+  return info.sections.map((section, number) => ({
+    ...section,
+    file: name,
+    section: number,
+    cleanedSeq,
+  }));
 }

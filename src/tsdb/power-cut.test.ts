@@ -5,7 +5,14 @@ import { expect, test } from 'vitest';
 import { FaultyFileSystem } from '../runtime/faulty-file-system.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
 import { openTsdb, type Tsdb } from './db.ts';
-import { batchOf, FakeClock, floatSeries, labelsOf, NOW, readEverything } from './testing/engine-model.ts';
+import {
+  batchOf,
+  FakeClock,
+  floatSeries,
+  labelsOf,
+  NOW,
+  readEverything,
+} from './testing/engine-model.ts';
 
 const CUTS = Number(process.env.POWER_CUTS ?? 150);
 const FIRST_SEED = Number(process.env.FUZZ_SEED ?? 1);
@@ -47,7 +54,6 @@ async function open(fileSystem: FileSystem, seed: number, onFatal = (): void => 
     randomId: () => ++lastId,
     fileSystem,
     onFatal,
-    logger: (level, message, fields) => { if (process.env.DEBUG_CUT) console.log(level, message, fields); },
   });
 }
 
@@ -58,7 +64,12 @@ function hexOf(value: number): string {
 }
 
 /** Writes, flushes and merges until something fails or the work is done. */
-async function work(db: Tsdb, random: (below: number) => number, run: Run, first: number): Promise<void> {
+async function work(
+  db: Tsdb,
+  random: (below: number) => number,
+  run: Run,
+  first: number,
+): Promise<void> {
   for (let step = 0; step < 40; step++) {
     const writes: Promise<unknown>[] = [];
     for (let w = 0; w <= random(3); w++) {
@@ -82,7 +93,7 @@ async function work(db: Tsdb, random: (below: number) => number, run: Run, first
 /** A flush that fails is tried again for ever; here the disk is gone for good, so give up. */
 async function settleOnce(db: Tsdb): Promise<void> {
   await db.flushOnce();
-  await db.mergeOnce();
+  await db.merge();
 }
 
 function expectBetween(seen: Points, run: Run, context: string): void {
@@ -93,7 +104,9 @@ function expectBetween(seen: Points, run: Run, context: string): void {
   }
   for (const [series, points] of seen) {
     for (const [t, value] of points) {
-      expect(run.attempted.get(series)?.get(t), `${context}: invented ${series} at ${t}`).toBe(value);
+      expect(run.attempted.get(series)?.get(t), `${context}: invented ${series} at ${t}`).toBe(
+        value,
+      );
     }
   }
 }

@@ -6,12 +6,12 @@ import type { Databases } from './databases.ts';
 import { walDir } from './filenames.ts';
 import type { Flusher } from './flusher.ts';
 import type { TimeJudge } from './ingest/time-judge.ts';
-import type { WritePath } from './ingest/write-path.ts';
 import type { ApplyCounts } from './ingest/write-columns.ts';
+import type { WritePath } from './ingest/write-path.ts';
 import type { TsdbOptions } from './options.ts';
-import type { LogRecord } from './wal/record.ts';
 import type { LogSegment } from './wal/log-writer.ts';
 import { readLog } from './wal/reader.ts';
+import type { LogRecord } from './wal/record.ts';
 
 export interface Recovered {
   /** The first commitSeq that was never used. */
@@ -35,6 +35,8 @@ export async function recover(
     for (const section of parts.manifest.sections) {
       highestFlushed = Math.max(highestFlushed, section.maxSeq);
     }
+    // A tombstone hides what is older than its seq, so nothing may be written below it again.
+    for (const { seq } of parts.tombstones) highestFlushed = Math.max(highestFlushed, seq - 1);
   }
   const byIncarnation = new Map([...databases.all()].map((db) => [db.incarnation, db]));
 

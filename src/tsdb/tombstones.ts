@@ -2,14 +2,14 @@
 // is older than the delete; merges then leave them out, and the tombstone goes with the last such source.
 
 import type { Labels } from '../model/labels.ts';
+import { labelValue } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import type { CompiledMatcher } from '../storage/label-matcher.ts';
 import { compileMatcher } from '../storage/label-matcher.ts';
-import { labelValue } from '../model/labels.ts';
 
-/** As the manifest keeps it: applies to data with maxSeq < seq. */
+/** As the manifest keeps it: applies to data with maxSeq < seq. No two of a database share a seq. */
 export interface Tombstone extends TimeRange {
   readonly seq: number;
   readonly matchers: readonly Matcher[];
@@ -18,6 +18,26 @@ export interface Tombstone extends TimeRange {
 export interface CompiledTombstone extends TimeRange {
   readonly seq: number;
   matches(labels: Labels): boolean;
+}
+
+/** What decides whether a tombstone concerns a section. */
+export interface TombstoneTarget extends TimeRange {
+  readonly maxSeq: number;
+  /** Tombstones up to this seq have been applied for good when the section was made. */
+  readonly cleanedSeq?: number;
+}
+
+/** True if the section may still hold samples that the tombstone deletes. */
+export function concerns(
+  tombstone: TimeRange & { seq: number },
+  section: TombstoneTarget,
+): boolean {
+  return (
+    section.maxSeq < tombstone.seq &&
+    (section.cleanedSeq ?? 0) < tombstone.seq &&
+    section.minT <= tombstone.maxT &&
+    section.maxT >= tombstone.minT
+  );
 }
 
 export function compileTombstone(tombstone: Tombstone): CompiledTombstone {

@@ -1,11 +1,30 @@
 // Deletion of series and snapshots. Off unless --web.enable-admin-api.
 
+import type { Storage } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { adminDisabled } from '../errors.ts';
 import { clientSignal, databaseForRead, formParams, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
 import { requiredSelectorsOf } from '../selectors.ts';
+
+/** Background work at once: for tests, benches and before a copy of the folder. Changes no answer. */
+export function maintenanceEndpoints(context: ApiContext): Endpoint[] {
+  const now = (name: string, work: (storage: Storage) => Promise<void>): Endpoint => ({
+    methods: ['POST'],
+    paths: [`/internal/${name}`],
+    errorShape: 'text',
+    changesData: true,
+    handle: async (_request, reply) => {
+      await work(await storageForRead(context, clientSignal(reply)));
+      return reply.code(204).send();
+    },
+  });
+  return [
+    now('force_flush', (storage) => storage.flush()),
+    now('force_merge', (storage) => storage.merge()),
+  ];
+}
 
 export function databaseAdminEndpoints(context: ApiContext): Endpoint[] {
   const admin = (action: string, handle: Endpoint['handle']): Endpoint => {

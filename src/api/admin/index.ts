@@ -2,9 +2,13 @@
 
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
-import { databaseAdminEndpoints } from './data.ts';
+import { databaseAdminEndpoints, maintenanceEndpoints } from './data.ts';
 import { healthEndpoints } from './health.ts';
 
 export function adminEndpoints(context: ApiContext): Endpoint[] {
-  return [...healthEndpoints(context), ...databaseAdminEndpoints(context)];
+  return [
+    ...healthEndpoints(context),
+    ...maintenanceEndpoints(context),
+    ...databaseAdminEndpoints(context),
+  ];
 }

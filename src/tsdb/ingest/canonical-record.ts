@@ -2,9 +2,9 @@
 // bodies of which a part was refused. It holds only what was accepted, so replay takes no decisions.
 // Layout in docs/formats/log.md.
 
-import { AppError } from '../../runtime/error.ts';
 import type { Label, Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
+import { AppError } from '../../runtime/error.ts';
 import type { WriteColumns } from './write-columns.ts';
 
 const VERSION = 1;

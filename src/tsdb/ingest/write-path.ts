@@ -1,9 +1,11 @@
 // Turns a request into a prepared write: refs resolved, verdicts taken, log record chosen. Nothing
 // here is visible or durable yet; see ARCHITECTURE.md, "The life of a sample".
 
+import { snappyDeclaredLength, snappyDecode } from '../../codec/snappy.ts';
 import { encodeHistogramPayload } from '../../model/histogram-payload.ts';
 import type { Labels } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels.ts';
+import type { MetricMetadata } from '../../model/metadata.ts';
 import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/stale.ts';
 import {
   decodeMetadataV1,
@@ -11,9 +13,8 @@ import {
   decodeWriteRequestV1,
 } from '../../protocol/remote-write/v1.ts';
 import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
-import { snappyDeclaredLength, snappyDecode } from '../../codec/snappy.ts';
-import { admitSeries, type AdmissionLimits } from '../../storage/admission.ts';
-import { unavailable, type Rejection } from '../../storage/errors.ts';
+import { type AdmissionLimits, admitSeries } from '../../storage/admission.ts';
+import { type Rejection, unavailable } from '../../storage/errors.ts';
 import type {
   BatchSeries,
   EncodedWrite,
@@ -21,12 +22,16 @@ import type {
   WriteResult,
 } from '../../storage/interface.ts';
 import { RejectionCollector } from '../../storage/rejections.ts';
-import type { MetricMetadata } from '../../model/metadata.ts';
 import type { SeriesRegistry } from '../index/series-registry.ts';
 import { RecordKind } from '../wal/record.ts';
 import { decodeCanonicalRecord, encodeCanonicalRecord } from './canonical-record.ts';
 import { encodeExemplarPayload } from './exemplar-payload.ts';
-import { RemoteWriteScanner, SLOW_TIME_SERIES, type ScanLimits, type ScannedWrite } from './scanner.ts';
+import {
+  RemoteWriteScanner,
+  type ScanLimits,
+  type ScannedWrite,
+  SLOW_TIME_SERIES,
+} from './scanner.ts';
 import type { TimeJudge } from './time-judge.ts';
 import { WriteColumns } from './write-columns.ts';
 
@@ -161,9 +166,7 @@ export class WritePath {
       columns,
       registry,
       recordKind: isWhole ? kind : RecordKind.canonical,
-      recordBody: isWhole
-        ? body
-        : encodeCanonicalRecord(columns, (ref) => registry.labels(ref)),
+      recordBody: isWhole ? body : encodeCanonicalRecord(columns, (ref) => registry.labels(ref)),
       result: {
         samplesWritten: columns.rows,
         histogramsWritten: columns.histograms,
@@ -248,7 +251,7 @@ export class WritePath {
       columns.metadata = [...columns.metadata, decodeMetadataV1(payload)];
       return;
     }
-    const series = decodeTimeSeriesV1(payload);
+    const series = decodeTimeSeriesV1(payload, (rejection) => rejections.add(rejection));
     if ('reason' in series) {
       rejections.add(series);
       return;

@@ -56,10 +56,7 @@ export function flushGeneration(fs: FileSystem, job: FlushJob): FlushResult {
   }
 }
 
-function groupRefs(
-  refs: Iterable<number>,
-  registry: FrozenRegistryReader,
-): Map<number, number[]> {
+function groupRefs(refs: Iterable<number>, registry: FrozenRegistryReader): Map<number, number[]> {
   const groups = new Map<number, number[]>();
   for (const ref of refs) {
     const dbId = registry.database(ref);
@@ -71,7 +68,6 @@ function groupRefs(
 }
 
 class DatabaseFlush {
-  readonly #job: FlushJob;
   readonly #target: FlushTarget;
   readonly #registry: FrozenRegistryReader;
   readonly #reader: HeadReader;
@@ -86,7 +82,6 @@ class DatabaseFlush {
     reader: HeadReader,
     codec: BlockCodec,
   ) {
-    this.#job = job;
     this.#target = target;
     this.#registry = registry;
     this.#reader = reader;

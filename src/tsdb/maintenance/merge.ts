@@ -34,9 +34,15 @@ export function mergeParts(fs: FileSystem, job: MergeJob): MergeResult {
       readers.set(path, reader);
       return reader.sections[section]!;
     });
-    const kept = mergeSections(inputs, job.tombstones.map(compileTombstone), writer, new BlockCodec(), {
-      compress: job.compress,
-    });
+    const kept = mergeSections(
+      inputs,
+      job.tombstones.map(compileTombstone),
+      writer,
+      new BlockCodec(),
+      {
+        compress: job.compress,
+      },
+    );
     if (kept === 0) {
       writer.abort();
       return undefined;

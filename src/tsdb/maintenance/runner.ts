@@ -68,7 +68,8 @@ export class WorkerRunner implements JobRunner {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
       if (reply.error === undefined) waiting?.resolve(reply.result!);
-      else waiting?.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
+      else
+        waiting?.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
     });
     worker.on('error', (error) => {
       // The next job starts a new thread; the data of the failed one is still in the log or the inputs.

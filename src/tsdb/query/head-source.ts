@@ -7,10 +7,10 @@ import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { Generation } from '../generation.ts';
 import { HeadReader } from '../head/head-reader.ts';
-import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
 import { matchSeries } from '../index/label-match.ts';
 import type { DatabaseIndex } from '../index/series-registry.ts';
 import { sortByLabels } from '../index/sort-by-labels.ts';
+import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
 import { overlaps, type Source } from './source.ts';
 
 export class HeadSource implements Source {
@@ -27,8 +27,8 @@ export class HeadSource implements Source {
   }
 
   select(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
-    const refs = matchSeries(this.index, () => this.index.allRefs(), matchers).filter(
-      (ref) => overlaps(this.timeRange(ref), range),
+    const refs = matchSeries(this.index, () => this.index.allRefs(), matchers).filter((ref) =>
+      overlaps(this.timeRange(ref), range),
     );
     return sortByLabels(refs, (ref) => this.index.seriesLabels(ref));
   }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import type { Labels } from '../../model/labels.ts';
 import { compareLabels, labelsFromObject, printLabels } from '../../model/labels.ts';
 import { mergeSeries } from './merge-series.ts';

@@ -7,7 +7,12 @@ import type { Matcher } from '../../model/matcher.ts';
 import { NO_SAMPLES, type SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import { AppError } from '../../runtime/error.ts';
-import type { Querier, SelectHints, SeriesEntry, SeriesExemplars } from '../../storage/interface.ts';
+import type {
+  Querier,
+  SelectHints,
+  SeriesEntry,
+  SeriesExemplars,
+} from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { mergeByPriority } from '../sample-merge.ts';
@@ -142,7 +147,8 @@ export class TsdbQuerier implements Querier {
 
   /** Lets other work run once the slice is used up; stops a query whose client has gone. */
   async #breathe(signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) throw new AppError('canceled', 'TSDB_QUERY_CANCELED', 'query was canceled');
+    if (signal?.aborted)
+      throw new AppError('canceled', 'TSDB_QUERY_CANCELED', 'query was canceled');
     if (performance.now() <= this.#sliceEnd) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#sliceEnd = performance.now() + SLICE_MS;

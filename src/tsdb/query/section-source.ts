@@ -7,8 +7,15 @@ import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
 import { matchSeries } from '../index/label-match.ts';
+import type { LiveSection } from '../part-set.ts';
 import type { SectionReader } from '../partition/part-reader.ts';
-import { type CompiledTombstone, coversAll, cutRanges, deletedRanges } from '../tombstones.ts';
+import {
+  type CompiledTombstone,
+  concerns,
+  coversAll,
+  cutRanges,
+  deletedRanges,
+} from '../tombstones.ts';
 import { overlaps, type Source } from './source.ts';
 
 export class SectionSource implements Source {
@@ -20,18 +27,14 @@ export class SectionSource implements Source {
 
   /** `columns` is scratch that the owner may share between sources. */
   constructor(
-    section: SectionReader,
+    { entry, reader: section }: LiveSection,
     tombstones: readonly CompiledTombstone[],
     columns: ColumnsBuilder,
   ) {
     this.#section = section;
     this.index = section;
     this.maxSeq = section.maxSeq;
-    this.#tombstones = tombstones.filter(
-      (tombstone) =>
-        section.maxSeq < tombstone.seq &&
-        overlaps(tombstone, { minT: section.minT, maxT: section.maxT }),
-    );
+    this.#tombstones = tombstones.filter((tombstone) => concerns(tombstone, entry));
     this.#columns = columns;
   }
 
@@ -39,17 +42,14 @@ export class SectionSource implements Source {
     const ids = this.#match(matchers);
     const { minT, maxT } = this.#section;
     const isWhole = range.minT <= minT && range.maxT >= maxT;
-    if (isWhole && this.#tombstones.length === 0) return ids;
+    // A series with exemplars only has no samples and a life that overlaps nothing.
+    if (isWhole && this.#tombstones.length === 0 && !this.#section.hasExemplars) return ids;
     return ids.filter((id) => {
       const life = this.timeRange(id);
       if (!overlaps(life, range)) return false;
       if (this.#tombstones.length === 0) return true;
       const deleted = deletedRanges(this.#tombstones, this.index.seriesLabels(id), this.maxSeq);
-      return !coversAll(
-        deleted,
-        Math.max(life.minT, range.minT),
-        Math.min(life.maxT, range.maxT),
-      );
+      return !coversAll(deleted, Math.max(life.minT, range.minT), Math.min(life.maxT, range.maxT));
     });
   }
 
@@ -77,7 +77,8 @@ export class SectionSource implements Source {
   }
 
   #match(matchers: readonly CompiledMatcher[]): Uint32Array {
-    const all = (): Uint32Array => Uint32Array.from({ length: this.#section.seriesCount }, (_, i) => i);
+    const all = (): Uint32Array =>
+      Uint32Array.from({ length: this.#section.seriesCount }, (_, i) => i);
     return matchSeries(this.index, all, matchers);
   }
 

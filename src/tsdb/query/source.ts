@@ -2,7 +2,6 @@
 // head. All sources look the same to the querier: series in label order, each with its columns.
 
 import type { Exemplar } from '../../model/exemplar.ts';
-import type { Labels } from '../../model/labels.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
