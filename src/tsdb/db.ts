@@ -65,6 +65,7 @@ export class Tsdb implements Storage, Engine {
   readonly #databases: Databases;
   readonly #flusher: Flusher;
   readonly #merger: Merger;
+  /** Undefined during recovery. */
   #log!: Log;
   #committer!: Committer;
   #timer: NodeJS.Timeout | undefined;
@@ -90,6 +91,7 @@ export class Tsdb implements Storage, Engine {
     this.#flusher = new Flusher(options, this.#flushRunner, {
       databaseById: (id) => this.#databases.byId(id),
       registryRenewed: (registry) => this.#paths.useRegistry(registry),
+      flipped: () => this.#flipped(),
       flushed: (maxSeq) => this.#flushed(maxSeq),
     });
     this.#paths = new WritePath(
@@ -339,13 +341,18 @@ export class Tsdb implements Storage, Engine {
   }
 
   #flushIfDue(): void {
-    const frozen = this.#flusher.generations().length;
     this.#flusher.flushIfDue(this.#log.sizeBytes() - this.#logBytesAtFlip);
-    if (this.#flusher.generations().length !== frozen) this.#logBytesAtFlip = this.#log.sizeBytes();
+  }
+
+  #flipped(): void {
+    // During recovery there is no log yet: its old segments go with the next flush.
+    if (this.#log === undefined) return;
+    this.#logBytesAtFlip = this.#log.sizeBytes();
+    // A segment of its own for the next generation, so that this one's can go with its flush.
+    this.#log.roll().catch((error: unknown) => this.#warn('log segment was not closed', error));
   }
 
   #flushed(maxSeq: number): void {
-    // During recovery there is no log yet; its old segments go with the next flush.
     if (this.#log === undefined) return;
     const before = this.#log.sizeBytes();
     this.#log
@@ -353,11 +360,11 @@ export class Tsdb implements Storage, Engine {
       .then(() => {
         this.#logBytesAtFlip -= before - this.#log.sizeBytes();
       })
-      .catch((error: unknown) => {
-        this.#options.logger('warn', 'old log segments could not be removed', {
-          error: errorMessage(error),
-        });
-      });
+      .catch((error: unknown) => this.#warn('old log segments could not be removed', error));
+  }
+
+  #warn(message: string, error: unknown): void {
+    this.#options.logger('warn', message, { error: errorMessage(error) });
   }
 
   #checkDisk(): void {

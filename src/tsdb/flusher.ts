@@ -26,6 +26,8 @@ export interface FlusherHooks {
   databaseById(id: number): TsdbDatabase | undefined;
   /** The active generation names its series by another registry from now on. */
   registryRenewed(registry: SeriesRegistry): void;
+  /** A generation was frozen: what is written from now on belongs to the next. */
+  flipped(): void;
   /** All data up to this commitSeq is in parts. */
   flushed(maxSeq: number): void;
 }
@@ -91,7 +93,7 @@ export class Flusher {
     if (this.#active.isEmpty() || this.#frozen.length >= MAX_FROZEN) return;
     const age = this.#options.clock.now() - this.#active.firstAppliedAt;
     const isDue =
-      logBytesSinceFlip > this.#options.walMaxBytes / 2 ||
+      logBytesSinceFlip > this.#options.walMaxBytes ||
       this.#active.head.usedBytes() > this.#options.headMaxBytes ||
       age > this.#options.flushIntervalMs;
     if (!isDue) return;
@@ -113,6 +115,7 @@ export class Flusher {
     this.#active = new Generation(registry, this.#spare);
     this.#spare = undefined;
     if (isStale) this.#hooks.registryRenewed(registry);
+    this.#hooks.flipped();
   }
 
   /** Writes everything that is in memory now to parts; resolves when it is published. */
