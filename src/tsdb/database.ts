@@ -88,12 +88,15 @@ export class TsdbDatabase implements Database {
       generation.pins++;
       sources.push(new HeadSource(generation, this.id));
     }
-    return new TsdbQuerier(clamped, sources, () => {
-      pinned.release();
-      for (const generation of generations) {
-        generation.pins--;
-        this.#engine.unpinned(generation);
-      }
+    return new TsdbQuerier(clamped, sources, {
+      release: () => {
+        pinned.release();
+        for (const generation of generations) {
+          generation.pins--;
+          this.#engine.unpinned(generation);
+        }
+      },
+      damaged: (error) => this.parts.quarantine(error),
     });
   }
 

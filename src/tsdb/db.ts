@@ -229,7 +229,8 @@ export class Tsdb implements Storage, Engine {
     return {
       counters: {
         samplesStored: counts.stored,
-        samplesDuplicate: counts.duplicates,
+        samplesDuplicate: counts.duplicates + this.#flusher.duplicates,
+        samplesOverwritten: this.#flusher.overwritten,
         samplesOutOfOrder: counts.outOfOrder,
         flushes: this.#flusher.flushes,
         flushFailures: this.#flusher.failures,

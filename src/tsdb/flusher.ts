@@ -44,6 +44,9 @@ export class Flusher {
   #running: Promise<void> | undefined;
   #isClosed = false;
   flushes = 0;
+  /** Writes out of order that replaced or repeated another, found when flushing. */
+  overwritten = 0;
+  duplicates = 0;
   failures = 0;
 
   constructor(options: TsdbOptions, runner: JobRunner, hooks: FlusherHooks) {
@@ -206,7 +209,9 @@ export class Flusher {
       maxSeq,
       databases: targets,
     });
-    const infoOf = new Map(written.map(({ dbId, part }) => [dbId, part]));
+    this.overwritten += written.met.overwritten;
+    this.duplicates += written.met.duplicates;
+    const infoOf = new Map(written.parts.map(({ dbId, part }) => [dbId, part]));
     for (const { dbId } of targets) {
       const database = this.#hooks.databaseById(dbId);
       if (database === undefined) continue;

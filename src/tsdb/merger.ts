@@ -7,6 +7,7 @@ import type { JobRunner } from './maintenance/runner.ts';
 import type { TsdbOptions } from './options.ts';
 import type { ManifestChange } from './part-set.ts';
 import { chooseMerge } from './partition/choose-merge.ts';
+import { PartCorruptError } from './partition/errors.ts';
 import type { ManifestSection } from './partition/manifest.ts';
 import { concerns } from './tombstones.ts';
 
@@ -96,6 +97,7 @@ export class Merger {
         } catch (error) {
           if (this.#isClosed) return;
           this.failures++;
+          if (error instanceof PartCorruptError) database.parts.quarantine(error);
           this.#options.logger('error', 'merge failed; its inputs stay, will try again', {
             database: database.name,
             error: errorMessage(error),

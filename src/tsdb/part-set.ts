@@ -198,14 +198,24 @@ export class PartSet {
     for (const file of this.#files.values()) this.#removeIfUnused(file);
   }
 
-  /** Sets a part with damaged pages aside: its other data stays out too, and a person must look. */
-  quarantine(name: string, why: string): void {
-    const file = this.#files.get(name);
-    if (file === undefined || file.isObsolete) return;
-    this.#setAside(name, why);
-    const sections = this.#manifest.sections.filter((section) => section.file !== name);
-    this.#persist({ ...this.#manifest, sections });
-    this.#removeIfUnused(file);
+  /**
+   * Sets a part with damaged pages aside: what is whole in it stays out too until a person has looked.
+   * Never throws; if the disk refuses, the part stays listed and fails again when it is read.
+   */
+  quarantine({ path, message }: { readonly path: string; readonly message: string }): void {
+    const file = this.#files.get(basename(path));
+    if (file === undefined || file.isObsolete || path !== this.pathOf(file.name)) return;
+    try {
+      this.#setAside(file.name, message);
+      const sections = this.#manifest.sections.filter((section) => section.file !== file.name);
+      this.#persist({ ...this.#manifest, sections });
+      this.#removeIfUnused(file);
+    } catch (error) {
+      this.#log('error', 'a damaged part could not be set aside', {
+        path,
+        error: errorMessage(error),
+      });
+    }
   }
 
   /** Links every part file into `folder` and writes a manifest that lists them there. */
@@ -294,7 +304,7 @@ export class PartSet {
 
   #setAside(name: string, why: string): void {
     this.#quarantined++;
-    const target = join(quarantineDir(this.dir), basename(name));
+    const target = join(quarantineDir(this.dir), name);
     this.#log('error', 'part is damaged and was set aside; its samples are not served', {
       path: this.pathOf(name),
       movedTo: target,

@@ -6,7 +6,7 @@ import { decodeHistogramPayload } from '../../model/histogram-payload.ts';
 import { DAY_MS, dayOf } from '../../model/time-range.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
 import { encodeChunks } from '../chunk/chunk.ts';
-import { HeadReader } from '../head/head-reader.ts';
+import { HeadReader, type MergeCounters } from '../head/head-reader.ts';
 import { type FrozenRegistry, FrozenRegistryReader } from '../index/frozen-registry.ts';
 import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
 import { type PartInfo, PartWriter } from '../partition/part-writer.ts';
@@ -28,8 +28,12 @@ export interface FlushTarget {
   readonly path: string;
 }
 
-/** By database; no entry where the generation held nothing of it. */
-export type FlushResult = readonly { readonly dbId: number; readonly part: PartInfo }[];
+export interface FlushResult {
+  /** By database; no entry where the generation held nothing of it. */
+  readonly parts: readonly { readonly dbId: number; readonly part: PartInfo }[];
+  /** Writes for the same series and time that met in this generation. */
+  readonly met: MergeCounters;
+}
 
 /** A generation that spans at most this many days is not searched for empty ones first. */
 const FEW_DAYS = 3;
@@ -40,17 +44,18 @@ export function flushGeneration(fs: FileSystem, job: FlushJob): FlushResult {
   const reader = new HeadReader(job.memory);
   const codec = new BlockCodec();
   const refsByDatabase = groupRefs(reader.refs(), registry);
-  const result: { dbId: number; part: PartInfo }[] = [];
+  const parts: { dbId: number; part: PartInfo }[] = [];
+  const met: MergeCounters = { overwritten: 0, duplicates: 0 };
   try {
     for (const target of job.databases) {
       const refs = refsByDatabase.get(target.dbId);
       if (refs === undefined) continue;
-      const flush = new DatabaseFlush(fs, job, target, registry, reader, codec);
-      result.push({ dbId: target.dbId, part: flush.run(Uint32Array.from(refs)) });
+      const flush = new DatabaseFlush(fs, job, target, registry, reader, codec, met);
+      parts.push({ dbId: target.dbId, part: flush.run(Uint32Array.from(refs)) });
     }
-    return result;
+    return { parts, met };
   } catch (error) {
-    const written = new Set(result.map(({ dbId }) => dbId));
+    const written = new Set(parts.map(({ dbId }) => dbId));
     for (const { dbId, path } of job.databases) if (written.has(dbId)) fs.unlink(path);
     throw error;
   }
@@ -73,6 +78,7 @@ class DatabaseFlush {
   readonly #reader: HeadReader;
   readonly #codec: BlockCodec;
   readonly #writer: PartWriter;
+  readonly #met: MergeCounters;
 
   constructor(
     fs: FileSystem,
@@ -81,7 +87,9 @@ class DatabaseFlush {
     registry: FrozenRegistryReader,
     reader: HeadReader,
     codec: BlockCodec,
+    met: MergeCounters,
   ) {
+    this.#met = met;
     this.#target = target;
     this.#registry = registry;
     this.#reader = reader;
@@ -141,7 +149,12 @@ class DatabaseFlush {
   }
 
   #addDaysOf(ref: number, days: Set<number>): void {
-    const columns = this.#readAll(ref, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const columns = this.#reader.read(
+      ref,
+      Number.NEGATIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+      decodeHistogramPayload,
+    );
     if (columns === undefined) return;
     for (let i = 0; i < columns.length; i++) days.add(dayOf(columns.t[i]!));
   }
@@ -166,7 +179,7 @@ class DatabaseFlush {
       used.ranks.map((rank) => pairs[rank]!),
     );
     for (const ref of refs) {
-      const columns = this.#readAll(ref, minT, maxT);
+      const columns = this.#reader.read(ref, minT, maxT, decodeHistogramPayload, this.#met);
       const exemplarsOfSeries = exemplars?.get(ref);
       if (columns === undefined && exemplarsOfSeries === undefined) continue;
       const pairIds = this.#registry.pairRanks(ref).map((rank) => used.idOf[rank]!);
@@ -175,10 +188,6 @@ class DatabaseFlush {
       if (exemplarsOfSeries !== undefined) this.#writer.addExemplars(id, exemplarsOfSeries);
     }
     this.#writer.endSection();
-  }
-
-  #readAll(ref: number, minT: number, maxT: number): ReturnType<HeadReader['read']> {
-    return this.#reader.read(ref, minT, maxT, decodeHistogramPayload);
   }
 }
 

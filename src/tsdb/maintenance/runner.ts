@@ -5,17 +5,30 @@ import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../runtime/error.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
 import { startWorker } from '../../runtime/workers.ts';
+import { PartCorruptError } from '../partition/errors.ts';
 import { type Job, type JobResult, runJob } from './jobs.ts';
+
+/** What a thread says of an error; `path` names the part if one is damaged. */
+interface JobFailure {
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly path: string | undefined;
+}
 
 interface Reply {
   readonly id: number;
   readonly result?: JobResult<Job>;
-  readonly error?: { readonly message: string; readonly code: string | undefined };
+  readonly error?: JobFailure;
 }
 
 interface Waiting {
   resolve(result: JobResult<Job>): void;
   reject(error: unknown): void;
+}
+
+function errorOf({ message, code, path }: JobFailure): Error {
+  if (path !== undefined) return new PartCorruptError(path, message.replace(`${path}: `, ''));
+  return Object.assign(new Error(message), { code });
 }
 
 export interface JobRunner {
@@ -68,8 +81,7 @@ export class WorkerRunner implements JobRunner {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
       if (reply.error === undefined) waiting?.resolve(reply.result!);
-      else
-        waiting?.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
+      else waiting?.reject(errorOf(reply.error));
     });
     worker.on('error', (error) => {
       // The next job starts a new thread; the data of the failed one is still in the log or the inputs.

@@ -2,9 +2,19 @@
 
 import { AppError, errorMessage } from '../../runtime/error.ts';
 
-/** The file's bytes are not what was written: quarantine it, restore it from a backup. */
-export function partCorrupt(path: string, what: string, cause?: unknown): AppError {
-  return new AppError('corrupt', 'TSDB_PART_CORRUPT', `${path}: ${what}`, cause);
+/** The file's bytes are not what was written: it is set aside, and can be restored from a backup. */
+export class PartCorruptError extends AppError {
+  /** The damaged file. */
+  readonly path: string;
+
+  constructor(path: string, what: string, cause?: unknown) {
+    super('corrupt', 'TSDB_PART_CORRUPT', `${path}: ${what}`, cause);
+    this.path = path;
+  }
+}
+
+export function partCorrupt(path: string, what: string, cause?: unknown): PartCorruptError {
+  return new PartCorruptError(path, what, cause);
 }
 
 /** Written by a newer Tidemark; the file is fine. */

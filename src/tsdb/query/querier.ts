@@ -15,6 +15,7 @@ import type {
 } from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
+import { PartCorruptError } from '../partition/errors.ts';
 import { mergeByPriority } from '../sample-merge.ts';
 import { type MergedSeries, mergeSeries } from './merge-series.ts';
 import type { Source } from './source.ts';
@@ -24,31 +25,63 @@ type Selector = readonly Matcher[];
 /** Work on the main thread is cut into slices of this length, so that ingest never waits long. */
 const SLICE_MS = 8;
 
+export interface QuerierHooks {
+  /** Gives back the pins on files and generations; called once. */
+  release(): void;
+  /** A part turned out to be damaged; this query fails, later ones should do without it. */
+  damaged(error: PartCorruptError): void;
+}
+
 export class TsdbQuerier implements Querier {
   readonly #range: TimeRange;
   /** Lowest priority first. */
   readonly #sources: readonly Source[];
-  readonly #release: () => void;
+  readonly #hooks: QuerierHooks;
   readonly #merged = new ColumnsBuilder();
   #isClosed = false;
   #sliceEnd = 0;
 
-  /** `release` gives back the pins on files and generations; called once. */
-  constructor(range: TimeRange, sources: readonly Source[], release: () => void) {
+  constructor(range: TimeRange, sources: readonly Source[], hooks: QuerierHooks) {
     this.#range = range;
     this.#sources = sources;
-    this.#release = release;
+    this.#hooks = hooks;
   }
 
   async *select(matchers: Selector, hints?: SelectHints): AsyncGenerator<SeriesEntry> {
-    for (const { labels, members } of this.#mergedSeries([matchers])) {
-      await this.#breathe(hints?.signal);
-      const samples = this.#readMerged(members);
-      if (samples.length > 0) yield { labels, samples };
+    try {
+      for (const { labels, members } of this.#mergedSeries([matchers])) {
+        await this.#breathe(hints?.signal);
+        const samples = this.#readMerged(members);
+        if (samples.length > 0) yield { labels, samples };
+      }
+    } catch (error) {
+      throw this.#noteDamage(error);
     }
   }
 
-  async selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
+  selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
+    return this.#reading(() => this.#selectExemplars(selectors));
+  }
+
+  labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
+    return this.#reading(() => this.#labelNames(selectors, limit));
+  }
+
+  labelValues(name: string, selectors: readonly Selector[], limit?: number): Promise<string[]> {
+    return this.#reading(() => this.#labelValues(name, selectors, limit));
+  }
+
+  series(selectors: readonly Selector[], limit?: number): Promise<Labels[]> {
+    return this.#reading(() => this.#series(selectors, limit));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#hooks.release();
+  }
+
+  async #selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
     const found: SeriesExemplars[] = [];
     const selections = this.#sources.map((source) => ({
       source,
@@ -67,7 +100,7 @@ export class TsdbQuerier implements Querier {
     return found;
   }
 
-  async labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
+  async #labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
     const names = new Set<string>();
     for (const source of this.#sources) {
       for (const id of this.#selectedIds(source, selectors)) {
@@ -78,7 +111,7 @@ export class TsdbQuerier implements Querier {
     return sortedUpTo(names, limit);
   }
 
-  async labelValues(
+  async #labelValues(
     name: string,
     selectors: readonly Selector[],
     limit?: number,
@@ -95,7 +128,7 @@ export class TsdbQuerier implements Querier {
     return sortedUpTo(values, limit);
   }
 
-  async series(
+  async #series(
     selectors: readonly Selector[],
     limit: number = Number.POSITIVE_INFINITY,
   ): Promise<Labels[]> {
@@ -108,10 +141,17 @@ export class TsdbQuerier implements Querier {
     return found;
   }
 
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#release();
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw this.#noteDamage(error);
+    }
+  }
+
+  #noteDamage(error: unknown): unknown {
+    if (error instanceof PartCorruptError) this.#hooks.damaged(error);
+    return error;
   }
 
   #selectedIds(source: Source, selectors: readonly Selector[]): Uint32Array {
