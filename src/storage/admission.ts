@@ -66,10 +66,11 @@ export function admitSeries(
   const labels = admitLabels(series.labels, limits);
   if ('reason' in labels) return refuseSeries(series, series.labels, labels);
   const { samples } = series;
-  if (samples.length === 0) {
+  // Prometheus sends exemplars in series entries of their own, without samples.
+  if (samples.length === 0 && series.exemplars.length === 0) {
     return refuseSeries(series, labels, {
       reason: 'empty_series',
-      message: 'series must contain at least one sample or histogram',
+      message: 'series must contain at least one sample, histogram or exemplar',
     });
   }
   const refused = new RefusedItems(labels);

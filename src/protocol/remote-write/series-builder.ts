@@ -122,7 +122,7 @@ export class SeriesBuilder {
     }
     // Refused here and not by the store: a body of empty series must not become millions of objects.
     if (this.#rows === 0 && this.exemplars.length === 0) {
-      const message = 'a series needs at least one sample or histogram';
+      const message = 'a series needs at least one sample, histogram or exemplar';
       onRejection(this.#rejectAll('empty_series', message));
       return undefined;
     }
