@@ -102,6 +102,7 @@ export class Tsdb implements Storage, Engine {
       },
       this.#judge,
       this.#flusher.active.registry,
+      options.testing?.constantHash ? { hashMask: 0n } : undefined,
     );
     this.#merger = new Merger(options, this.#mergeRunner, () => this.#databases.all());
   }
@@ -135,7 +136,9 @@ export class Tsdb implements Storage, Engine {
       fileSystem: options.fileSystem,
       segments: recovered.segments,
       onFatal: (error) => options.onFatal(error),
+      pump: options.testing?.holdLog === undefined ? 'auto' : 'manual',
     });
+    options.testing?.holdLog?.(() => this.#log.pump());
     this.#committer = new Committer(
       this.#log,
       this.#paths,
@@ -155,7 +158,7 @@ export class Tsdb implements Storage, Engine {
       });
     }
     if (options.threads === 'worker') {
-      this.#timer = setInterval(() => this.#tick(), TICK_MS);
+      this.#timer = setInterval(() => this.tick(), TICK_MS);
       this.#timer.unref();
     }
   }
@@ -322,7 +325,8 @@ export class Tsdb implements Storage, Engine {
     return this.#flusher.flushOnce();
   }
 
-  #tick(): void {
+  /** One look at what is due; a timer calls it, with `inline` the test. */
+  tick(): void {
     this.#checkDisk();
     this.#flushIfDue();
     this.#expire();

@@ -54,7 +54,7 @@ export class Flusher {
     this.#fs = options.fileSystem;
     this.#runner = runner;
     this.#hooks = hooks;
-    this.#active = new Generation(new SeriesRegistry());
+    this.#active = new Generation(this.#newRegistry());
   }
 
   get active(): Generation {
@@ -114,7 +114,7 @@ export class Flusher {
     const isStale =
       old.registry.seriesCount > STALE_REGISTRY_MIN_SERIES &&
       old.registry.seriesCount > alive * STALE_REGISTRY_RATIO;
-    const registry = isStale ? new SeriesRegistry() : old.registry;
+    const registry = isStale ? this.#newRegistry() : old.registry;
     this.#active = new Generation(registry, this.#spare);
     this.#spare = undefined;
     if (isStale) this.#hooks.registryRenewed(registry);
@@ -147,6 +147,10 @@ export class Flusher {
   /** Stops retrying. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  #newRegistry(): SeriesRegistry {
+    return new SeriesRegistry(this.#options.testing?.constantHash ? 0 : undefined);
   }
 
   #hasRoomFor({ rows, extras, payloadBytes }: WriteColumns): boolean {

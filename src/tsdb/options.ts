@@ -14,6 +14,14 @@ export type EngineLogger = (
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
 
+/** For tests of the engine only. */
+export interface TestingOptions {
+  /** Makes all hashes of labels equal: slow, and must change no answer. */
+  readonly constantHash?: boolean;
+  /** With `inline`: the log writes nothing until `pump` is called. */
+  readonly holdLog?: (pump: () => void) => void;
+}
+
 export interface TsdbOptions {
   readonly dataDir: string;
   /** Limits of admission; its `retentionMs` is the retention of all databases, 0 keeps everything. */
@@ -43,6 +51,7 @@ export interface TsdbOptions {
   readonly fileSystem: FileSystem;
   /** Called once when the log can no longer be trusted; the process should exit non-zero. */
   readonly onFatal: (error: unknown) => void;
+  readonly testing?: TestingOptions;
 }
 
 const MiB = 1024 * 1024;

@@ -30,6 +30,7 @@ import {
   RemoteWriteScanner,
   type ScanLimits,
   type ScannedWrite,
+  type ScannerOptions,
   SLOW_TIME_SERIES,
 } from './scanner.ts';
 import type { TimeJudge } from './time-judge.ts';
@@ -72,10 +73,11 @@ export class WritePath {
     scanLimits: ScanLimits,
     judge: TimeJudge,
     registry: SeriesRegistry,
+    scannerOptions?: ScannerOptions,
   ) {
     this.#limits = limits;
     this.#judge = judge;
-    this.#scanner = new RemoteWriteScanner(scanLimits);
+    this.#scanner = new RemoteWriteScanner(scanLimits, scannerOptions);
     this.#scanLimits = scanLimits;
     this.#registry = registry;
   }
