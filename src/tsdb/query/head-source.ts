@@ -7,43 +7,42 @@ import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { Generation } from '../generation.ts';
 import { HeadReader } from '../head/head-reader.ts';
+import { FrozenRegistryReader } from '../index/frozen-registry.ts';
 import { matchSeries } from '../index/label-match.ts';
 import type { DatabaseIndex } from '../index/series-registry.ts';
 import { sortByLabels } from '../index/sort-by-labels.ts';
 import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
-import { overlaps, type Source } from './source.ts';
+import type { Source } from './source.ts';
+
+/** Up to so many series are sorted by their labels as text. */
+const FEW_SERIES = 2000;
 
 export class HeadSource implements Source {
-  readonly maxSeq: number;
   readonly index: DatabaseIndex;
   readonly #generation: Generation;
   #reader: HeadReader | undefined;
 
   constructor(generation: Generation, dbId: number) {
     this.#generation = generation;
-    // The active generation grows; whatever it holds is newer than every part.
-    this.maxSeq = Number.MAX_SAFE_INTEGER;
     this.index = generation.registry.index(dbId);
   }
 
-  select(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
-    const refs = matchSeries(this.index, () => this.index.allRefs(), matchers).filter((ref) =>
-      overlaps(this.timeRange(ref), range),
+  match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
+    const { head } = this.#generation;
+    return this.#match(matchers).filter(
+      (ref) => head.seriesMinT(ref) <= range.maxT && head.seriesMaxT(ref) >= range.minT,
     );
-    return sortByLabels(refs, (ref) => this.index.seriesLabels(ref));
   }
 
-  selectWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
+  matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
     const { head } = this.#generation;
-    const refs = matchSeries(this.index, () => this.index.allRefs(), matchers).filter((ref) =>
-      head.has(ref),
-    );
-    return sortByLabels(refs, (ref) => this.index.seriesLabels(ref));
+    return this.#match(matchers).filter((ref) => head.hasExemplars(ref));
   }
 
-  timeRange(id: number): TimeRange {
-    const { head } = this.#generation;
-    return { minT: head.seriesMinT(id), maxT: head.seriesMaxT(id) };
+  inLabelOrder(ids: Uint32Array): Uint32Array {
+    if (ids.length <= FEW_SERIES) return sortByLabels(ids, (ref) => this.index.seriesLabels(ref));
+    // Many: by the ranks of their label pairs, without making strings of each.
+    return new FrozenRegistryReader(this.#generation.registry.freeze()).sortedRefs(ids);
   }
 
   read(id: number, range: TimeRange): SampleColumns | undefined {
@@ -57,5 +56,9 @@ export class HeadSource implements Source {
       .exemplars(id)
       .filter(({ t }) => t >= range.minT && t <= range.maxT)
       .map(({ t, payload }) => decodeExemplarPayload(t, payload));
+  }
+
+  #match(matchers: readonly CompiledMatcher[]): Uint32Array {
+    return matchSeries(this.index, () => this.index.allRefs(), matchers);
   }
 }

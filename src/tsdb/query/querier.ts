@@ -15,9 +15,11 @@ import type {
 } from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
+import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
+import { union } from '../index/postings.ts';
 import { PartCorruptError } from '../partition/errors.ts';
 import { mergeByPriority } from '../sample-merge.ts';
-import { type MergedSeries, mergeSeries } from './merge-series.ts';
+import { type MergedSeries, mergeSeries, type SelectedSeries } from './merge-series.ts';
 import type { Source } from './source.ts';
 
 type Selector = readonly Matcher[];
@@ -83,13 +85,11 @@ export class TsdbQuerier implements Querier {
 
   async #selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
     const found: SeriesExemplars[] = [];
-    const selections = this.#sources.map((source) => ({
-      source,
-      ids: unionInLabelOrder(source, selectors, (matchers) =>
-        source.selectWithExemplars(matchers, this.#range),
-      ),
-      labelsOf: (id: number) => source.index.seriesLabels(id),
-    }));
+    const compiled = compileAll(selectors);
+    const selections = this.#sources.map((source) => {
+      const ids = union(compiled.map((matchers) => source.matchWithExemplars(matchers)));
+      return selectedSeries(source, ids);
+    });
     for (const { labels, members } of mergeSeries(selections)) {
       await this.#breathe();
       const exemplars = mergeExemplars(
@@ -101,12 +101,11 @@ export class TsdbQuerier implements Querier {
   }
 
   async #labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
+    const compiled = compileAll(selectors);
     const names = new Set<string>();
     for (const source of this.#sources) {
-      for (const id of this.#selectedIds(source, selectors)) {
-        for (const { name } of source.index.seriesLabels(id)) names.add(name);
-        if (performance.now() > this.#sliceEnd) await this.#breathe();
-      }
+      await this.#breathe();
+      for (const name of labelNamesOf(source.index, this.#match(source, compiled))) names.add(name);
     }
     return sortedUpTo(names, limit);
   }
@@ -116,14 +115,12 @@ export class TsdbQuerier implements Querier {
     selectors: readonly Selector[],
     limit?: number,
   ): Promise<string[]> {
+    const compiled = compileAll(selectors);
     const values = new Set<string>();
     for (const source of this.#sources) {
-      const selected = new Set(this.#selectedIds(source, selectors));
-      for (const value of source.index.labelValues(name)) {
-        if (values.has(value)) continue;
-        if (source.index.postings(name, value).some((id) => selected.has(id))) values.add(value);
-        if (performance.now() > this.#sliceEnd) await this.#breathe();
-      }
+      await this.#breathe();
+      const ids = this.#match(source, compiled);
+      for (const value of labelValuesOf(source.index, name, ids)) values.add(value);
     }
     return sortedUpTo(values, limit);
   }
@@ -154,18 +151,16 @@ export class TsdbQuerier implements Querier {
     return error;
   }
 
-  #selectedIds(source: Source, selectors: readonly Selector[]): Uint32Array {
-    return unionInLabelOrder(source, selectors, (matchers) => source.select(matchers, this.#range));
+  /** Ids of one source that match any of the selectors. */
+  #match(source: Source, selectors: readonly (readonly CompiledMatcher[])[]): Uint32Array {
+    return union(selectors.map((matchers) => source.match(matchers, this.#range)));
   }
 
   #mergedSeries(selectors: readonly Selector[]): Generator<MergedSeries<Source>> {
     if (this.#isClosed) throw new AppError('internal', 'TSDB_QUERIER_CLOSED', 'querier is closed');
+    const compiled = compileAll(selectors);
     return mergeSeries(
-      this.#sources.map((source) => ({
-        source,
-        ids: this.#selectedIds(source, selectors),
-        labelsOf: (id: number) => source.index.seriesLabels(id),
-      })),
+      this.#sources.map((source) => selectedSeries(source, this.#match(source, compiled))),
     );
   }
 
@@ -195,23 +190,17 @@ export class TsdbQuerier implements Querier {
   }
 }
 
-/** Ids that match any selector (all series if there is none), each once, in label order. */
-function unionInLabelOrder(
-  source: Source,
-  selectors: readonly Selector[],
-  select: (matchers: readonly CompiledMatcher[]) => Uint32Array,
-): Uint32Array {
-  if (selectors.length === 0) return select([]);
-  const lists = selectors.map((matchers) => select(matchers.map(compileMatcher)));
-  if (lists.length === 1) return lists[0]!;
-  const merged = mergeSeries(
-    lists.map((ids, list) => ({
-      source: list,
-      ids,
-      labelsOf: (id: number) => source.index.seriesLabels(id),
-    })),
-  );
-  return Uint32Array.from(merged, ({ members }) => members[0]!.id);
+/** No selector at all selects everything. */
+function compileAll(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
+  return selectors.length === 0 ? [[]] : selectors.map((matchers) => matchers.map(compileMatcher));
+}
+
+function selectedSeries(source: Source, ids: Uint32Array): SelectedSeries<Source> {
+  return {
+    source,
+    ids: source.inLabelOrder(ids),
+    labelsOf: (id) => source.index.seriesLabels(id),
+  };
 }
 
 /** Bit-exact copy of the used rows. */

@@ -19,7 +19,6 @@ import {
 import { overlaps, type Source } from './source.ts';
 
 export class SectionSource implements Source {
-  readonly maxSeq: number;
   readonly index: LabelIndex;
   readonly #section: SectionReader;
   readonly #tombstones: readonly CompiledTombstone[];
@@ -33,32 +32,33 @@ export class SectionSource implements Source {
   ) {
     this.#section = section;
     this.index = section;
-    this.maxSeq = section.maxSeq;
     this.#tombstones = tombstones.filter((tombstone) => concerns(tombstone, entry));
     this.#columns = columns;
   }
 
-  select(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
+  match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
     const ids = this.#match(matchers);
     const { minT, maxT } = this.#section;
     const isWhole = range.minT <= minT && range.maxT >= maxT;
     // A series with exemplars only has no samples and a life that overlaps nothing.
     if (isWhole && this.#tombstones.length === 0 && !this.#section.hasExemplars) return ids;
     return ids.filter((id) => {
-      const life = this.timeRange(id);
+      const life = this.#section.seriesTimeRange(id);
       if (!overlaps(life, range)) return false;
-      if (this.#tombstones.length === 0) return true;
-      const deleted = deletedRanges(this.#tombstones, this.index.seriesLabels(id), this.maxSeq);
-      return !coversAll(deleted, Math.max(life.minT, range.minT), Math.min(life.maxT, range.maxT));
+      return !coversAll(
+        this.#deleted(id),
+        Math.max(life.minT, range.minT),
+        Math.min(life.maxT, range.maxT),
+      );
     });
   }
 
-  selectWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
+  matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
     return this.#section.hasExemplars ? this.#match(matchers) : new Uint32Array(0);
   }
 
-  timeRange(id: number): TimeRange {
-    return this.#section.seriesTimeRange(id);
+  inLabelOrder(ids: Uint32Array): Uint32Array {
+    return ids;
   }
 
   read(id: number, range: TimeRange): SampleColumns | undefined {
@@ -84,6 +84,6 @@ export class SectionSource implements Source {
 
   #deleted(id: number): readonly TimeRange[] {
     if (this.#tombstones.length === 0) return [];
-    return deletedRanges(this.#tombstones, this.index.seriesLabels(id), this.maxSeq);
+    return deletedRanges(this.#tombstones, this.index.seriesLabels(id), this.#section.maxSeq);
   }
 }

@@ -1,5 +1,5 @@
 // A source is one place that holds samples of a database: a section of a part, or a generation of the
-// head. All sources look the same to the querier: series in label order, each with its columns.
+// head. All sources look the same to the querier: an index, and columns by series id.
 
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { SampleColumns } from '../../model/sample.ts';
@@ -8,19 +8,17 @@ import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { LabelIndex } from '../index/label-index.ts';
 
 export interface Source {
-  /** Decides conflicts (the higher wins) and which tombstones apply. */
-  readonly maxSeq: number;
   readonly index: LabelIndex;
-  /** Ids of series that match and have data in range, ordered by labels. */
-  select(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
-  /** First and last time of a series here. */
-  timeRange(id: number): TimeRange;
+  /** Ids of series that match and have samples in range, by their first and last time; ascending. */
+  match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
+  /** Ids of matching series that may have exemplars; ascending. */
+  matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array;
+  /** The same ids in the order of their labels. */
+  inLabelOrder(ids: Uint32Array): Uint32Array;
   /** Samples in range, ascending; valid until the next read from this source. */
   read(id: number, range: TimeRange): SampleColumns | undefined;
   /** Exemplars in range, ascending. */
   exemplars(id: number, range: TimeRange): Exemplar[];
-  /** Series that may have exemplars in range. */
-  selectWithExemplars(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
 }
 
 export function overlaps(a: TimeRange, b: TimeRange): boolean {
