@@ -37,7 +37,7 @@ export interface CrashOptions {
 
 /** Small limits, so that flushes, merges and the end of segments happen all the time. */
 export const BUSY_FLAGS: readonly string[] = [
-  '--wal.max-size=256KiB',
+  '--wal.max-size=64KiB',
   '--web.enable-admin-api=true',
 ];
 
