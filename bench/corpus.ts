@@ -45,7 +45,7 @@ export function lanePath(folder: string, lane: number): string {
   return join(folder, `lane-${lane}.bodies`);
 }
 
-function lengthsPath(folder: string, lane: number): string {
+export function lengthsPath(folder: string, lane: number): string {
   return join(folder, `lane-${lane}.lengths`);
 }
 

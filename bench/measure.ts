@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Corpus, LANES, TICK_MS } from './corpus.ts';
-import type { LoadOrder, LoadReport } from './loader.ts';
+import type { LoadOrder, LoadReport } from './load.ts';
 import { cpuSecondsOf, peakMemoryOf } from './process-stats.ts';
 import type { Figures } from './results.ts';
 import { RunningServer, type ServerKind } from './server.ts';

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { unfitSeries } from './corpus.ts';
 import { isProgram } from './files.ts';
 import { PEERS } from './peers.ts';
+import { TIDEMARK_NAMES } from './tidemark.ts';
 
 export interface CellPlan {
   readonly name: string;
@@ -48,7 +49,7 @@ cells nor servers are chosen by hand.
   --quick              small cells, under five minutes
   --cells LIST         of ${Object.keys(CELLS).join(',')}, or of sizes like 20kx50 (series x samples)
   --rounds N           repeats of every cell, interleaved (3; quick 2)
-  --servers LIST       only these: tidemark,tidemark-interval,${[...PEERS.keys()].join(',')}
+  --servers LIST       only these: ${[...TIDEMARK_NAMES, ...PEERS.keys()].join(',')}
   --peer NAME=PATH     the program of a peer, instead of the one on PATH
   --dir FOLDER         for bodies and data, on the disk to be measured (${tmpdir()})
   --render FILE        print results of earlier runs and write the page; repeat it to join cells
@@ -77,7 +78,7 @@ export function parseOptions(args: readonly string[]): IngestOptions {
     isWhole: !quick && values.cells === undefined && values.servers === '',
     cells: listOf(cells).map((cell) => parseCell(cell, quick)),
     rounds,
-    servers: listOf(values.servers),
+    servers: listOf(values.servers).map(parseServer),
     peers: new Map(values.peer.map(parsePeer)),
     folder: values.dir,
     render: values.render,
@@ -87,12 +88,18 @@ export function parseOptions(args: readonly string[]): IngestOptions {
 function parseCell(text: string, quick: boolean): CellPlan {
   const known = CELLS[text.toLowerCase()];
   if (known !== undefined) return known[quick ? 1 : 0];
-  const [, digits, unit, ticks] = /^(\d+)([km]?)x(\d+)$/i.exec(text) ?? [];
+  const [, digits, unit, ticks] = /^(\d+)([km]?)x([1-9]\d*)$/i.exec(text) ?? [];
   if (digits === undefined) throw new Error(`--cells: ${text} is not a cell`);
   const series = Number(digits) * { '': 1, k: 1000, m: 1e6 }[unit!.toLowerCase() as '' | 'k' | 'm'];
   const unfit = unfitSeries(series);
   if (unfit !== undefined) throw new Error(`--cells: ${unfit}`);
-  return { name: text, kind: 'load', series, ticks: Math.max(1, Number(ticks)) };
+  return { name: text, kind: 'load', series, ticks: Number(ticks) };
+}
+
+function parseServer(name: string): string {
+  const known = [...TIDEMARK_NAMES, ...PEERS.keys()];
+  if (known.includes(name)) return name;
+  throw new Error(`--servers: ${name}: want one of ${known.join(', ')}`);
 }
 
 function parsePeer(text: string): [string, string] {

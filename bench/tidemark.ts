@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { bytesBelow } from './files.ts';
 import { countExportedSamples, type ServerKind } from './server.ts';
 
-const LOG_SYNCED = 'Tidemark';
-const LOG_AT_INTERVALS = 'Tidemark, log synced every second';
+export const TIDEMARK_NAMES: readonly string[] = ['tidemark', 'tidemark-interval'];
 
 /** The program of this repository twice: as it comes, and with its log synced at intervals. */
 export function tidemarkKinds(repository: string): ServerKind[] {
   return [
-    tidemark(repository, 'tidemark', LOG_SYNCED, []),
-    tidemark(repository, 'tidemark-interval', LOG_AT_INTERVALS, ['--wal.sync=interval']),
+    tidemark(repository, 'tidemark', 'Tidemark', []),
+    tidemark(repository, 'tidemark-interval', 'Tidemark, log synced later', [
+      '--wal.sync=interval',
+    ]),
   ];
 }
 

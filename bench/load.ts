@@ -1,0 +1,165 @@
+// The sending side: replays a corpus to one URL over four keep-alive connections, each lane in order.
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LANES, lanePath, readBodyLengths } from './corpus.ts';
+
+export interface LoadOrder {
+  readonly url: string;
+  readonly folder: string;
+  /** Bodies that a lane may be ahead of the slowest: Prometheus refuses what is an hour behind. */
+  readonly maxLead: number;
+}
+
+/** What the loader saw. */
+export interface LoadReport {
+  readonly bodies: number;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+  /** CPU time of the loader itself. */
+  readonly cpuSeconds: number;
+  /** Answers that said "later"; the body was sent again. */
+  readonly retries: number;
+  /** Bodies answered by anything else than success. */
+  readonly errors: number;
+  readonly firstError: string | undefined;
+}
+
+/** A server that says "later" for longer than this has stopped. */
+const MAX_RETRY_MS = 120_000;
+const HEADERS = {
+  'Content-Type': 'application/x-protobuf',
+  'Content-Encoding': 'snappy',
+  'X-Prometheus-Remote-Write-Version': '0.1.0',
+  'User-Agent': 'tidemark-bench',
+};
+
+/** Holds lanes back that run ahead of the slowest one. */
+class Convoy {
+  readonly #maxLead: number;
+  readonly #done: number[] = new Array<number>(LANES).fill(0);
+  #waiting: (() => void)[] = [];
+
+  constructor(maxLead: number) {
+    this.#maxLead = maxLead;
+  }
+
+  advance(lane: number): void {
+    this.#done[lane]! += 1;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  leave(lane: number): void {
+    this.#done[lane] = Number.POSITIVE_INFINITY;
+    this.advance(lane);
+  }
+
+  async mayAdvance(lane: number): Promise<void> {
+    while (this.#done[lane]! - Math.min(...this.#done) > this.#maxLead) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+interface Tally {
+  retries: number;
+  errors: number;
+  firstError: string | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  readonly text: string;
+}
+
+/** Resolves when every body has had its answer; rejects if the server cannot be reached. */
+export async function load({ url, folder, maxLead }: LoadOrder): Promise<LoadReport> {
+  const tally: Tally = { retries: 0, errors: 0, firstError: undefined };
+  const convoy = new Convoy(maxLead);
+  const lanes = Array.from({ length: LANES }, (_, lane) => lane);
+  const lengths = lanes.map((lane) => readBodyLengths(folder, lane));
+  const cpuBefore = cpuSeconds();
+  const started = performance.now();
+  await Promise.all(lanes.map((lane) => runLane(lane, lengths[lane]!, url, folder, convoy, tally)));
+  return {
+    bodies: lengths.reduce((sum, { length }) => sum + length, 0),
+    seconds: (performance.now() - started) / 1000,
+    cpuSeconds: cpuSeconds() - cpuBefore,
+    ...tally,
+  };
+}
+
+async function runLane(
+  lane: number,
+  lengths: Uint32Array,
+  url: string,
+  folder: string,
+  convoy: Convoy,
+  tally: Tally,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const file = await open(lanePath(folder, lane));
+  try {
+    for (const length of lengths) {
+      await convoy.mayAdvance(lane);
+      await deliver(url, agent, await readBody(file, length), tally);
+      convoy.advance(lane);
+    }
+  } finally {
+    convoy.leave(lane);
+    await file.close();
+    agent.destroy();
+  }
+}
+
+async function readBody(file: FileHandle, length: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, null);
+  if (bytesRead !== length) throw new Error(`${bytesRead} bytes of a body of ${length}`);
+  return buffer;
+}
+
+/** Sends a body until it is accepted or refused for good. */
+async function deliver(url: string, agent: Agent, body: Buffer, tally: Tally): Promise<void> {
+  for (let waitedMs = 0; ; ) {
+    const answer = await post(url, agent, body);
+    if (answer.status === 204 || answer.status === 200) return;
+    if (answer.retryAfterMs === undefined || waitedMs > MAX_RETRY_MS) {
+      tally.errors++;
+      tally.firstError ??= `${answer.status}: ${answer.text.slice(0, 500)}`;
+      return;
+    }
+    tally.retries++;
+    waitedMs += answer.retryAfterMs;
+    await sleep(answer.retryAfterMs);
+  }
+}
+
+function post(url: string, agent: Agent, body: Buffer): Promise<Answer> {
+  const headers = { ...HEADERS, 'Content-Length': body.length };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+      readAnswer(response).then(resolve, reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  const status = response.statusCode ?? 0;
+  const retryAfter = Number(response.headers['retry-after']);
+  const isLater = status === 503 || status === 429;
+  const retryAfterMs = isLater && retryAfter >= 0 ? Math.max(10, retryAfter * 1000) : undefined;
+  return { status, retryAfterMs, text };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
