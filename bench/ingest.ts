@@ -10,7 +10,7 @@ import { measureLoad, measureReplay } from './measure.ts';
 import { type CellPlan, type IngestOptions, parseOptions, USAGE } from './options.ts';
 import { writePage } from './page.ts';
 import { findPeers } from './peers.ts';
-import type { CellResult, Figures, Results, Run } from './results.ts';
+import { type CellResult, type Figures, joinResults, type Results, type Run } from './results.ts';
 import type { ServerKind } from './server.ts';
 import { renderCell, renderResults } from './table.ts';
 import { tidemarkKinds } from './tidemark.ts';
@@ -26,8 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.render.length > 0) {
-    publish(joinResults(options.render));
-    return 0;
+    return renderFiles(options.render);
   }
   return withWorkFolder(options.folder, async (folder) => {
     const results = await measureAll(options, folder);
@@ -35,6 +34,17 @@ async function main(args: readonly string[]): Promise<number> {
     else process.stdout.write(renderResults(results));
     return results.cells.some(({ runs }) => runs.some(({ problem }) => problem)) ? 1 : 0;
   });
+}
+
+/** Prints and publishes what earlier runs left. */
+function renderFiles(files: readonly string[]): number {
+  try {
+    publish(joinResults(files.map((file) => JSON.parse(readFileSync(resolve(file), 'utf8')))));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`--render: ${errorMessage(error)}\n`);
+    return 2;
+  }
 }
 
 function publish(results: Results): void {
@@ -129,14 +139,6 @@ async function runOnce(
   } catch (error) {
     return { server: kind.name, round, figures: {}, problem: errorMessage(error) };
   }
-}
-
-/** Results of several files as one: the newest heads it, and a cell is taken from the last that has it. */
-function joinResults(files: readonly string[]): Results {
-  const all = files.map((file) => JSON.parse(readFileSync(resolve(file), 'utf8')) as Results);
-  const cells = new Map<string, CellResult>();
-  for (const { cells: own } of all) for (const cell of own) cells.set(cell.name, cell);
-  return { ...all.at(-1)!, cells: [...cells.values()] };
 }
 
 /** A temporary folder that is gone afterwards, however the bench ends. */

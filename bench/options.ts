@@ -52,7 +52,7 @@ cells nor servers are chosen by hand.
   --servers LIST       only these: ${[...TIDEMARK_NAMES, ...PEERS.keys()].join(',')}
   --peer NAME=PATH     the program of a peer, instead of the one on PATH
   --dir FOLDER         for bodies and data, on the disk to be measured (${tmpdir()})
-  --render FILE        print results of earlier runs and write the page; repeat it to join cells
+  --render FILE        write the page from an earlier run; repeat it to join cells of the same commit
 `;
 
 /** Throws an Error that says what is wrong. */

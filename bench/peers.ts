@@ -106,8 +106,9 @@ function prometheus(program: string): ServerKind {
     },
     writePath: '/api/v1/write',
     readyPath: '/-/ready',
+    // Without labels before 2.44.
     acceptedSamples: (server) =>
-      server.metric('prometheus_tsdb_head_samples_appended_total', /"float"/),
+      server.metric('prometheus_tsdb_head_samples_appended_total', /^$|"float"/),
     storedSamples: countPrometheusSamples,
     settle: snapshotPrometheus,
     logBytes: (folder) => bytesBelow(join(folder, 'data/wal')),

@@ -105,3 +105,22 @@ export function ratiosOf(
       return own === undefined || other === undefined || other === 0 ? [] : [own / other];
     });
 }
+
+/**
+ * Whole runs of single cells as one; of a cell that several have, the last counts. Throws where they
+ * are not of the same commit, machine and servers: the page states those once for all cells.
+ */
+export function joinResults(all: readonly Results[]): Results {
+  const last = all.at(-1);
+  if (last === undefined) throw new Error('no results');
+  const cells = new Map<string, CellResult>();
+  for (const results of all) {
+    if (results.quick) throw new Error('quick results are not for the page');
+    for (const part of ['commit', 'machine', 'servers', 'missing'] as const) {
+      const [own, other] = [JSON.stringify(results[part]), JSON.stringify(last[part])];
+      if (own !== other) throw new Error(`results differ in ${part}: ${own} and ${other}`);
+    }
+    for (const cell of results.cells) cells.set(cell.name, cell);
+  }
+  return { ...last, cells: [...cells.values()] };
+}

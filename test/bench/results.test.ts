@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../../bench/options.ts';
 import { parseCpuSeconds, parsePeakMemory } from '../../bench/process-stats.ts';
-import { type CellResult, type Run, ratiosOf, summarize } from '../../bench/results.ts';
+import {
+  type CellResult,
+  joinResults,
+  type Results,
+  type Run,
+  ratiosOf,
+  summarize,
+} from '../../bench/results.ts';
 import { sumMetric } from '../../bench/server.ts';
 import { renderCell } from '../../bench/table.ts';
 
@@ -56,6 +63,41 @@ test('a cell as tables', () => {
   expect(text).toContain('| Tidemark | – | 0.700 (0.500–0.900) | – | – | – | – | – |');
   expect(text).toContain('| Tidemark | – | 0.40 (0.30–0.50) | – | – | – | – |');
   expect(text).toContain('- tidemark, round 3: it fell over\n');
+});
+
+describe('results of several runs', () => {
+  const results: Results = {
+    date: '2026-01-01',
+    commit: 'abc',
+    quick: false,
+    machine: ['fast'],
+    servers: [{ name: 'prometheus', title: 'Prometheus', version: '3.5.3', flags: [] }],
+    missing: [],
+    cells: [CELL],
+  };
+
+  test('become one, the last of a cell counting', () => {
+    const again = { ...CELL, bodies: 7 };
+    const other = { ...CELL, name: '1m' };
+    const joined = joinResults([
+      results,
+      { ...results, date: '2026-01-02', cells: [other, again] },
+    ]);
+    expect(joined).toEqual({ ...results, date: '2026-01-02', cells: [again, other] });
+  });
+
+  test.each([
+    ['commit', { commit: 'def' }],
+    ['machine', { machine: ['slow'] }],
+    ['versions', { servers: [{ ...results.servers[0]!, version: '2.42.0' }] }],
+    ['peers that were there', { missing: ['victoria-metrics'] }],
+  ])('are refused where they differ in %s', (_, difference) => {
+    expect(() => joinResults([results, { ...results, ...difference }])).toThrow(/differ/);
+  });
+
+  test('are refused if quick', () => {
+    expect(() => joinResults([{ ...results, quick: true }])).toThrow(/quick/);
+  });
 });
 
 describe('what servers and the system say', () => {
