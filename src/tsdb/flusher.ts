@@ -12,6 +12,7 @@ import type { FlushTarget } from './maintenance/flush.ts';
 import type { JobRunner } from './maintenance/runner.ts';
 import type { TsdbOptions } from './options.ts';
 import type { ManifestChange } from './part-set.ts';
+import type { PartInfo } from './partition/part-writer.ts';
 
 /** A registry is renewed when it holds this many times the series that are alive. */
 const STALE_REGISTRY_RATIO = 2;
@@ -190,18 +191,23 @@ export class Flusher {
   }
 
   async #flushGeneration(generation: Generation): Promise<void> {
-    const { minSeq, maxSeq } = generation;
+    const { maxSeq } = generation;
     const names = new Map<number, string>();
     const targets: FlushTarget[] = [];
     for (const dbId of generation.touched) {
       const database = this.#hooks.databaseById(dbId);
-      if (database === undefined) continue;
+      // Published already: an earlier attempt failed at another database.
+      if (database === undefined || database.parts.flushedSeq >= maxSeq) continue;
+      // After a crash amid the databases of a flush, replay leaves out what some of them have already.
+      const minSeq = Math.max(generation.minSeq, database.parts.flushedSeq + 1);
       const name = database.parts.newPartName(minSeq, maxSeq);
       names.set(dbId, name);
       targets.push({
         dbId,
         name: database.name,
         incarnation: database.incarnation,
+        minSeq,
+        maxSeq,
         path: database.parts.pathOf(name),
       });
     }
@@ -209,23 +215,30 @@ export class Flusher {
       kind: 'flush',
       memory: generation.head.memory,
       registry: generation.registry.freeze(),
-      minSeq,
-      maxSeq,
       databases: targets,
     });
     this.overwritten += written.met.overwritten;
     this.duplicates += written.met.duplicates;
     const infoOf = new Map(written.parts.map(({ dbId, part }) => [dbId, part]));
-    for (const { dbId } of targets) {
-      const database = this.#hooks.databaseById(dbId);
-      if (database === undefined) continue;
-      database.metadataStore.save(this.#fs, database.metadataFile);
-      const info = infoOf.get(dbId);
-      const change: ManifestChange = { flushedSeq: maxSeq };
-      database.parts.publish(
-        info === undefined ? change : { ...change, add: [{ name: names.get(dbId)!, info }] },
-      );
+    try {
+      for (const { dbId } of targets)
+        this.#publish(dbId, maxSeq, names.get(dbId)!, infoOf.get(dbId));
+    } catch (error) {
+      // The next attempt writes them anew.
+      for (const { dbId } of targets) {
+        const parts = this.#hooks.databaseById(dbId)?.parts;
+        if (parts !== undefined && parts.flushedSeq < maxSeq) parts.discard(names.get(dbId)!);
+      }
+      throw error;
     }
+  }
+
+  #publish(dbId: number, maxSeq: number, name: string, info: PartInfo | undefined): void {
+    const database = this.#hooks.databaseById(dbId);
+    if (database === undefined) return;
+    database.metadataStore.save(this.#fs, database.metadataFile);
+    const change: ManifestChange = { flushedSeq: maxSeq };
+    database.parts.publish(info === undefined ? change : { ...change, add: [{ name, info }] });
   }
 
   /** Keeps one head's memory for the next generation; its pages are warm. */

@@ -11,6 +11,7 @@ import { partCorrupt } from './partition/errors.ts';
 import {
   type Manifest,
   type ManifestSection,
+  parseManifest,
   readManifest,
   writeManifest,
 } from './partition/manifest.ts';
@@ -192,10 +193,20 @@ export class PartSet {
       for (const { file } of added) {
         this.#files.delete(file.name);
         file.reader.close();
+        this.discard(file.name);
       }
       throw error;
     }
     for (const file of this.#files.values()) this.#removeIfUnused(file);
+  }
+
+  /**
+   * Removes a part that could not be published: on a full disk it must not eat the space that the next
+   * attempt needs. Never throws.
+   */
+  discard(name: string): void {
+    // If only the last step failed, the new manifest is in place and a crash would make it count.
+    if (!this.#mayBeListed(name)) this.#removeQuietly(name);
   }
 
   /**
@@ -320,8 +331,27 @@ export class PartSet {
   #removeIfUnused(file: PartFile): void {
     if (!file.isObsolete || file.pins > 0 || !this.#files.delete(file.name)) return;
     file.reader.close();
-    const path = this.pathOf(file.name);
-    if (this.#fs.exists(path)) this.#fs.unlink(path);
+    this.#removeQuietly(file.name);
+  }
+
+  #mayBeListed(name: string): boolean {
+    try {
+      const path = manifestPath(this.dir);
+      const { sections } = parseManifest(path, this.#fs.readFile(path));
+      return sections.some(({ file }) => file === name);
+    } catch {
+      return true;
+    }
+  }
+
+  /** The manifest does not name it, so what cannot be removed now goes at the next start. */
+  #removeQuietly(name: string): void {
+    const path = this.pathOf(name);
+    try {
+      if (this.#fs.exists(path)) this.#fs.unlink(path);
+    } catch (error) {
+      this.#log('warn', 'a part file could not be removed', { path, error: errorMessage(error) });
+    }
   }
 }
 

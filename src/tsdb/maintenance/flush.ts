@@ -15,8 +15,6 @@ export interface FlushJob {
   readonly kind: 'flush';
   readonly memory: WebAssembly.Memory;
   readonly registry: FrozenRegistry;
-  readonly minSeq: number;
-  readonly maxSeq: number;
   readonly databases: readonly FlushTarget[];
 }
 
@@ -24,6 +22,9 @@ export interface FlushTarget {
   readonly dbId: number;
   readonly name: string;
   readonly incarnation: number;
+  /** The commits whose data of this database the generation holds. */
+  readonly minSeq: number;
+  readonly maxSeq: number;
   /** Where to write the part. */
   readonly path: string;
 }
@@ -50,7 +51,7 @@ export function flushGeneration(fs: FileSystem, job: FlushJob): FlushResult {
     for (const target of job.databases) {
       const refs = refsByDatabase.get(target.dbId);
       if (refs === undefined) continue;
-      const flush = new DatabaseFlush(fs, job, target, registry, reader, codec, met);
+      const flush = new DatabaseFlush(fs, target, registry, reader, codec, met);
       parts.push({ dbId: target.dbId, part: flush.run(Uint32Array.from(refs)) });
     }
     return { parts, met };
@@ -82,7 +83,6 @@ class DatabaseFlush {
 
   constructor(
     fs: FileSystem,
-    job: FlushJob,
     target: FlushTarget,
     registry: FrozenRegistryReader,
     reader: HeadReader,
@@ -97,8 +97,8 @@ class DatabaseFlush {
     this.#writer = new PartWriter(fs, target.path, {
       database: target.name,
       incarnation: target.incarnation,
-      minSeq: job.minSeq,
-      maxSeq: job.maxSeq,
+      minSeq: target.minSeq,
+      maxSeq: target.maxSeq,
     });
   }
 

@@ -1,0 +1,277 @@
+// A disk that refuses: each test runs the same script once in peace to count its calls, then once for
+// each call with that one failing.
+
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ALL_TIME } from '../model/time-range.ts';
+import { FaultyFileSystem, type FaultyOperation } from '../runtime/faulty-file-system.ts';
+import { type Random, randomOf } from '../runtime/file-image.ts';
+import type { Database } from '../storage/interface.ts';
+import type { Tsdb } from './db.ts';
+import { FakeClock, NOW } from './testing/engine-model.ts';
+import { counter, DATA_DIR, filesBelow, kindOf, openInline } from './testing/inline-engine.ts';
+import { Ledger } from './testing/ledger.ts';
+
+/** Length of the script: how many calls there are to fail grows with it. */
+const STEPS = Number(process.env.FAULT_STEPS ?? 20);
+const SEED = Number(process.env.FUZZ_SEED ?? 1);
+const DATABASES = ['default', 'other'];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function databasesOf(db: Tsdb): Database[] {
+  return DATABASES.flatMap((name) => db.database(name) ?? []);
+}
+
+interface Run {
+  readonly ledger: Ledger;
+  readonly refusals: string[];
+  /** Samples acknowledged when the log failed for good. */
+  countAtEnd?: number;
+  /** Writes begun after that and acknowledged nevertheless. */
+  lateAcknowledgements: number;
+}
+
+function newRun(): Run {
+  return { ledger: new Ledger(), refusals: [], lateAcknowledgements: 0 };
+}
+
+/** Writes one at a time and several at once, flushes and merges; goes on whatever fails. */
+async function work(db: Tsdb, run: Run, random: Random, steps = STEPS): Promise<void> {
+  const below = (n: number): number => Math.floor(random() * n);
+  await db.createDatabase('other').catch((error: unknown) => run.refusals.push(String(error)));
+  for (let step = 0; step < steps; step++) {
+    const isOver = run.countAtEnd !== undefined;
+    const writes = Array.from({ length: 1 + below(3) }, () => {
+      const database = databasesOf(db)[below(2)] ?? db.database('default')!;
+      return run.ledger.write(database, below(5), 1 + below(3));
+    });
+    for (const result of await Promise.allSettled(writes)) {
+      if (result.status === 'rejected') run.refusals.push(kindOf(result.reason));
+      else if (isOver) run.lateAcknowledgements++;
+    }
+    if (step % 5 === 4) await db.flushOnce().catch(() => {});
+    if (step % 10 === 9) await db.merge();
+  }
+}
+
+/** Counts how often the script calls an operation. */
+async function callsOf(operation: FaultyOperation): Promise<number> {
+  const fs = new FaultyFileSystem(SEED);
+  const db = await openInline(fs);
+  const before = fs.calls.get(operation) ?? 0;
+  const run = newRun();
+  await work(db, run, randomOf(SEED));
+  expect(run.refusals).toEqual([]);
+  expect(run.ledger.count).toBeGreaterThan(STEPS);
+  expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+  return (fs.calls.get(operation) ?? 0) - before;
+}
+
+describe('an input/output error', () => {
+  for (const op of ['fdatasync', 'write'] as const) {
+    test(`EIO at every n-th ${op}: nothing is acknowledged after the log has failed, nothing acknowledged is lost`, async () => {
+      const calls = await callsOf(op);
+      let fatal = 0;
+      for (let nth = 1; nth <= calls; nth++) {
+        const run = newRun();
+        const fs = new FaultyFileSystem(nth);
+        const db = await openInline(fs, {
+          onFatal: () => {
+            fatal++;
+            expect(run.countAtEnd, `n ${nth}: told twice`).toBeUndefined();
+            run.countAtEnd = run.ledger.count;
+          },
+        });
+        // Only this once: a log that tried again would get an answer it must not trust.
+        fs.failAt({ op, nth, code: 'EIO' });
+        await work(db, run, randomOf(SEED));
+        expect(run.lateAcknowledgements, `n ${nth}`).toBe(0);
+        for (const refusal of run.refusals) {
+          expect(refusal, `n ${nth}`).toMatch(/^unavailable LOG_FAILED$|EIO/);
+        }
+        // The page cache may show more than the disk has; only what is on the disk counts.
+        for (const after of [fs.powerCut(nth), fs]) {
+          const reopened = await openInline(after);
+          const problem = await run.ledger.problemIn(databasesOf(reopened));
+          expect(problem, `n ${nth}`).toBeUndefined();
+        }
+      }
+      expect(fatal).toBeGreaterThan(calls / 4);
+    }, 60_000);
+  }
+});
+
+describe('a full disk', () => {
+  test('ENOSPC at every n-th write: 503, nothing of it visible now or later, then it goes on', async () => {
+    const calls = await callsOf('write');
+    let refused = 0;
+    for (let nth = 1; nth <= calls; nth++) {
+      const run = newRun();
+      const fs = new FaultyFileSystem(nth);
+      const db = await openInline(fs, { onFatal: (error) => expect.fail(`n ${nth}: ${error}`) });
+      // A few in a row, as a full disk has it; with one alone the next attempt would succeed.
+      for (let i = 0; i < 1 + (nth % 3); i++)
+        fs.failAt({ op: 'write', nth: nth + i, code: 'ENOSPC' });
+      await work(db, run, randomOf(SEED));
+      refused += run.refusals.length;
+      for (const refusal of run.refusals) {
+        expect(refusal, `n ${nth}`).toMatch(/^unavailable LOG_DISK_FULL$|ENOSPC/);
+      }
+      expect(await run.ledger.problemInStrictly(databasesOf(db)), `n ${nth}`).toBeUndefined();
+
+      fs.clearFaults();
+      const before = run.refusals.length;
+      await work(db, run, randomOf(SEED + 1), 5);
+      expect(run.refusals.length, `n ${nth}: refused after space came back`).toBe(before);
+      expect(await run.ledger.problemInStrictly(databasesOf(db)), `n ${nth}`).toBeUndefined();
+      for (const after of [fs.powerCut(nth), fs]) {
+        const reopened = await openInline(after);
+        const problem = await run.ledger.problemInStrictly(databasesOf(reopened));
+        expect(problem, `n ${nth}`).toBeUndefined();
+      }
+    }
+    expect(refused).toBeGreaterThan(STEPS);
+  }, 60_000);
+
+  test('a start that meets ENOSPC at any write succeeds once there is space', async () => {
+    const ledger = new Ledger();
+    const base = new FaultyFileSystem(SEED);
+    const first = await openInline(base);
+    for (let i = 0; i < 5; i++) await ledger.write(first.database('default')!, i);
+    for (let nth = 1; ; nth++) {
+      const fs = base.powerCut(nth);
+      fs.failAt({ op: 'write', nth, code: 'ENOSPC' });
+      const refused = await openInline(fs).then(
+        () => false,
+        () => true,
+      );
+      if (refused) {
+        const db = await openInline(fs);
+        expect(await ledger.problemInStrictly(databasesOf(db)), `n ${nth}`).toBeUndefined();
+      } else if ((fs.calls.get('write') ?? 0) < nth) {
+        break;
+      }
+    }
+  });
+
+  test('a capacity reached while writing: reads go on, and writes do when space comes back', async () => {
+    const fs = new FaultyFileSystem(SEED);
+    const db = await openInline(fs);
+    const run = newRun();
+    for (let round = 0; round < 3; round++) {
+      fs.setCapacity(fs.usedBytes() + 3000);
+      await fill(db, run);
+      expect(run.refusals.at(-1)).toBe('unavailable LOG_DISK_FULL');
+      expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+      fs.setCapacity(fs.usedBytes() + 100_000);
+      await run.ledger.write(db.database('default')!, round);
+    }
+    expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+    const reopened = await openInline(fs.powerCut(1));
+    expect(await run.ledger.problemInStrictly(databasesOf(reopened))).toBeUndefined();
+  });
+
+  test('a capacity reached by a flush: no left-over eats the space, and it is tried again by itself', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    for (let room = 0; room <= 3000; room += 150) {
+      const fs = new FaultyFileSystem(SEED + room);
+      const db = await openInline(fs);
+      const run = newRun();
+      await work(db, run, randomOf(SEED), 4);
+      const usedBefore = fs.usedBytes();
+      fs.setCapacity(usedBefore + room);
+      let isDone = false;
+      const flushed = db.flush().then(() => {
+        isDone = true;
+      });
+      for (let retry = 0; retry < 5; retry++) await vi.advanceTimersByTimeAsync(2000);
+      expect(await run.ledger.problemInStrictly(databasesOf(db)), `room ${room}`).toBeUndefined();
+      if (!isDone) {
+        expect(counter(db, 'flushFailures'), `room ${room}`).toBeGreaterThanOrEqual(4);
+        const listed = partsListed(fs);
+        expect(partsOnDisk(fs), `room ${room}`).toEqual(listed);
+      }
+      fs.setCapacity(Number.POSITIVE_INFINITY);
+      await vi.advanceTimersByTimeAsync(2000);
+      await flushed;
+      expect(counter(db, 'flushes'), `room ${room}`).toBe(1);
+      expect(partsOnDisk(fs), `room ${room}`).toEqual(partsListed(fs));
+      expect(await run.ledger.problemInStrictly(databasesOf(db)), `room ${room}`).toBeUndefined();
+      const reopened = await openInline(fs.powerCut(1));
+      expect(await run.ledger.problemInStrictly(databasesOf(reopened))).toBeUndefined();
+    }
+  });
+
+  test('a capacity reached by a merge: its inputs stay, the next attempt succeeds', async () => {
+    const fs = new FaultyFileSystem(SEED);
+    const db = await openInline(fs);
+    const run = newRun();
+    for (let part = 0; part < 4; part++) {
+      for (let i = 0; i < 30; i++) await run.ledger.write(db.database('default')!, i % 5, 4);
+      await db.flush();
+    }
+    const before = partsOnDisk(fs);
+    for (const room of [0, 500, 1500, 2500]) {
+      fs.setCapacity(fs.usedBytes() + room);
+      await db.merge();
+      expect(partsOnDisk(fs), `room ${room}`).toEqual(before);
+      expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+    }
+    expect(counter(db, 'mergeFailures')).toBe(4);
+    fs.setCapacity(Number.POSITIVE_INFINITY);
+    await db.merge();
+    expect(counter(db, 'merges')).toBeGreaterThan(0);
+    expect(partsOnDisk(fs).length).toBeLessThan(before.length);
+    expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+  });
+
+  test('short of the reserve: writes are refused before the disk is full, reads, deletes and retention go on', async () => {
+    const fs = new FaultyFileSystem(SEED);
+    const clock = new FakeClock();
+    const db = await openInline(fs, { minFreeBytes: 50_000, clock });
+    const run = newRun();
+    fs.setCapacity(fs.usedBytes() + 60_000);
+    db.tick();
+    await fill(db, run, () => db.tick());
+    expect(run.refusals.at(-1)).toBe('unavailable TSDB_DISK_LOW');
+    expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+    await db.flush();
+    await db.database('default')!.deleteSamples([[]], ALL_TIME);
+    await db.cleanTombstones();
+    fs.setCapacity(fs.usedBytes() + 60_000);
+    db.tick();
+    await new Ledger().write(db.database('default')!, 1);
+    expect(clock.now()).toBe(NOW);
+  });
+});
+
+/** Writes until the disk refuses. */
+async function fill(db: Tsdb, run: Run, between: () => void = () => {}): Promise<void> {
+  const refusals = run.refusals.length;
+  for (let i = 0; run.refusals.length === refusals; i++) {
+    expect(i).toBeLessThan(1000);
+    between();
+    await run.ledger
+      .write(db.database('default')!, i % 5, 3)
+      .catch((error: unknown) => run.refusals.push(kindOf(error)));
+  }
+}
+
+function partsOnDisk(fs: FaultyFileSystem): string[] {
+  return filesBelow(fs, `${DATA_DIR}/databases`).filter((path) => path.includes('.part'));
+}
+
+/** The part files that the manifests name. */
+function partsListed(fs: FaultyFileSystem): string[] {
+  const manifests = filesBelow(fs, `${DATA_DIR}/databases`).filter((path) =>
+    path.endsWith('/manifest.json'),
+  );
+  const named = manifests.flatMap((path) => {
+    const text = Buffer.from(fs.readFile(path)).toString();
+    const { sections } = JSON.parse(text) as { sections: { file: string }[] };
+    return sections.map(({ file }) => path.replace('manifest.json', `parts/${file}`));
+  });
+  return [...new Set(named)].sort();
+}
