@@ -6,6 +6,7 @@ import type { MetricMetadata } from '../model/metadata.ts';
 import { replaceFile } from '../runtime/atomic-file.ts';
 import { errorMessage } from '../runtime/error.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
+import { checksumProblem, withChecksum } from './checked-json.ts';
 
 const FORMAT_VERSION = 1;
 
@@ -21,6 +22,8 @@ export class MetadataStore {
     if (!fs.exists(path)) return undefined;
     try {
       const text = Buffer.from(fs.readFile(path)).toString('utf8');
+      const problem = checksumProblem(text);
+      if (problem !== undefined) return problem;
       const file = JSON.parse(text) as { formatVersion: number; metrics: MetricMetadata[] };
       if (file.formatVersion !== FORMAT_VERSION) return `format version ${file.formatVersion}`;
       for (const entry of file.metrics) this.#byMetric.set(entry.metric, entry);
@@ -59,8 +62,9 @@ export class MetadataStore {
   /** Makes the present state durable if anything changed since the last time. */
   save(fs: FileSystem, path: string): void {
     if (!this.#dirty) return;
-    const file = { formatVersion: FORMAT_VERSION, metrics: this.list() };
-    replaceFile(fs, path, Buffer.from(JSON.stringify(file)));
+    const metrics = this.list().map((entry) => JSON.stringify(entry));
+    const body = `{\n"formatVersion": ${FORMAT_VERSION},\n"metrics": [\n${metrics.join(',\n')}\n],`;
+    replaceFile(fs, path, Buffer.from(withChecksum(body)));
     this.#dirty = false;
   }
 }

@@ -3,11 +3,11 @@
 // parts if it is lost. Format: docs/formats/manifest.md.
 
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
 import { replaceFile } from '../../runtime/atomic-file.ts';
 import { AppError, errorMessage } from '../../runtime/error.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
+import { checksumProblem, withChecksum } from '../checked-json.ts';
 import { manifestPath, parsePartName, partsDir, previousManifestPath } from '../filenames.ts';
 import type { Tombstone } from '../tombstones.ts';
 import { manifestCorrupt, manifestNewer } from './errors.ts';
@@ -42,6 +42,8 @@ export interface Manifest {
   readonly created: number;
   /** By shard: everything up to this commitSeq is in the sections, and replay skips it. */
   readonly flushedSeq: Readonly<Record<string, number>>;
+  /** The latest time at which any of the data was received, in ms: a clock may not be far behind or ahead. */
+  readonly receivedUntil: number;
   readonly sections: readonly ManifestSection[];
   readonly tombstones: readonly Tombstone[];
 }
@@ -52,7 +54,15 @@ const MIN_READER_VERSION = 1;
 const KNOWN_FEATURES: readonly string[] = [];
 
 export function newManifest(database: string, incarnation: number, created: number): Manifest {
-  return { database, incarnation, created, flushedSeq: {}, sections: [], tombstones: [] };
+  return {
+    database,
+    incarnation,
+    created,
+    flushedSeq: {},
+    receivedUntil: 0,
+    sections: [],
+    tombstones: [],
+  };
 }
 
 /** Replaces the manifest durably; the last one is kept beside it, unless it is damaged. */
@@ -143,6 +153,7 @@ export function rebuildManifest(
     incarnation,
     created: previous?.created ?? 0,
     flushedSeq: { ...previous?.flushedSeq, 0: flushed },
+    receivedUntil: previous?.receivedUntil ?? 0,
     sections,
     tombstones: previous?.tombstones ?? [],
   };
@@ -195,12 +206,9 @@ function numberOf(file: string): number {
   return parsePartName(file)?.n ?? 0;
 }
 
-/** Between the body and the last line `"crc32": "…"}`: the checksum covers all bytes before it. */
-const CHECKSUM_LINE = '\n"crc32": "';
-
 /** JSON with a line for each section and tombstone, so that people can read and compare it. */
 export function printManifest(manifest: Manifest): string {
-  const { database, incarnation, created, flushedSeq, sections, tombstones } = manifest;
+  const { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones } = manifest;
   const head = {
     formatVersion: FORMAT_VERSION,
     minReaderVersion: MIN_READER_VERSION,
@@ -209,12 +217,12 @@ export function printManifest(manifest: Manifest): string {
     incarnation,
     created,
     flushedSeq,
+    receivedUntil,
   };
   const lines = Object.entries(head).map(([key, value]) => `"${key}": ${JSON.stringify(value)},`);
-  const body = `{\n${lines.join('\n')}
+  return withChecksum(`{\n${lines.join('\n')}
 "sections": ${printList(sections.map(sectionRecord))},
-"tombstones": ${printList(tombstones.map(tombstoneRecord))},`;
-  return `${body}${CHECKSUM_LINE}${checksumOf(body)}"}\n`;
+"tombstones": ${printList(tombstones.map(tombstoneRecord))},`);
 }
 
 function printList(items: readonly object[]): string {
@@ -245,22 +253,16 @@ function tombstoneRecord({ seq, matchers, minT, maxT }: Tombstone): Tombstone {
   return { seq, matchers, minT: Math.max(minT, MIN_TIME), maxT: Math.min(maxT, MAX_TIME) };
 }
 
-function checksumOf(body: string): string {
-  return crc32(body).toString(16).padStart(8, '0');
-}
-
 /** Reads what `printManifest` wrote. Throws TSDB_MANIFEST_CORRUPT and TSDB_MANIFEST_NEWER. */
 export function parseManifest(path: string, bytes: Uint8Array): Manifest {
   const text = Buffer.from(bytes).toString('utf8');
-  const bodyEnd = text.lastIndexOf(CHECKSUM_LINE);
-  if (bodyEnd < 0) throw manifestCorrupt(path, 'it has no checksum line: the file is cut short');
-  const line = `${CHECKSUM_LINE}${checksumOf(text.slice(0, bodyEnd))}"}\n`;
-  if (text.slice(bodyEnd) !== line) throw manifestCorrupt(path, 'the checksum does not match');
+  const problem = checksumProblem(text);
+  if (problem !== undefined) throw manifestCorrupt(path, problem);
   // The checksum says that these are our own words, so only the version is in question.
   const content = jsonOf(path, text) as Manifest & FormatVersion;
   checkVersion(path, content);
-  const { database, incarnation, created, flushedSeq, sections, tombstones } = content;
-  return { database, incarnation, created, flushedSeq, sections, tombstones };
+  const { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones } = content;
+  return { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones };
 }
 
 interface FormatVersion {
