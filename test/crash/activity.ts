@@ -43,8 +43,9 @@ export interface Outcome {
   snapshot?: MadeSnapshot;
   /** What the server had done by then, at least. */
   readonly work: BackgroundWork;
-  /** Answers that should not be. */
+  /** Answers that should not be; what a server says once it is struck does not count. */
   readonly unexpected: string[];
+  isStruck: boolean;
 }
 
 /** Starts the activity at a random moment; resolves when the strike is to come. */
@@ -97,7 +98,7 @@ async function lookAtWork(app: App, work: BackgroundWork): Promise<void> {
 async function takeSnapshot(app: App, ledger: Ledger, outcome: Outcome): Promise<void> {
   const from = ledger.now();
   const text = await request(app, '/api/v1/admin/tsdb/snapshot', outcome);
-  if (text === undefined) return;
+  if (text === undefined || outcome.isStruck) return;
   const { data } = JSON.parse(text) as { data: { name: string } };
   outcome.snapshot = { name: data.name, window: { from, to: ledger.now() } };
 }
@@ -111,7 +112,7 @@ async function request(app: App, path: string, outcome: Outcome): Promise<string
   try {
     const { status, text } = await app.client.send('POST', path);
     if (status < 300) return text;
-    outcome.unexpected.push(`POST ${path}: ${status} ${text.slice(0, 300)}`);
+    if (!outcome.isStruck) outcome.unexpected.push(`POST ${path}: ${status} ${text.slice(0, 300)}`);
   } catch {
     // Struck.
   }

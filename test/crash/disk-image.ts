@@ -1,7 +1,8 @@
 // A file system in a file, whose power can be cut: FS_IOC_SHUTDOWN without a flush of its journal, the
 // way xfstests does it. What had not reached the "disk" by then is gone, as after a real power cut.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '../support/app.ts';
@@ -21,6 +22,8 @@ const MAKE: Readonly<Record<FileSystemKind, readonly string[]>> = {
 /** 0x8004587d is FS_IOC_SHUTDOWN of both file systems, 2 says not even the journal is flushed. */
 const SHUT_DOWN = [
   'import fcntl, os, struct, sys',
+  "print('ready', flush=True)",
+  'sys.stdin.readline()',
   'fd = os.open(sys.argv[1], os.O_RDONLY)',
   "fcntl.ioctl(fd, 0x8004587d, struct.pack('I', 2))",
 ].join('\n');
@@ -30,7 +33,7 @@ const UNMOUNT_ATTEMPTS = 50;
 const UNMOUNT_PAUSE_MS = 20;
 
 /** Why power cannot be cut on this machine; undefined if it can. */
-export function whyNoPowerCuts(kind: FileSystemKind): string | undefined {
+export async function whyNoPowerCuts(kind: FileSystemKind): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'it takes root to mount file systems';
   for (const program of [MAKE[kind][0]!, 'mount', 'umount', 'python3']) {
     try {
@@ -42,7 +45,7 @@ export function whyNoPowerCuts(kind: FileSystemKind): string | undefined {
   let image: DiskImage | undefined;
   try {
     image = new DiskImage(kind);
-    image.cutPower();
+    await image.cutPower();
     image.restorePower();
     return undefined;
   } catch (error) {
@@ -70,9 +73,21 @@ export class DiskImage {
     process.once('exit', () => this.remove());
   }
 
-  /** From now on nothing reaches the disk, and every write fails. */
-  cutPower(): void {
-    run('python3', ['-c', SHUT_DOWN, this.mountPoint]);
+  /**
+   * Once it resolves nothing reaches the disk any more, and every write fails. `now` is called right
+   * before: an fdatasync under way at that moment may succeed without having written (seen on both file
+   * systems), so an acknowledgement that comes later proves nothing. With the real power gone nobody
+   * would have received it.
+   */
+  async cutPower(now: () => void = () => {}): Promise<void> {
+    const stdio = ['pipe', 'pipe', 'inherit'] as const;
+    const helper = spawn('python3', ['-c', SHUT_DOWN, this.mountPoint], { stdio: [...stdio] });
+    const ended = once(helper, 'close');
+    await Promise.race([once(helper.stdout!, 'data'), ended]);
+    now();
+    helper.stdin!.end('go\n');
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`FS_IOC_SHUTDOWN of ${this.mountPoint} failed`);
   }
 
   /** Mounts what the disk holds; the file system repairs itself from its journal. */
@@ -109,8 +124,8 @@ export function powerCutGround(kind: FileSystemKind): Ground {
   const disk = new DiskImage(kind);
   return {
     dataDir: join(disk.mountPoint, 'data'),
-    strike: async (app: App) => {
-      disk.cutPower();
+    strike: async (app: App, struck: () => void) => {
+      await disk.cutPower(struck);
       await app.kill();
       disk.restorePower();
     },

@@ -7,8 +7,12 @@ import { removeFolder, temporaryFolder } from '../support/child.ts';
 export interface Ground {
   /** Empty at first; never used again after {@link remove}. */
   readonly dataDir: string;
-  /** Ends the server as the catastrophe does; afterwards it can be started again on what is left. */
-  strike(app: App): Promise<void>;
+  /**
+   * Ends the server as the catastrophe does; afterwards it can be started again on what is left. Where
+   * the server survives the blow for a while, `struck` is called at that moment: what it says afterwards
+   * does not count.
+   */
+  strike(app: App, struck: () => void): Promise<void>;
   /** Releases everything. Idempotent. */
   remove(): void;
 }

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     process.stderr.write(`--fs is ext4 or xfs, not ${values.fs}\n`);
     return 2;
   }
-  const reason = whyNoPowerCuts(values.fs);
+  const reason = await whyNoPowerCuts(values.fs);
   if (reason !== undefined) {
     process.stdout.write(`skipped: ${reason}\n`);
     return 0;

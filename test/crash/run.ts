@@ -99,15 +99,24 @@ class Life {
     this.#struckDuring = activity;
     this.#report.of(activity).cycles++;
     const work = { flushes: 0, merges: 0, replayedRecords: 0 };
-    const outcome: Outcome = { work, unexpected: [] };
+    const outcome: Outcome = { work, unexpected: [], isStruck: false };
+    const struck = new AbortController();
     const stop = new AbortController();
-    const options = { targets: this.#targets, writesExpiring: activity !== 'retention' };
-    const writing = this.#writer.run(app.client, options, stop.signal);
+    const options = {
+      targets: this.#targets,
+      writesExpiring: activity !== 'retention',
+      stop: stop.signal,
+      struck: struck.signal,
+    };
+    const writing = this.#writer.run(app.client, options);
     await act(activity, app, this.#ledger, this.#random, outcome);
     if (app.status !== undefined && activity !== 'stop') {
       outcome.unexpected.push(`the server ended by itself: ${app.output}`);
     }
-    await this.#ground.strike(app);
+    await this.#ground.strike(app, () => {
+      outcome.isStruck = true;
+      struck.abort();
+    });
     stop.abort();
     const stats = await writing;
 
@@ -156,7 +165,7 @@ class Life {
     for (let times = this.#random.between(1, 2); times > 0; times--) {
       const app = await this.#launch('start');
       await sleep(this.#random.between(100, 700));
-      await this.#ground.strike(app);
+      await this.#ground.strike(app, () => {});
     }
   }
 

@@ -39,6 +39,10 @@ export interface WriterOptions {
   readonly targets: readonly Target[];
   /** False while retention would refuse the old rows. */
   readonly writesExpiring: boolean;
+  /** No further requests. */
+  readonly stop: AbortSignal;
+  /** From now on answers do not count. */
+  readonly struck: AbortSignal;
 }
 
 export interface WriterStats {
@@ -71,8 +75,8 @@ export class Writer {
     this.#random = random;
   }
 
-  /** Writes until the server is gone or `stop` says so. */
-  async run(client: Client, options: WriterOptions, stop: AbortSignal): Promise<WriterStats> {
+  /** Writes until the server is gone or told to stop. */
+  async run(client: Client, options: WriterOptions): Promise<WriterStats> {
     const stats: WriterStats = {
       acknowledgedRequests: 0,
       acknowledgedRows: 0,
@@ -81,7 +85,7 @@ export class Writer {
       unexpected: [],
     };
     const workers = Array.from({ length: WORKERS }, (_, worker) =>
-      this.#work(worker, client, options, stop, stats),
+      this.#work(worker, client, options, stats),
     );
     await Promise.all(workers);
     return stats;
@@ -91,10 +95,9 @@ export class Writer {
     worker: number,
     client: Client,
     options: WriterOptions,
-    stop: AbortSignal,
     stats: WriterStats,
   ): Promise<void> {
-    while (!stop.aborted) {
+    while (!options.stop.aborted) {
       const target = this.#random.pick(options.targets);
       const isDelete = this.#random.oneIn(DELETE_SHARE);
       const request = isDelete
@@ -108,7 +111,9 @@ export class Writer {
         stats.unanswered++;
         return;
       }
-      if (answer.status === 204) {
+      if (options.struck.aborted) {
+        stats.unanswered++;
+      } else if (answer.status === 204) {
         this.#ledger.acknowledge(operation);
         stats.acknowledgedRequests++;
         stats.acknowledgedRows += request.changes.length;
