@@ -97,9 +97,11 @@ export class Databases {
     fs.mkdir(temporary);
     const manifest = newManifest(name, randomId(), clock.now());
     PartSet.create(fs, temporary, manifest, this.#cache, logger).close();
-    fs.rename(temporary, databaseDir(dataDir, name));
+    const folder = databaseDir(dataDir, name);
+    if (fs.exists(folder)) this.#moveAside(folder, manifest.incarnation);
+    fs.rename(temporary, folder);
     fs.syncDirectory(root);
-    const parts = PartSet.open(fs, databaseDir(dataDir, name), this.#cache, logger);
+    const parts = PartSet.open(fs, folder, this.#cache, logger);
     this.#add(name, parts!);
     return true;
   }
@@ -119,6 +121,16 @@ export class Databases {
 
   close(): void {
     for (const database of this.#byName.values()) database.parts.close();
+  }
+
+  /** A folder of which no database can be made must not keep a new one, or the start, from happening. */
+  #moveAside(folder: string, id: number): void {
+    const movedTo = `${folder}~damaged-${id}`;
+    this.#options.fileSystem.rename(folder, movedTo);
+    this.#options.logger('error', 'folder is not a database and was set aside', {
+      path: folder,
+      movedTo,
+    });
   }
 
   #add(name: string, parts: PartSet): TsdbDatabase {

@@ -197,7 +197,18 @@ export class PartSet {
       }
       throw error;
     }
+    if (change.addTombstones !== undefined) this.#copyManifest();
     for (const file of this.#files.values()) this.#removeIfUnused(file);
+  }
+
+  /** Deletes cannot be seen in the parts, so that both copies of the manifest must know them. */
+  #copyManifest(): void {
+    try {
+      writeManifest(this.#fs, this.dir, this.#manifest);
+    } catch (error) {
+      const fields = { path: manifestPath(this.dir), error: errorMessage(error) };
+      this.#log('warn', 'the second copy of a manifest could not be written', fields);
+    }
   }
 
   /**
