@@ -24,7 +24,7 @@ import {
   waitForArrival,
 } from '../support/scrape-run.ts';
 
-const SCRAPE_MS = 8000;
+const SCRAPE_MS = 7000;
 
 const peer = olderPrometheus();
 const exporter = nodeExporter();

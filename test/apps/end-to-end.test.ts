@@ -29,7 +29,7 @@ import {
 } from '../support/scrape-run.ts';
 
 /** Half before the server is killed, half after. */
-const SCRAPE_MS = 12_000;
+const SCRAPE_MS = 9000;
 
 const FEATURES = ['native-histograms', 'exemplar-storage', 'metadata-wal-records'];
 const EXTERNAL_LABELS = { region: 'eu', replica: '1' };

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from './child.ts';
 import { type Peer, Prometheus } from './prometheus.ts';
 
+/** Prometheus takes some 5 s before its first scrape. */
+const FIRST_SCRAPE_TIMEOUT_MS = 20_000;
 /** Time within which what was scraped must have reached the server. */
 const ARRIVAL_TIMEOUT_MS = 15_000;
 
@@ -22,12 +24,12 @@ export interface SourceOptions {
   readonly features: readonly string[];
 }
 
-/** Starts a Prometheus that scrapes every second and sends at once. */
-export function startSource(options: SourceOptions): Promise<Prometheus> {
+/** Starts a Prometheus that scrapes every second and sends at once; waits until it has scraped all. */
+export async function startSource(options: SourceOptions): Promise<Prometheus> {
   const { peer, folder, writeUrl, targets, writeLines = [], externalLabels } = options;
   const job = ([name, address]: [string, string]): string =>
     `  - {job_name: ${name}, static_configs: [{targets: ['${address}']}]}`;
-  return Prometheus.start({
+  const source = await Prometheus.start({
     peer,
     folder: join(folder, 'source'),
     flags: [`--enable-feature=${options.features.join(',')}`],
@@ -47,6 +49,12 @@ remote_write:
     queue_config: {batch_send_deadline: 200ms, min_backoff: 30ms, max_backoff: 300ms}
 ${writeLines.map((line) => `    ${line}\n`).join('')}`,
   });
+  const jobs = Object.keys(targets).length + 1;
+  await waitFor('the first scrape', FIRST_SCRAPE_TIMEOUT_MS, async () => {
+    const { result } = (await source.api('query', { query: 'up == 1' })) as { result: unknown[] };
+    return result.length === jobs ? true : undefined;
+  });
+  return source;
 }
 
 export interface ReaderOptions {
