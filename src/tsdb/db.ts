@@ -304,8 +304,7 @@ export class Tsdb implements Storage, Engine {
     this.#assertOpen();
     return this.#exclusively(async () => {
       // A seq of its own, so that "cleaned up to seq" tells two deletes apart.
-      const isTaken = (): boolean =>
-        database.parts.tombstones.some(({ seq }) => seq > this.#committer.appliedSeq);
+      const isTaken = (): boolean => database.parts.highestDeleteSeq > this.#committer.appliedSeq;
       while (isTaken() && this.#committer.pendingWrites > 0) {
         await new Promise((resolve) => setImmediate(resolve));
       }

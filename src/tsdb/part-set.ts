@@ -129,6 +129,15 @@ export class PartSet {
     return this.#manifest.flushedSeq[SHARD] ?? 0;
   }
 
+  /** The highest seq of any delete that still shows: as a tombstone, or as cleaned out of a section. */
+  get highestDeleteSeq(): number {
+    const { tombstones, sections } = this.#manifest;
+    let highest = 0;
+    for (const { seq } of tombstones) highest = Math.max(highest, seq);
+    for (const { cleanedSeq = 0 } of sections) highest = Math.max(highest, cleanedSeq);
+    return highest;
+  }
+
   /** Parts set aside since start. */
   get quarantined(): number {
     return this.#quarantined;
