@@ -119,7 +119,8 @@ export class Committer {
     }
     columns.applyTo(generation.head, this.counts);
     database.metadataStore.put(columns.metadata);
-    generation.applied(database.id, commitSeq, this.#target.now());
+    const now = this.#target.now();
+    generation.applied(database.id, commitSeq, now, now);
     this.#target.applied();
   }
 }
@@ -127,7 +128,7 @@ export class Committer {
 const NONE_REJECTED = new Uint32Array(0);
 
 /** The registry was renewed between preparing and applying: name the series in the new one. */
-function renameRefs(
+export function renameRefs(
   columns: WriteColumns,
   dbId: number,
   from: SeriesRegistry,

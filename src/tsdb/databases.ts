@@ -1,6 +1,7 @@
 // The databases of a data folder: one sub-folder each, opened at start, made and dropped at run time.
 
 import { join } from 'node:path';
+import { errorMessage } from '../runtime/error.ts';
 import { makeDurableDirectory } from '../runtime/file-system.ts';
 import { DEFAULT_DATABASE, isDatabaseName } from '../storage/interface.ts';
 import { type Engine, TsdbDatabase } from './database.ts';
@@ -106,9 +107,9 @@ export class Databases {
     return true;
   }
 
-  /** Gone for good when it returns; the files follow. */
+  /** Gone for good when it returns; the space of files that queries still read follows. */
   drop(database: TsdbDatabase): void {
-    const { fileSystem: fs, dataDir } = this.#options;
+    const { fileSystem: fs, dataDir, logger } = this.#options;
     const root = databasesDir(dataDir);
     const grave = join(root, `${TRANSIENT}dropped-${database.incarnation}`);
     fs.rename(databaseDir(dataDir, database.name), grave);
@@ -116,7 +117,16 @@ export class Databases {
     database.isDropped = true;
     this.#byName.delete(database.name);
     this.#byId.delete(database.id);
-    fs.removeTree(grave);
+    database.parts.retire();
+    try {
+      fs.removeTree(grave);
+    } catch (error) {
+      // The next start tries again.
+      logger('warn', 'files of a dropped database could not be removed', {
+        path: grave,
+        error: errorMessage(error),
+      });
+    }
   }
 
   close(): void {

@@ -28,13 +28,15 @@ import { InlineRunner, type JobRunner, WorkerRunner } from './maintenance/runner
 import { Merger } from './merger.ts';
 import { type TsdbOptions, withDefaults } from './options.ts';
 import { recover } from './recovery.ts';
-import { makeSnapshot } from './snapshot.ts';
+import { makeSnapshot, removeUnfinishedSnapshots } from './snapshot.ts';
 import { Log } from './wal/log.ts';
 
+/** Memory for log records on their way to the disk; untouched pages cost nothing. */
+const LOG_RING_BYTES = 256 * 1024 * 1024;
 /** How often background work is looked at, in ms. */
 const TICK_MS = 1000;
 /** A clean close gives the last flush this long; what it does not write stays in the log. */
-const CLOSE_FLUSH_MS = 6000;
+const CLOSE_FLUSH_MS = 4500;
 
 /**
  * Opens (or makes) a data folder and replays its log. Throws `conflict` TSDB_DATA_LOCKED if another
@@ -118,6 +120,7 @@ export class Tsdb implements Storage, Engine {
     const options = this.#options;
     const startedAt = performance.now();
     this.#databases.openAll();
+    removeUnfinishedSnapshots(options);
     const recovered = await recover(
       options,
       this.#databases,
@@ -135,6 +138,8 @@ export class Tsdb implements Storage, Engine {
       threads: options.threads,
       fileSystem: options.fileSystem,
       segments: recovered.segments,
+      // A record may have half of it: more than the canonical form of the largest body.
+      ...(options.threads === 'worker' && { ringBytes: LOG_RING_BYTES }),
       onFatal: (error) => options.onFatal(error),
       pump: options.testing?.holdLog === undefined ? 'auto' : 'manual',
     });
@@ -310,26 +315,21 @@ export class Tsdb implements Storage, Engine {
       }
       if (isTaken()) this.#committer.skip();
       const seq = this.#committer.appliedSeq + 1;
-      await this.#flusher.flushAll();
-      this.#assertOpen();
       const addTombstones = selectors.map((matchers) => ({ ...range, seq, matchers }));
-      database.parts.publish({ addTombstones });
+      // In the step that publishes the last older samples: a merge must not join them with newer ones
+      // before the tombstone is there.
+      await this.#flusher.flushAll(() => database.parts.publish({ addTombstones }));
     });
   }
 
   // ——— Background ———
-
-  /** One attempt to write everything in memory to parts; rejects if the disk refuses. */
-  flushOnce(): Promise<void> {
-    return this.#flusher.flushOnce();
-  }
 
   /** One look at what is due; a timer calls it, with `inline` the test. */
   tick(): void {
     this.#checkDisk();
     this.#flushIfDue();
     this.#expire();
-    this.#merger.run().catch((error: unknown) => this.#options.onFatal(error));
+    this.#merger.run().catch((error: unknown) => this.#warn('merging stopped', error));
   }
 
   #expire(): void {
@@ -374,7 +374,13 @@ export class Tsdb implements Storage, Engine {
   #checkDisk(): void {
     const { minFreeBytes, fileSystem, dataDir } = this.#options;
     if (minFreeBytes === 0) return;
-    const isLow = fileSystem.freeBytes(dataDir) < minFreeBytes;
+    let isLow: boolean;
+    try {
+      isLow = fileSystem.freeBytes(dataDir) < minFreeBytes;
+    } catch (error) {
+      this.#warn('free space could not be read', error);
+      return;
+    }
     if (isLow !== this.#isDiskLow) {
       this.#options.logger(
         isLow ? 'error' : 'info',
@@ -419,7 +425,7 @@ export class Tsdb implements Storage, Engine {
     const timeout = new Promise<'timeout'>((resolve) => {
       setTimeout(() => resolve('timeout'), CLOSE_FLUSH_MS).unref();
     });
-    const flushed = this.#flusher.flushOnce().catch((error: unknown) => {
+    const flushed = this.#flusher.flushAll().catch((error: unknown) => {
       this.#options.logger('warn', 'last flush failed; the data stays in the log', {
         error: errorMessage(error),
       });

@@ -51,7 +51,7 @@ async function work(db: Tsdb, run: Run, random: Random, steps = STEPS): Promise<
       if (result.status === 'rejected') run.refusals.push(kindOf(result.reason));
       else if (isOver) run.lateAcknowledgements++;
     }
-    if (step % 5 === 4) await db.flushOnce().catch(() => {});
+    if (step % 5 === 4) await db.flush().catch(() => {});
     if (step % 10 === 9) await db.merge();
   }
 }

@@ -33,6 +33,13 @@ export interface FlusherHooks {
   flushed(maxSeq: number): void;
 }
 
+interface FlushWaiter {
+  readonly generation: Generation;
+  readonly whenPublished: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export class Flusher {
   readonly #options: TsdbOptions;
   readonly #fs: FileSystem;
@@ -43,6 +50,9 @@ export class Flusher {
   #frozen: Generation[] = [];
   #spare: HeadMemory | undefined;
   #running: Promise<void> | undefined;
+  #waiting: FlushWaiter[] = [];
+  /** Ends the wait before the next attempt. */
+  #retryNow: () => void = () => {};
   #isClosed = false;
   flushes = 0;
   /** Writes out of order that replaced or repeated another, found when flushing. */
@@ -109,34 +119,39 @@ export class Flusher {
   flip(): void {
     if (this.#active.isEmpty()) return;
     const old = this.#active;
-    old.head.freeze();
-    this.#frozen.push(old);
     const alive = old.head.seriesCount();
     const isStale =
       old.registry.seriesCount > STALE_REGISTRY_MIN_SERIES &&
       old.registry.seriesCount > alive * STALE_REGISTRY_RATIO;
     const registry = isStale ? this.#newRegistry() : old.registry;
-    this.#active = new Generation(registry, this.#spare);
+    // May throw where address space is short: then nothing has changed yet.
+    const next = new Generation(registry, this.#spare);
     this.#spare = undefined;
+    old.head.freeze();
+    this.#frozen.push(old);
+    this.#active = next;
     if (isStale) this.#hooks.registryRenewed(registry);
     this.#hooks.flipped();
   }
 
-  /** Writes everything that is in memory now to parts; resolves when it is published. */
-  async flushAll(): Promise<void> {
+  /**
+   * Writes everything that is in memory now to parts. `whenPublished` runs in the same step in which
+   * the last of it is published: no merge has seen it yet. Rejects after one failed attempt; the data
+   * stays in memory and in the log, and background work goes on trying.
+   */
+  async flushAll(whenPublished: () => void = () => {}): Promise<void> {
     this.flip();
-    while (this.#frozen.length > 0) {
-      this.#start();
-      await this.#running;
-      if (this.#isClosed) return;
+    const last = this.#frozen.at(-1);
+    if (last === undefined) {
+      whenPublished();
+      return;
     }
-  }
-
-  /** One attempt to write what is frozen; rejects if it fails. For use at close. */
-  async flushOnce(): Promise<void> {
-    this.flip();
-    await this.#running;
-    await this.#flushFrozen();
+    const published = new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ generation: last, whenPublished, resolve, reject });
+    });
+    this.#start();
+    this.#retryNow();
+    await published;
   }
 
   /** A querier has let a generation go. */
@@ -148,6 +163,7 @@ export class Flusher {
   /** Stops retrying. */
   close(): void {
     this.#isClosed = true;
+    this.#failWaiting(unavailable('TSDB_CLOSING', 'the store is shutting down'));
   }
 
   #newRegistry(): SeriesRegistry {
@@ -172,10 +188,15 @@ export class Flusher {
       } catch (error) {
         if (this.#isClosed) return;
         this.failures++;
+        const why = errorMessage(error);
         this.#options.logger('error', 'flush failed; the data is safe in the log, will try again', {
-          error: errorMessage(error),
+          error: why,
         });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        this.#failWaiting(unavailable('TSDB_FLUSH_FAILED', `flush failed: ${why}`, error));
+        await new Promise<void>((resolve) => {
+          this.#retryNow = resolve;
+          setTimeout(resolve, RETRY_MS).unref();
+        });
       }
     }
   }
@@ -185,9 +206,27 @@ export class Flusher {
       await this.#flushGeneration(generation);
       this.#frozen.shift();
       this.flushes++;
+      this.#wake(generation);
       this.#hooks.flushed(generation.maxSeq);
       if (generation.pins === 0) this.#recycle(generation);
     }
+  }
+
+  #wake(published: Generation): void {
+    const done = this.#waiting.filter(({ generation }) => generation === published);
+    this.#waiting = this.#waiting.filter(({ generation }) => generation !== published);
+    for (const { whenPublished, resolve, reject } of done) {
+      try {
+        whenPublished();
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  #failWaiting(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   async #flushGeneration(generation: Generation): Promise<void> {
@@ -222,7 +261,7 @@ export class Flusher {
     const infoOf = new Map(written.parts.map(({ dbId, part }) => [dbId, part]));
     try {
       for (const { dbId } of targets)
-        this.#publish(dbId, maxSeq, names.get(dbId)!, infoOf.get(dbId));
+        this.#publish(generation, dbId, names.get(dbId)!, infoOf.get(dbId));
     } catch (error) {
       // The next attempt writes them anew.
       for (const { dbId } of targets) {
@@ -233,11 +272,16 @@ export class Flusher {
     }
   }
 
-  #publish(dbId: number, maxSeq: number, name: string, info: PartInfo | undefined): void {
+  #publish(
+    { maxSeq, receivedUntil }: Generation,
+    dbId: number,
+    name: string,
+    info: PartInfo | undefined,
+  ): void {
     const database = this.#hooks.databaseById(dbId);
     if (database === undefined) return;
     database.metadataStore.save(this.#fs, database.metadataFile);
-    const change: ManifestChange = { flushedSeq: maxSeq };
+    const change: ManifestChange = { flushedSeq: maxSeq, receivedUntil };
     database.parts.publish(info === undefined ? change : { ...change, add: [{ name, info }] });
   }
 

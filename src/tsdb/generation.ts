@@ -15,6 +15,8 @@ export class Generation {
   maxSeq = 0;
   /** When the first record was applied (ms), for the age that triggers a flush. */
   firstAppliedAt = 0;
+  /** The latest receive time of its records, in ms. */
+  receivedUntil = 0;
   /** Queriers that read this generation; its memory is recycled only at 0. */
   pins = 0;
 
@@ -28,12 +30,13 @@ export class Generation {
   }
 
   /** Notes that a record of a database has been applied. Called in commitSeq order. */
-  applied(dbId: number, commitSeq: number, now: number): void {
+  applied(dbId: number, commitSeq: number, receiveTime: number, now: number): void {
     if (this.maxSeq === 0) {
       this.minSeq = commitSeq;
       this.firstAppliedAt = now;
     }
     this.maxSeq = commitSeq;
+    this.receivedUntil = Math.max(this.receivedUntil, receiveTime);
     this.touched.add(dbId);
   }
 }

@@ -11,6 +11,9 @@ import { PartCorruptError } from './partition/errors.ts';
 import type { ManifestSection } from './partition/manifest.ts';
 import { concerns } from './tombstones.ts';
 
+/** Wait after a merge that failed, in ms. */
+const REST_MS = 60_000;
+
 /** A day's late data usually arrives within this time; afterwards its sections become one. */
 const COLD_AFTER_MS = 3_600_000;
 
@@ -19,6 +22,7 @@ export class Merger {
   readonly #runner: JobRunner;
   readonly #databases: () => Iterable<TsdbDatabase>;
   #running: Promise<void> | undefined;
+  readonly #restUntil = new WeakMap<TsdbDatabase, number>();
   #isClosed = false;
   #lastExpired = Number.NEGATIVE_INFINITY;
   merges = 0;
@@ -79,33 +83,41 @@ export class Merger {
       for (const section of sections) {
         if (this.#isClosed || database.isDropped) break;
         const isConcerned = tombstones.some((tombstone) => concerns(tombstone, section));
-        if (isConcerned) await this.#merge(database, [section], this.#isCold(section.day));
+        if (isConcerned) await this.#tryMerge(database, [section]);
       }
     }
   }
 
   async #runAll(): Promise<void> {
     for (const database of this.#databases()) {
-      for (;;) {
-        if (this.#isClosed || database.isDropped) break;
+      while (!this.#isClosed && !database.isDropped && !this.#isResting(database)) {
         const choice = chooseMerge(database.parts.manifest.sections, {
           isCold: (day) => this.#isCold(day),
         });
         if (choice === undefined) break;
-        try {
-          await this.#merge(database, choice, this.#isCold(choice[0]!.day));
-        } catch (error) {
-          if (this.#isClosed) return;
-          this.failures++;
-          if (error instanceof PartCorruptError) database.parts.quarantine(error);
-          this.#options.logger('error', 'merge failed; its inputs stay, will try again', {
-            database: database.name,
-            error: errorMessage(error),
-          });
-          return;
-        }
+        await this.#tryMerge(database, choice);
       }
     }
+  }
+
+  /** A merge that fails costs nothing but time: its inputs stay, and the database rests for a while. */
+  async #tryMerge(database: TsdbDatabase, inputs: readonly ManifestSection[]): Promise<void> {
+    try {
+      await this.#merge(database, inputs, this.#isCold(inputs[0]!.day));
+    } catch (error) {
+      if (this.#isClosed || database.isDropped) return;
+      this.failures++;
+      this.#restUntil.set(database, this.#options.clock.monotonic() + REST_MS);
+      if (error instanceof PartCorruptError) database.parts.quarantine(error);
+      this.#options.logger('error', 'merge failed; its inputs stay, will try again', {
+        database: database.name,
+        error: errorMessage(error),
+      });
+    }
+  }
+
+  #isResting(database: TsdbDatabase): boolean {
+    return this.#options.clock.monotonic() < (this.#restUntil.get(database) ?? 0);
   }
 
   async #merge(

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import type { TimeRange } from '../model/time-range.ts';
 import { AppError, errorMessage, systemErrorCode } from '../runtime/error.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
+import { databaseNotFound } from '../storage/errors.ts';
 import { manifestPath, partName, partsDir, quarantineDir } from './filenames.ts';
 import type { EngineLogger } from './options.ts';
 import { partCorrupt } from './partition/errors.ts';
@@ -53,6 +54,8 @@ export interface ManifestChange {
   readonly add?: readonly NewPart[];
   readonly remove?: readonly ManifestSection[];
   readonly flushedSeq?: number;
+  /** The latest time at which any of the data was received, in ms. */
+  readonly receivedUntil?: number;
   readonly addTombstones?: readonly Tombstone[];
 }
 
@@ -70,6 +73,7 @@ export class PartSet {
   #tombstones: CompiledTombstone[] = [];
   #nextPartNumber = 1;
   #quarantined = 0;
+  #isRetired = false;
 
   private constructor(
     fs: FileSystem,
@@ -94,6 +98,8 @@ export class PartSet {
     log: EngineLogger,
   ): PartSet {
     fs.mkdir(partsDir(dir));
+    // Twice, so that there are two copies: nothing else says what this folder is.
+    writeManifest(fs, dir, manifest);
     writeManifest(fs, dir, manifest);
     fs.syncDirectory(dir);
     return new PartSet(fs, dir, manifest, cache, log);
@@ -181,6 +187,7 @@ export class PartSet {
 
   /** Makes a change durable, then visible. If it throws, nothing has changed for readers. */
   publish(change: ManifestChange): void {
+    if (this.#isRetired) throw databaseNotFound(this.#manifest.database);
     const added = (change.add ?? []).map((part) => ({ part, file: this.#openFile(part.name) }));
     const removed = new Set(change.remove);
     const sections = this.#manifest.sections.filter((section) => !removed.has(section));
@@ -191,6 +198,7 @@ export class PartSet {
     const next: Manifest = {
       ...this.#manifest,
       flushedSeq: { ...this.#manifest.flushedSeq, [SHARD]: change.flushedSeq ?? this.flushedSeq },
+      receivedUntil: Math.max(this.#manifest.receivedUntil, change.receivedUntil ?? 0),
       sections,
       tombstones,
     };
@@ -235,7 +243,8 @@ export class PartSet {
    */
   quarantine({ path, message }: { readonly path: string; readonly message: string }): void {
     const file = this.#files.get(basename(path));
-    if (file === undefined || file.isObsolete || path !== this.pathOf(file.name)) return;
+    if (this.#isRetired || file === undefined || file.isObsolete || path !== this.pathOf(file.name))
+      return;
     try {
       this.#setAside(file.name, message);
       const sections = this.#manifest.sections.filter((section) => section.file !== file.name);
@@ -258,6 +267,16 @@ export class PartSet {
     this.#fs.syncDirectory(partsDir(folder));
     writeManifest(this.#fs, folder, this.#manifest);
     this.#fs.syncDirectory(folder);
+  }
+
+  /** The database was dropped: nothing is written any more, and files are closed with their last pin. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#live = [];
+    for (const file of this.#files.values()) {
+      file.isObsolete = true;
+      this.#removeIfUnused(file);
+    }
   }
 
   close(): void {
@@ -351,7 +370,8 @@ export class PartSet {
   #removeIfUnused(file: PartFile): void {
     if (!file.isObsolete || file.pins > 0 || !this.#files.delete(file.name)) return;
     file.reader.close();
-    this.#removeQuietly(file.name);
+    // Of a dropped database the folder has gone, and another of its name may be in its place.
+    if (!this.#isRetired) this.#removeQuietly(file.name);
   }
 
   #mayBeListed(name: string): boolean {

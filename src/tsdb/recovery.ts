@@ -1,16 +1,20 @@
 // Replays the log after a start: every record that the manifests do not cover yet goes to the head, with
 // the verdicts it was written with.
 
+import { join } from 'node:path';
+import { replaceFile } from '../runtime/atomic-file.ts';
 import { errorMessage } from '../runtime/error.ts';
+import { makeDurableDirectory } from '../runtime/file-system.ts';
+import { renameRefs } from './committer.ts';
 import type { Databases } from './databases.ts';
-import { walDir } from './filenames.ts';
+import { walDir, walQuarantineDir } from './filenames.ts';
 import type { Flusher } from './flusher.ts';
 import type { TimeJudge } from './ingest/time-judge.ts';
 import type { ApplyCounts } from './ingest/write-columns.ts';
 import type { WritePath } from './ingest/write-path.ts';
 import type { TsdbOptions } from './options.ts';
 import type { LogSegment } from './wal/log-writer.ts';
-import { readLog } from './wal/reader.ts';
+import { readLogInSteps } from './wal/reader.ts';
 import type { LogRecord } from './wal/record.ts';
 
 export interface Recovered {
@@ -32,6 +36,7 @@ export async function recover(
   let highestFlushed = 0;
   for (const { parts } of databases.all()) {
     highestFlushed = Math.max(highestFlushed, parts.flushedSeq);
+    judge.sawReceived(parts.manifest.receivedUntil);
     for (const section of parts.manifest.sections) {
       highestFlushed = Math.max(highestFlushed, section.maxSeq);
     }
@@ -45,26 +50,48 @@ export async function recover(
     const database = byIncarnation.get(record.incarnation);
     if (database === undefined || record.commitSeq <= database.parts.flushedSeq) return;
     try {
+      const { registry } = paths;
       const columns = paths.replay(database.id, record.kind, record.body);
-      columns.applyTo(flusher.activeFor(columns).head, counts);
+      const generation = flusher.activeFor(columns);
+      if (generation.registry !== registry) {
+        renameRefs(columns, database.id, registry, generation.registry);
+      }
+      columns.applyTo(generation.head, counts);
       database.metadataStore.put(columns.metadata);
-      flusher.active.applied(database.id, record.commitSeq, options.clock.now());
+      const { commitSeq, receiveTime } = record;
+      generation.applied(database.id, commitSeq, receiveTime, options.clock.now());
       paths.recycle(columns);
       records++;
     } catch (error) {
-      // Its CRC is right, so it is what was acknowledged; keep the segment for a person to look at.
-      options.logger('error', 'a log record could not be replayed', {
-        commitSeq: record.commitSeq,
+      // Its checksum is right, so it was acknowledged: keep it for a person before the log is truncated.
+      options.logger('error', 'a log record could not be replayed and was set aside', {
+        path: keepRecord(options, record),
         error: errorMessage(error),
       });
     }
   };
-  const read = readLog(options.fileSystem, walDir(options.dataDir), 0, apply, (damage) =>
-    options.logger('error', 'the log is damaged', { ...damage }),
+  const steps = readLogInSteps(options.fileSystem, walDir(options.dataDir), 0, apply, (damage) =>
+    options.logger(damage.isTornTail ? 'info' : 'error', damage.message),
   );
+  let step = steps.next();
+  while (step.done !== true) {
+    // Health checks and signals are answered between segments.
+    await new Promise((resolve) => setImmediate(resolve));
+    step = steps.next();
+  }
+  const read = step.value;
   return {
     nextSeq: Math.max(highestFlushed + 1, read.nextSeq),
     records,
     segments: read.segments,
   };
+}
+
+/** Writes a record's body beside the quarantined segments; its path. */
+function keepRecord({ fileSystem, dataDir }: TsdbOptions, record: LogRecord): string {
+  const folder = walQuarantineDir(walDir(dataDir));
+  makeDurableDirectory(fileSystem, folder);
+  const path = join(folder, `record-${record.commitSeq}-kind-${record.kind}.bin`);
+  replaceFile(fileSystem, path, record.body);
+  return path;
 }

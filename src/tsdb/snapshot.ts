@@ -2,6 +2,7 @@
 // complete data folder of its own.
 
 import { dirname } from 'node:path';
+import type { FileSystem } from '../runtime/file-system.ts';
 import type { TsdbDatabase } from './database.ts';
 import { databaseDir, metadataPath, snapshotDir, snapshotsDir } from './filenames.ts';
 import type { TsdbOptions } from './options.ts';
@@ -13,18 +14,33 @@ export function makeSnapshot(options: TsdbOptions, databases: Iterable<TsdbDatab
   const name = `${stamp}-${randomId().toString(16).padStart(12, '0')}`;
   // It gets its name last, so that a snapshot of that name is always whole.
   const temporary = snapshotDir(dataDir, `.${name}`);
-  for (const database of databases) {
-    const folder = databaseDir(temporary, database.name);
-    database.parts.linkInto(folder);
-    if (fs.exists(database.metadataFile)) {
-      fs.link(database.metadataFile, metadataPath(folder));
-      fs.syncDirectory(folder);
-    }
-    fs.syncDirectory(dirname(folder));
+  try {
+    for (const database of databases) linkDatabase(fs, database, temporary);
+    fs.syncDirectory(temporary);
+    fs.rename(temporary, snapshotDir(dataDir, name));
+    fs.syncDirectory(snapshotsDir(dataDir));
+    fs.syncDirectory(dataDir);
+    return name;
+  } catch (error) {
+    fs.removeTree(temporary);
+    throw error;
   }
-  fs.syncDirectory(temporary);
-  fs.rename(temporary, snapshotDir(dataDir, name));
-  fs.syncDirectory(snapshotsDir(dataDir));
-  fs.syncDirectory(dataDir);
-  return name;
+}
+
+/** Removes what snapshots left that were cut short. */
+export function removeUnfinishedSnapshots({ fileSystem: fs, dataDir }: TsdbOptions): void {
+  if (!fs.exists(snapshotsDir(dataDir))) return;
+  for (const name of fs.readdir(snapshotsDir(dataDir))) {
+    if (name.startsWith('.')) fs.removeTree(snapshotDir(dataDir, name));
+  }
+}
+
+function linkDatabase(fs: FileSystem, database: TsdbDatabase, snapshot: string): void {
+  const folder = databaseDir(snapshot, database.name);
+  database.parts.linkInto(folder);
+  if (fs.exists(database.metadataFile)) {
+    fs.link(database.metadataFile, metadataPath(folder));
+    fs.syncDirectory(folder);
+  }
+  fs.syncDirectory(dirname(folder));
 }

@@ -135,7 +135,7 @@ export function decodeCanonicalRecord(
     else throw corrupt(`kind ${kind}`);
   }
   readRows(rows, rowReader);
-  out.metadata = [...out.metadata, ...(reader.json(metadataBytes) as MetricMetadata[])];
+  for (const entry of reader.json(metadataBytes) as MetricMetadata[]) out.metadata.push(entry);
 }
 
 function flat(labels: Labels): string[] {

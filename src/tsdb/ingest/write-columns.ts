@@ -36,7 +36,7 @@ export class WriteColumns {
   histograms = 0;
   exemplars = 0;
   readonly extras: ExtraOp[] = [];
-  metadata: readonly MetricMetadata[] = [];
+  readonly metadata: MetricMetadata[] = [];
 
   reset(): void {
     this.rows = 0;
@@ -45,7 +45,7 @@ export class WriteColumns {
     this.histograms = 0;
     this.exemplars = 0;
     this.extras.length = 0;
-    this.metadata = [];
+    this.metadata.length = 0;
   }
 
   /** Appends rows [from, to) of scanned columns; copies bits. */

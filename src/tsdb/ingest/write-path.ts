@@ -82,6 +82,11 @@ export class WritePath {
     this.#registry = registry;
   }
 
+  /** The registry that names the refs of what is prepared now. */
+  get registry(): SeriesRegistry {
+    return this.#registry;
+  }
+
   /** Uses another registry from now on; what the scanner had learned named refs of the old one. */
   useRegistry(registry: SeriesRegistry): void {
     this.#registry = registry;
@@ -180,18 +185,22 @@ export class WritePath {
   }
 
   /**
-   * A 400 makes Prometheus drop data for good. If samples seem to be in the future while our clocks
-   * disagree, or most of a large body does, the fault may be ours: ask the sender to come again.
+   * A 400 makes Prometheus drop data for good. If samples seem to be outside of the accepted time while
+   * our clocks disagree, or most of a large body is in the future, the fault may be ours: ask the
+   * sender to come again.
    */
   #doubtOwnClock(columns: WriteColumns, rejections: RejectionCollector): void {
+    const newest = columns.rows > 0 ? columns.t[columns.rows - 1]! : undefined;
+    if (newest !== undefined) this.#judge.heardOf(newest);
     const future = rejections.countOf('too_far_in_future');
-    if (future === 0) return;
+    const old = rejections.countOf('outside_retention');
+    if (future === 0 && old === 0) return;
     const all = columns.rows + columns.histograms + rejections.total;
     const mostly = all >= DOUBT_FROM_SAMPLES && future * 2 > all;
     if (!mostly && this.#judge.isTrustworthy()) return;
     throw unavailable(
       'TSDB_CLOCK_SUSPECT',
-      `${future} of ${all} samples are more than ${this.#limits.maxFutureMs / 1000} s in the future: ` +
+      `of ${all} samples ${future} are too far in the future and ${old} older than the retention: ` +
         'the clock of this server or of the sender is wrong; nothing was stored, check the clocks',
     );
   }
@@ -250,7 +259,7 @@ export class WritePath {
     const offset = scanned.slowOffset[i]!;
     const payload = scanned.decoded.subarray(offset, offset + scanned.slowLength[i]!);
     if (scanned.slowField[i] !== SLOW_TIME_SERIES) {
-      columns.metadata = [...columns.metadata, decodeMetadataV1(payload)];
+      columns.metadata.push(decodeMetadataV1(payload));
       return;
     }
     const series = decodeTimeSeriesV1(payload, (rejection) => rejections.add(rejection));
@@ -271,7 +280,7 @@ export class WritePath {
   ): void {
     for (const rejection of batch.rejections) rejections.add(rejection);
     for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, limits);
-    if (batch.metadata.length > 0) columns.metadata = dedupedMetadata(batch.metadata);
+    for (const entry of dedupedMetadata(batch.metadata)) columns.metadata.push(entry);
   }
 
   /** Adds what may enter of one series; its ref, or undefined if its labels are refused. */

@@ -208,7 +208,8 @@ function numberOf(file: string): number {
 
 /** JSON with a line for each section and tombstone, so that people can read and compare it. */
 export function printManifest(manifest: Manifest): string {
-  const { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones } = manifest;
+  const { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones } =
+    manifest;
   const head = {
     formatVersion: FORMAT_VERSION,
     minReaderVersion: MIN_READER_VERSION,
@@ -261,7 +262,8 @@ export function parseManifest(path: string, bytes: Uint8Array): Manifest {
   // The checksum says that these are our own words, so only the version is in question.
   const content = jsonOf(path, text) as Manifest & FormatVersion;
   checkVersion(path, content);
-  const { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones } = content;
+  const { database, incarnation, created, flushedSeq, receivedUntil = 0 } = content;
+  const { sections, tombstones } = content;
   return { database, incarnation, created, flushedSeq, receivedUntil, sections, tombstones };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Label } from '../../model/labels.ts';
 import { labelsFromObject, printLabels } from '../../model/labels.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { floatColumns } from '../../model/sample.ts';
 import { ALL_TIME } from '../../model/time-range.ts';
@@ -71,13 +72,19 @@ export function valueText(samples: SampleColumns, i: number): string {
   const startT = samples.startT?.[i] ?? 0;
   const start = startT === 0 ? '' : `@${startT}`;
   const histogram = samples.histograms?.[i];
-  if (histogram !== undefined) {
-    const plain = (_: string, value: unknown): unknown =>
-      typeof value === 'bigint' ? value.toString() : value;
-    return JSON.stringify(histogram, plain) + start;
-  }
+  if (histogram !== undefined) return histogramText(histogram) + start;
   const bits = new Uint32Array(samples.v.buffer, samples.v.byteOffset + i * 8, 2);
   return `${hex(bits[1]!)}${hex(bits[0]!)}${start}`;
+}
+
+/** All parts by name; tells -0 from 0 and one special float from another. */
+function histogramText(histogram: NativeHistogram): string {
+  return JSON.stringify(histogram, (_, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 function hex(word: number): string {

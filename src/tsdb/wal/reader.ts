@@ -58,6 +58,20 @@ export function readLog(
   onRecord: (record: LogRecord) => void,
   report: (damage: LogDamage) => void = () => {},
 ): LogContents {
+  const steps = readLogInSteps(files, dir, fromSeq, onRecord, report);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same segment by segment: yields after each, so that the caller can do other things in between. */
+export function* readLogInSteps(
+  files: FileSystem,
+  dir: string,
+  fromSeq: number,
+  onRecord: (record: LogRecord) => void,
+  report: (damage: LogDamage) => void = () => {},
+): Generator<void, LogContents> {
   const found = listSegments(files, dir);
   for (const { path } of found) refuseNewerFormat(files, path);
 
@@ -88,6 +102,7 @@ export function readLog(
     }
     nextSeq = Math.max(nextSeq, lastSeq + 1);
     segments.push({ shard, firstSeq, lastSeq, bytes });
+    yield;
   }
   return { nextSeq, records, damaged, segments };
 }
