@@ -212,7 +212,7 @@ export class Tsdb implements Storage, Engine {
 
   merge(): Promise<void> {
     this.#assertOpen();
-    return this.#merger.run();
+    return this.#merger.runNow();
   }
 
   stats(): StorageStats {

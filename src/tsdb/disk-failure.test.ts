@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ALL_TIME } from '../model/time-range.ts';
+import type { AppError } from '../runtime/error.ts';
 import { FaultyFileSystem, type FaultyOperation } from '../runtime/faulty-file-system.ts';
 import { type Random, randomOf } from '../runtime/file-image.ts';
 import type { Database } from '../storage/interface.ts';
@@ -191,10 +192,12 @@ describe('a full disk', () => {
       await work(db, run, randomOf(SEED), 4);
       const usedBefore = fs.usedBytes();
       fs.setCapacity(usedBefore + room);
-      let isDone = false;
-      const flushed = db.flush().then(() => {
-        isDone = true;
-      });
+      const flushed = await db.flush().then(
+        () => 'done',
+        (error: unknown) => (error as AppError).code,
+      );
+      const isDone = flushed === 'done';
+      if (!isDone) expect(flushed).toBe('TSDB_FLUSH_FAILED');
       for (let retry = 0; retry < 5; retry++) await vi.advanceTimersByTimeAsync(2000);
       expect(await run.ledger.problemInStrictly(databasesOf(db)), `room ${room}`).toBeUndefined();
       if (!isDone) {
@@ -204,7 +207,6 @@ describe('a full disk', () => {
       }
       fs.setCapacity(Number.POSITIVE_INFINITY);
       await vi.advanceTimersByTimeAsync(2000);
-      await flushed;
       expect(counter(db, 'flushes'), `room ${room}`).toBe(1);
       expect(partsOnDisk(fs), `room ${room}`).toEqual(partsListed(fs));
       expect(await run.ledger.problemInStrictly(databasesOf(db)), `room ${room}`).toBeUndefined();

@@ -22,7 +22,7 @@ export class Merger {
   readonly #runner: JobRunner;
   readonly #databases: () => Iterable<TsdbDatabase>;
   #running: Promise<void> | undefined;
-  readonly #restUntil = new WeakMap<TsdbDatabase, number>();
+  #restUntil = new WeakMap<TsdbDatabase, number>();
   #isClosed = false;
   #lastExpired = Number.NEGATIVE_INFINITY;
   merges = 0;
@@ -40,6 +40,12 @@ export class Merger {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  /** The same, also where a merge has just failed. */
+  runNow(): Promise<void> {
+    this.#restUntil = new WeakMap();
+    return this.run();
   }
 
   /** Merges every section that a tombstone concerns, so that deleted samples leave the disk. */
