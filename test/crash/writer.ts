@@ -99,10 +99,10 @@ export class Writer {
   ): Promise<void> {
     while (!options.stop.aborted) {
       const target = this.#random.pick(options.targets);
-      const isDelete = this.#random.oneIn(DELETE_SHARE);
-      const request = isDelete
+      const deletion = this.#random.oneIn(DELETE_SHARE)
         ? this.#planDelete(worker, target)
-        : this.#planWrite(worker, target, options.writesExpiring);
+        : undefined;
+      const request = deletion ?? this.#planWrite(worker, target, options.writesExpiring);
       const operation = this.#ledger.begin(request.changes);
       let answer: Answer;
       try {
@@ -187,11 +187,13 @@ export class Writer {
     return -3_600_000 + this.#serial * 7;
   }
 
-  #planDelete(worker: number, { database }: Target): Request {
+  /** Undefined if there is nothing to delete: the database may not even exist yet. */
+  #planDelete(worker: number, { database }: Target): Request | undefined {
     const { key, labels } = planSeries(worker, this.#random.below(SERIES_PER_WORKER));
     const changes = this.#ledger
       .times(database, key)
       .map((t) => ({ database, series: key, t, text: undefined }));
+    if (changes.length === 0) return undefined;
     const selector = labels.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).join(',');
     const params = new URLSearchParams({ 'match[]': `{${selector}}`, db: database });
     const path = `/api/v1/admin/tsdb/delete_series?${params}`;
