@@ -10,6 +10,7 @@ import { ProtobufReader } from '../protobuf-reader.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
 import { StringCache } from '../string-cache.ts';
 import { readHistogram, writeHistogram } from './histogram.ts';
+import { MAX_SERIES_PER_REQUEST, tooManySeries } from './limits.ts';
 import { RejectionList } from './rejections.ts';
 import { SeriesBuilder } from './series-builder.ts';
 
@@ -28,9 +29,11 @@ export function decodeWriteRequestV1(bytes: Uint8Array): WriteBatch {
   const onRejection = (rejection: Rejection): void => rejections.add(rejection);
   const series: BatchSeries[] = [];
   const metadata: MetricMetadata[] = [];
+  let entries = 0;
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     if (field === 1) {
       const outer = reader.beginMessage('TimeSeries');
+      if (++entries > MAX_SERIES_PER_REQUEST) throw tooManySeries();
       readTimeSeries(reader, builder);
       const one = builder.finish(onRejection);
       if (one) series.push(one);
@@ -45,6 +48,9 @@ export function decodeWriteRequestV1(bytes: Uint8Array): WriteBatch {
   return { series, metadata, rejections: rejections.list() };
 }
 
+/** Decoding is synchronous and hands out copies, so one builder serves all single series. */
+const reusedBuilder = new SeriesBuilder();
+
 /**
  * Decodes the payload of one TimeSeries. Refusals of single rows or exemplars go to `onRejection`;
  * without it, a series that has any is refused whole. Throws PROTOBUF_MALFORMED.
@@ -53,7 +59,8 @@ export function decodeTimeSeriesV1(
   bytes: Uint8Array,
   onRejection?: (rejection: Rejection) => void,
 ): BatchSeries | Rejection {
-  const builder = new SeriesBuilder();
+  const builder = reusedBuilder;
+  builder.begin();
   readTimeSeries(new ProtobufReader(bytes, 'TimeSeries'), builder);
   const rejections: Rejection[] = [];
   const series = builder.finish((rejection) => rejections.push(rejection));

@@ -10,6 +10,7 @@ import { ProtobufReader } from '../protobuf-reader.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
 import { StringCache } from '../string-cache.ts';
 import { readHistogram, writeHistogram } from './histogram.ts';
+import { MAX_SERIES_PER_REQUEST, tooManySeries } from './limits.ts';
 import { RejectionList } from './rejections.ts';
 import { SeriesBuilder } from './series-builder.ts';
 import { metricType } from './v1.ts';
@@ -68,6 +69,7 @@ class RequestDecoder {
         this.#symbols.push(strings.decode(reader.bytes, start, reader.position));
       } else if (field === 5) {
         this.#seriesOffsets.push(reader.bytesField(), reader.position);
+        if (this.#seriesOffsets.length > 2 * MAX_SERIES_PER_REQUEST) throw tooManySeries();
       } else reader.skip();
     }
   }

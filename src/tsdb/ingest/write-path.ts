@@ -7,6 +7,7 @@ import type { Labels } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/stale.ts';
+import { MAX_SERIES_PER_REQUEST, tooManySeries } from '../../protocol/remote-write/limits.ts';
 import {
   decodeMetadataV1,
   decodeTimeSeriesV1,
@@ -213,6 +214,7 @@ export class WritePath {
     limits: AdmissionLimits,
   ): void {
     const scanned = this.#scanner.scan(dbId, body);
+    if (scanned.slow > MAX_SERIES_PER_REQUEST) throw tooManySeries();
     const bounds = this.#timeBounds(limits);
     const inBounds = scanned.minT >= bounds.minT && scanned.maxT <= bounds.maxT;
     let row = 0;
