@@ -45,12 +45,6 @@ export class MetadataStore {
     }
   }
 
-  /** True if this entry would change nothing. */
-  knows({ metric, type, help, unit }: MetricMetadata): boolean {
-    const old = this.#byMetric.get(metric);
-    return old !== undefined && old.type === type && old.help === help && old.unit === unit;
-  }
-
   list(metric?: string): MetricMetadata[] {
     if (metric !== undefined) {
       const entry = this.#byMetric.get(metric);
