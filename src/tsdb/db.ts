@@ -1,9 +1,8 @@
 // The embedded engine: opens a data folder, joins log, head, parts and background work, closes again.
 
-import { join } from 'node:path';
 import type { Matcher } from '../model/matcher.ts';
 import type { TimeRange } from '../model/time-range.ts';
-import { AppError, errorMessage } from '../runtime/error.ts';
+import { errorMessage } from '../runtime/error.ts';
 import { makeDurableDirectory } from '../runtime/file-system.ts';
 import { databaseNotFound, invalidDatabaseName, unavailable } from '../storage/errors.ts';
 import {
@@ -372,7 +371,7 @@ export class Tsdb implements Storage, Engine {
   }
 
   #checkDisk(): void {
-    const { minFreeBytes, fileSystem, dataDir } = this.#options;
+    const { minFreeBytes, fileSystem, dataDir, logger } = this.#options;
     if (minFreeBytes === 0) return;
     let isLow: boolean;
     try {
@@ -381,16 +380,10 @@ export class Tsdb implements Storage, Engine {
       this.#warn('free space could not be read', error);
       return;
     }
-    if (isLow !== this.#isDiskLow) {
-      this.#options.logger(
-        isLow ? 'error' : 'info',
-        isLow
-          ? 'disk is nearly full: writes are answered 503'
-          : 'disk has room again: writes are taken',
-        {
-          path: join(dataDir),
-        },
-      );
+    if (isLow && !this.#isDiskLow) {
+      logger('error', 'disk is nearly full: writes are answered 503', { path: dataDir });
+    } else if (!isLow && this.#isDiskLow) {
+      logger('info', 'disk has room again: writes are taken', { path: dataDir });
     }
     this.#isDiskLow = isLow;
   }
@@ -440,9 +433,4 @@ export class Tsdb implements Storage, Engine {
     this.#databases.close();
     await this.#lock?.release();
   }
-}
-
-/** For callers that must tell "not this store" from other failures. */
-export function isLocked(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'TSDB_DATA_LOCKED';
 }

@@ -140,6 +140,25 @@ describe('a full disk', () => {
     expect(refused).toBeGreaterThan(STEPS);
   }, 60_000);
 
+  test('however much of a refused batch reached the disk, none of it comes back', async () => {
+    const database = (db: Tsdb): Database => db.database('default')!;
+    for (let keepBytes = 0; keepBytes < 700; keepBytes += 9) {
+      const fs = new FaultyFileSystem(keepBytes);
+      const db = await openInline(fs);
+      const ledger = new Ledger();
+      await ledger.write(database(db), 0);
+      fs.failAt({ op: 'write', nth: 1, code: 'ENOSPC', keepBytes });
+      // All in one batch of the log: the first records may have been written whole.
+      const writes = [1, 2, 3].map((series) => ledger.write(database(db), series, 2));
+      const results = await Promise.allSettled(writes);
+      expect(results.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+      for (const after of [fs.powerCut(1), fs]) {
+        const problem = await ledger.problemInStrictly([database(await openInline(after))]);
+        expect(problem, `${keepBytes} bytes`).toBeUndefined();
+      }
+    }
+  });
+
   test('a start that meets ENOSPC at any write succeeds once there is space', async () => {
     const ledger = new Ledger();
     const used = new FaultyFileSystem(SEED);

@@ -260,8 +260,11 @@ export class Flusher {
     this.duplicates += written.met.duplicates;
     const infoOf = new Map(written.parts.map(({ dbId, part }) => [dbId, part]));
     try {
-      for (const { dbId } of targets)
+      for (const { dbId } of targets) {
         this.#publish(generation, dbId, names.get(dbId)!, infoOf.get(dbId));
+        // Each is some syncs on this thread: with many databases, writes must get their turn.
+        if (targets.length > 1) await new Promise((resolve) => setImmediate(resolve));
+      }
     } catch (error) {
       // The next attempt writes them anew.
       for (const { dbId } of targets) {

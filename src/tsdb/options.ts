@@ -71,7 +71,7 @@ export function withDefaults(
     headMaxBytes: 1536 * MiB,
     flushIntervalMs: 2 * 3_600_000,
     indexCacheBytes: 64 * MiB,
-    minFreeBytes: 512 * MiB,
+    minFreeBytes: 128 * MiB,
     threads: 'worker',
     logger: () => {},
     clock: systemClock,

@@ -20,7 +20,7 @@ import {
   NOW,
   readEverything,
 } from './testing/engine-model.ts';
-import { DATA_DIR, filesBelow, openInline } from './testing/inline-engine.ts';
+import { counter, DATA_DIR, filesBelow, openInline } from './testing/inline-engine.ts';
 
 const WRITERS: Record<string, (database: Database, batch: WriteBatch) => Promise<WriteResult>> = {
   'remote write 1.0': (database, batch) =>
@@ -244,12 +244,17 @@ test('a crash amid the databases of one flush: each has its data once, also with
     // What some databases have flushed and others not now meets newer data in one generation.
     const after = fs.powerCut(nth);
     const second = await openInline(after);
-    for (const [i, name] of names.entries()) {
-      await second.database(name)!.write(batchOf(floatSeries(labelsOf(i), [[NOW + 1, i + 10]])));
+    for (let more = 1; more <= 2; more++) {
+      for (const [i, name] of names.entries()) {
+        const point: [number, number] = [NOW + more, i + more * 10];
+        await second.database(name)!.write(batchOf(floatSeries(labelsOf(i), [point])));
+      }
+      await second.flush();
     }
-    await second.flush();
     const wanted = await Promise.all(names.map((name) => readEverything(second.database(name)!)));
-    for (const points of wanted) expect([...points.values()].map(({ size }) => size)).toEqual([2]);
+    for (const points of wanted) expect([...points.values()].map(({ size }) => size)).toEqual([3]);
+    await second.merge();
+    expect(counter(second, 'mergeFailures'), `n ${nth}`).toBe(0);
     for (const path of filesBelow(after, DATA_DIR)) {
       if (path.includes('/manifest')) after.unlink(path);
     }
