@@ -31,7 +31,7 @@ import { DATA_DIR, openInline } from './testing/inline-engine.ts';
 const RUNS = Number(process.env.PROP_RUNS ?? 60);
 const SEED = Number(process.env.PROP_SEED ?? 1);
 /** Orders of flushing and merging that the permutations are tried with, of 243. */
-const PATTERNS = Number(process.env.ORDER_PATTERNS ?? 12);
+const PATTERNS = Number(process.env.ORDER_PATTERNS ?? 8);
 
 // ——— The engine and its model ———
 
