@@ -121,7 +121,7 @@ type Step =
   | { readonly do: Bare };
 
 /** Steps that need nothing to be said. */
-type Bare = 'flush' | 'merge' | 'clean' | 'reopen' | 'tick' | 'dayPasses';
+type Bare = 'writeAll' | 'flush' | 'merge' | 'clean' | 'reopen' | 'tick' | 'dayPasses';
 
 async function take(pair: Pair, step: Step): Promise<void> {
   const { db, model } = pair;
@@ -135,6 +135,13 @@ async function take(pair: Pair, step: Step): Promise<void> {
       expect(result).toEqual(wanted);
       break;
     }
+    case 'writeAll':
+      for (const storage of both) {
+        for (const [i, name] of storage.databaseNames().entries()) {
+          await storage.database(name)!.write(batch(series({ x: 'all' }, [{ t: i, value: i }])));
+        }
+      }
+      break;
     case 'burst': {
       // All under way at once: one sync, and the order in which they were begun.
       const write = (storage: Storage): Promise<unknown>[] =>
@@ -257,6 +264,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       writes: fc.array(fc.record({ database, series: oneSeries }), { minLength: 2, maxLength: 5 }),
     }),
     step(3, 'delete', { database, selector, range }),
+    bare(1, 'writeAll'),
     bare(6, 'flush'),
     bare(4, 'merge'),
     bare(2, 'clean'),
