@@ -11,6 +11,9 @@ const HEAD = 0;
 const TAIL = 1;
 const UNIT = 8;
 
+/** Past this an empty ring begins again at 0: a log that keeps up touches little memory. */
+const RESTART_BYTES = 2 * 1024 * 1024;
+
 // An entry's length lies where a record's checksum will be written, its type where the record's
 // payload checksum will be: both are filled in by the writer only after the entry has been taken.
 const ENTRY_BYTES = 0;
@@ -53,7 +56,7 @@ export class RingProducer extends RingSide {
   /** Where the next entry begins; visible to the other side only after `publish`. */
   #head = 0;
   #reserved = 0;
-  readonly #restartAt = this.bytes.length / 8;
+  readonly #restartAt = Math.min(RESTART_BYTES, this.bytes.length / 8);
 
   /** Longest entry: one that fits even if the ring's end is in the way. */
   get maxEntryBytes(): number {
@@ -69,7 +72,6 @@ export class RingProducer extends RingSide {
     const used = ((this.#head - tail) >>> 0) * UNIT;
     const offset = this.offset(this.#head);
     const toEnd = this.bytes.length - offset;
-    // An empty ring soon starts again at 0, so that a log that keeps up touches little memory.
     const startsAgain = used === 0 && offset >= this.#restartAt && offset >= length;
     const skips = length > toEnd || startsAgain;
     const skipped = skips ? toEnd : 0;
