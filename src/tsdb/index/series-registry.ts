@@ -88,6 +88,10 @@ export class SeriesRegistry {
   labels(ref: number): Labels {
     const database = this.#databases.get(this.database(ref));
     if (database === undefined || database === null) throw new RangeError(`no series ${ref}`);
+    return this.#labelsIn(database, ref);
+  }
+
+  #labelsIn(database: DatabaseLabels, ref: number): Labels {
     const out: Label[] = [];
     const end = this.#ends.data[ref]!;
     for (let i = this.#start(ref); i < end; i++) out.push(database.label(this.#pairs.data[i]!));
@@ -105,9 +109,16 @@ export class SeriesRegistry {
     return (this.#databases.get(dbId) ?? this.#nothing).allRefs();
   }
 
-  /** A live view of one database; empty while the database is unknown, and once it is dropped. */
+  /**
+   * A live view of one database, empty while the database is unknown. Who holds it when the database is
+   * dropped goes on seeing what was there: a query under way is read to its end.
+   */
   index(dbId: number): DatabaseIndex {
-    const current = (): DatabaseLabels => this.#databases.get(dbId) ?? this.#nothing;
+    let known: DatabaseLabels | undefined;
+    const current = (): DatabaseLabels => {
+      known ??= this.#databases.get(dbId) ?? undefined;
+      return known ?? this.#nothing;
+    };
     return {
       get seriesCount() {
         return current().refs.length;
@@ -115,12 +126,12 @@ export class SeriesRegistry {
       get pairCount() {
         return current().pairCount;
       },
-      allRefs: () => this.allRefs(dbId),
+      allRefs: () => current().allRefs(),
       labelNames: () => current().labelNames(),
       labelValues: (name) => current().labelValues(name),
       postings: (name, value) => current().postings(name, value),
       postingsOfName: (name) => current().postingsOfName(name),
-      seriesLabels: (ref) => this.labels(ref),
+      seriesLabels: (ref) => this.#labelsIn(current(), ref),
     };
   }
 
