@@ -18,6 +18,7 @@ import { Committer } from './committer.ts';
 import { acquireDataLock, type DataLock } from './data-lock.ts';
 import type { Engine, TsdbDatabase } from './database.ts';
 import { Databases } from './databases.ts';
+import { withDiskFullNamed } from './errors.ts';
 import { walDir } from './filenames.ts';
 import { Flusher } from './flusher.ts';
 import type { Generation } from './generation.ts';
@@ -180,7 +181,11 @@ export class Tsdb implements Storage, Engine {
   async createDatabase(name: string): Promise<boolean> {
     if (!isDatabaseName(name)) throw invalidDatabaseName(name);
     this.#assertOpen();
-    return this.#databases.create(name);
+    try {
+      return this.#databases.create(name);
+    } catch (error) {
+      throw withDiskFullNamed(error);
+    }
   }
 
   async dropDatabase(name: string): Promise<boolean> {
@@ -405,7 +410,9 @@ export class Tsdb implements Storage, Engine {
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#exclusive.then(work);
+    const done = this.#exclusive.then(work).catch((error: unknown) => {
+      throw withDiskFullNamed(error);
+    });
     this.#exclusive = done.catch(() => {});
     return done;
   }
