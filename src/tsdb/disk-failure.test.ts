@@ -14,6 +14,8 @@ import { Ledger } from './testing/ledger.ts';
 
 /** Length of the script: how many calls there are to fail grows with it. */
 const STEPS = Number(process.env.FAULT_STEPS ?? 20);
+/** Of all calls together there are many: look at every n-th only. */
+const STRIDE = Number(process.env.FAULT_STRIDE ?? 17);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const DATABASES = ['default', 'other'];
 
@@ -105,6 +107,25 @@ describe('an input/output error', () => {
     }, 60_000);
   }
 });
+
+test(`EIO at every call of any kind (every ${STRIDE}th): nothing acknowledged is lost, now or after a start`, async () => {
+  const calls = await callsOf('any');
+  for (let nth = 1; nth <= calls; nth += STRIDE) {
+    const run = newRun();
+    const fs = new FaultyFileSystem(nth);
+    const db = await openInline(fs);
+    fs.failAt({ op: 'any', nth, code: 'EIO' });
+    await work(db, run, randomOf(SEED));
+    fs.clearFaults();
+    expect(await run.ledger.problemIn(databasesOf(db)), `n ${nth}`).toBeUndefined();
+    for (const after of [fs.powerCut(nth), fs]) {
+      const reopened = await openInline(after);
+      expect(await run.ledger.problemIn(databasesOf(reopened)), `n ${nth}`).toBeUndefined();
+      await reopened.close();
+    }
+    await db.close();
+  }
+}, 600_000);
 
 describe('a full disk', () => {
   test('ENOSPC at every n-th write: 503, nothing of it visible now or later, then it goes on', async () => {
@@ -259,6 +280,33 @@ describe('a full disk', () => {
     expect(counter(db, 'merges')).toBeGreaterThan(0);
     expect(partsOnDisk(fs).length).toBeLessThan(before.length);
     expect(await run.ledger.problemInStrictly(databasesOf(db))).toBeUndefined();
+  });
+
+  test('databases, deletes and snapshots are refused as writes are, and leave nothing behind', async () => {
+    const fs = new FaultyFileSystem(SEED);
+    const db = await openInline(fs);
+    const ledger = new Ledger();
+    for (let i = 0; i < 5; i++) await ledger.write(db.database('default')!, i);
+    await db.flush();
+    const attempts: Record<string, () => Promise<unknown>> = {
+      create: () => db.createDatabase('other'),
+      delete: () => db.database('default')!.deleteSamples([[]], ALL_TIME),
+      snapshot: () => db.snapshot(),
+    };
+    for (const [what, attempt] of Object.entries(attempts)) {
+      fs.setCapacity(fs.usedBytes());
+      const answer = attempt().then(() => 'done', kindOf);
+      expect(await answer, what).toBe('unavailable TSDB_DISK_FULL');
+      expect(db.databaseNames()).toEqual(['default']);
+      expect(await ledger.problemInStrictly(databasesOf(db)), what).toBeUndefined();
+      fs.setCapacity(Number.POSITIVE_INFINITY);
+      const reopened = await openInline(fs.powerCut(1));
+      expect(reopened.databaseNames(), what).toEqual(['default']);
+      expect(await ledger.problemInStrictly(databasesOf(reopened)), what).toBeUndefined();
+    }
+    for (const [what, attempt] of Object.entries(attempts).reverse()) {
+      expect(await attempt().then(() => 'done', kindOf), what).toBe('done');
+    }
   });
 
   test('short of the reserve: writes are refused before the disk is full, reads and deletes go on', async () => {
