@@ -15,6 +15,8 @@ import { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
 import { openStorage } from './open-storage.ts';
 
+/** How long opening the store may take before the start is announced all the same. */
+const START_GRACE_MS = 1000;
 /** Time for requests in flight to finish. The rest of the ten seconds belongs to the store. */
 const IN_FLIGHT_GRACE_MS = 3000;
 /** After this the process ends whatever is left: what was acknowledged is in the log. */
@@ -44,7 +46,6 @@ export async function serve(settings: Settings, version: string): Promise<number
   try {
     const addresses: ListenAddress[] = [];
     for (const address of settings.listen) addresses.push(await listeners.listen(address));
-    printStart(settings, addresses);
     const started = performance.now();
     opening = openStorage(settings, logger, stop.fatal);
     // The finally block waits for it as well; here only its failure matters.
@@ -55,6 +56,9 @@ export async function serve(settings: Settings, version: string): Promise<number
       },
       (error: unknown) => stop.fatal(error),
     );
+    // A folder in use is refused at once: then nothing has started. A long replay is not waited for.
+    await settlesWithin(opening, START_GRACE_MS);
+    if (stop.error() === undefined) printStart(settings, addresses);
     await stop.requested;
   } finally {
     const deadline = setTimeout(() => {
