@@ -13,7 +13,7 @@ export type { ConformanceOptions, OpenSubject, Subject } from './conformance/sub
 
 /**
  * Declares the suite. Every check opens a store of its own with the default limits and the real clock;
- * if the subject can be reopened, every check also runs with a restart between writing and reading.
+ * unless the options say that nothing is kept, every check also runs with a restart between writing and reading.
  */
 export function storageConformance(
   name: string,

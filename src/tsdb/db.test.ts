@@ -7,13 +7,6 @@ import type { TsdbOptions } from './options.ts';
 
 // The engine passes the suite that every backend passes, with its threads as in production and inline.
 
-const skip = [
-  {
-    test: 'a series is not in a range that falls between its samples',
-    reason: 'label queries go by the first and last time of a series in each section',
-  },
-];
-
 for (const threads of ['worker', 'inline'] as const) {
   const open = async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'tidemark-db-'));
@@ -36,5 +29,5 @@ for (const threads of ['worker', 'inline'] as const) {
       },
     };
   };
-  storageConformance(`tsdb (${threads})`, open, { skip });
+  storageConformance(`tsdb (${threads})`, open);
 }

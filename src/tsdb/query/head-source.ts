@@ -29,9 +29,13 @@ export class HeadSource implements Source {
 
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
     const { head } = this.#generation;
-    return this.#match(matchers).filter(
-      (ref) => head.seriesMinT(ref) <= range.maxT && head.seriesMaxT(ref) >= range.minT,
-    );
+    return this.#match(matchers).filter((ref) => {
+      const minT = head.seriesMinT(ref);
+      const maxT = head.seriesMaxT(ref);
+      if (minT > range.maxT || maxT < range.minT) return false;
+      // Between its first and last sample there may be a gap: blocks are small, so look.
+      return minT >= range.minT || maxT <= range.maxT || this.read(ref, range) !== undefined;
+    });
   }
 
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {

@@ -44,7 +44,7 @@ export class SectionSource implements Source {
     if (isWhole && this.#tombstones.length === 0 && !this.#section.hasExemplars) return ids;
     return ids.filter((id) => {
       const life = this.#section.seriesTimeRange(id);
-      if (!overlaps(life, range)) return false;
+      if (!overlaps(life, range) || !this.#hasChunk(id, life, range)) return false;
       return !coversAll(
         this.#deleted(id),
         Math.max(life.minT, range.minT),
@@ -74,6 +74,12 @@ export class SectionSource implements Source {
     return this.#section
       .exemplars(id)
       .filter(({ t }) => t >= range.minT && t <= range.maxT && !coversAll(deleted, t, t));
+  }
+
+  /** False if the range falls between two chunks of the series. Exact to chunks: none is decoded. */
+  #hasChunk(id: number, life: TimeRange, range: TimeRange): boolean {
+    if (life.minT >= range.minT || life.maxT <= range.maxT) return true;
+    return this.#section.chunkRefs(id, range.minT, range.maxT).length > 0;
   }
 
   #match(matchers: readonly CompiledMatcher[]): Uint32Array {

@@ -9,7 +9,7 @@ import type { LabelIndex } from '../index/label-index.ts';
 
 export interface Source {
   readonly index: LabelIndex;
-  /** Ids of series that match and have samples in range, by their first and last time; ascending. */
+  /** Ids of series that match and have samples in range, exact to a chunk; ascending. */
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
   /** Ids of matching series that may have exemplars; ascending. */
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array;
