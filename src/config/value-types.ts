@@ -33,13 +33,6 @@ function scalar<T>(
   return { placeholder, expects, isList: false, parse: (texts) => parse(texts[0]!), print };
 }
 
-export const textType: ValueType<string> = scalar(
-  'TEXT',
-  'a text',
-  (text) => text,
-  (value) => value,
-);
-
 export const pathType: ValueType<string> = scalar(
   'DIR',
   'a path',

@@ -8,8 +8,3 @@ export interface Matcher {
   /** The literal value, or an RE2 expression that must match the whole value. */
   readonly value: string;
 }
-
-/** As people write it: `job=~"a|b"`. */
-export function printMatcher(matcher: Matcher): string {
-  return `${matcher.name}${matcher.type}${JSON.stringify(matcher.value)}`;
-}

@@ -62,7 +62,3 @@ export function invalidRegexp(pattern: string, why: string): AppError {
     `invalid regular expression ${JSON.stringify(pattern)}: ${why}`,
   );
 }
-
-export function invalidMatchers(message: string): AppError {
-  return new AppError('bad_data', 'STORAGE_INVALID_MATCHERS', message);
-}

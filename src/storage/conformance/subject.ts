@@ -16,8 +16,6 @@ export interface Subject {
 export type OpenSubject = () => Promise<Subject>;
 
 export interface ConformanceOptions {
-  /** Titles of checks that do not apply, each with the reason. */
-  readonly skip?: readonly { readonly test: string; readonly reason: string }[];
   /** False for a store that keeps nothing: checks across a restart are not declared. */
   readonly restarts?: boolean;
 }
@@ -45,19 +43,14 @@ export function describeChecks(
   options: ConformanceOptions,
   suite: (check: Check) => void,
 ): void {
-  describe('running', () => suite(declare(open, options, false)));
+  describe('running', () => suite(declare(open, false)));
   if (options.restarts !== false) {
-    describe('restarted', () => suite(declare(open, options, true)));
+    describe('restarted', () => suite(declare(open, true)));
   }
 }
 
-function declare(open: OpenSubject, options: ConformanceOptions, restarts: boolean): Check {
+function declare(open: OpenSubject, restarts: boolean): Check {
   return (title, run) => {
-    const skipped = options.skip?.find((entry) => entry.test === title);
-    if (skipped !== undefined) {
-      test.skip(`${title} (${skipped.reason})`, () => {});
-      return;
-    }
     test(title, async () => {
       const subject = await open();
       try {

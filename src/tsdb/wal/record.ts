@@ -41,9 +41,6 @@ export const FORMAT_VERSION = 1;
 /** Oldest reader that understands what we write. */
 export const MIN_READER_VERSION = 1;
 
-/** Bound of a body and of the list of rejected rows, in bytes together: keeps lengths far from 2^32. */
-export const MAX_PAYLOAD_BYTES = 0x3fff_ff00;
-
 const SEGMENT_MAGIC = 0x4c57_4d54; // 'TMWL'
 const RECORD_MAGIC = 0x5257_4d54; // 'TMWR'
 const TWO_32 = 4_294_967_296;
