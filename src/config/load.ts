@@ -76,7 +76,16 @@ function parseValue(name: SettingName, { texts, where }: SourcedTexts): unknown 
   throw invalidSetting(where, `${subject}expected ${type.expects}, got ${got}`);
 }
 
-/** Rules that span settings. */
+const NEVER_ZERO = [
+  'query.lookback-delta',
+  'query.default-step',
+  'query.timeout',
+  'query.max-concurrency',
+  'query.max-length',
+  'query.max-samples',
+] as const satisfies readonly SettingName[];
+
+/** Rules that span settings, and those of single ones that their kind does not know. */
 function checkTogether(settings: Settings): void {
   const open = settings.listen.find((address) => !isLoopback(address));
   if (open !== undefined && !settings['web.allow-public']) {
@@ -88,4 +97,6 @@ function checkTogether(settings: Settings): void {
   if (settings['wal.sync-interval'] === 0) {
     throw invalidSetting('wal.sync-interval', 'must be longer than 0; see --wal.sync=always');
   }
+  const zero = NEVER_ZERO.find((name) => settings[name] === 0);
+  if (zero !== undefined) throw invalidSetting(zero, 'must be more than 0');
 }

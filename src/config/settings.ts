@@ -9,6 +9,8 @@ import {
   choiceType,
   countType,
   durationType,
+  type Feature,
+  featuresType,
   type ListenAddress,
   labelMapType,
   originsType,
@@ -46,6 +48,18 @@ export interface Settings {
   readonly 'limits.max-future': number;
   readonly 'limits.remote-read-samples': number;
   readonly 'limits.remote-read-concurrency': number;
+  readonly 'query.lookback-delta': number;
+  readonly 'query.default-step': number;
+  readonly 'query.timeout': number;
+  readonly 'query.max-concurrency': number;
+  readonly 'query.max-queued': number;
+  readonly 'query.threads': number;
+  readonly 'query.max-length': number;
+  readonly 'query.max-samples': number;
+  readonly 'query.max-memory': number;
+  readonly 'query.total-memory': number;
+  readonly 'query.cache-size': number;
+  readonly 'enable-feature': readonly Feature[];
   readonly 'log.level': LogLevel;
 }
 
@@ -61,6 +75,7 @@ export interface Setting<T> {
 type SettingTable = { readonly [K in SettingName]: Setting<Settings[K]> };
 
 const MiB = 2 ** 20;
+const MINUTE_MS = 60_000;
 
 export const SETTINGS: SettingTable = {
   data: {
@@ -177,6 +192,66 @@ export const SETTINGS: SettingTable = {
     type: countType,
     fallback: 10,
     help: 'Remote reads answered at the same time; more wait in a queue. 0 is no limit.',
+  },
+  'query.lookback-delta': {
+    type: durationType,
+    fallback: 5 * MINUTE_MS,
+    help: 'How far back an instant selector looks for the newest sample.',
+  },
+  'query.default-step': {
+    type: durationType,
+    fallback: MINUTE_MS,
+    help: 'Step of subqueries that name none.',
+  },
+  'query.timeout': {
+    type: durationType,
+    fallback: 2 * MINUTE_MS,
+    help: 'Longest time a query may take, waiting and sending included. Requests can ask for less.',
+  },
+  'query.max-concurrency': {
+    type: countType,
+    fallback: 20,
+    help: 'Queries answered at the same time; more wait in a queue.',
+  },
+  'query.max-queued': {
+    type: countType,
+    fallback: 200,
+    help: 'Queries that may wait. Past it they are refused with 503.',
+  },
+  'query.threads': {
+    type: countType,
+    fallback: 0,
+    help: 'Threads that evaluate queries. 0 is one for each core.',
+  },
+  'query.max-length': {
+    type: sizeType,
+    fallback: MiB / 4,
+    help: 'Longest text of a query.',
+  },
+  'query.max-samples': {
+    type: countType,
+    fallback: 50_000_000,
+    help: 'Samples a query may hold in memory at the same time.',
+  },
+  'query.max-memory': {
+    type: sizeType,
+    fallback: 0,
+    help: 'Memory that one query may take. 0 is half of --query.total-memory.',
+  },
+  'query.total-memory': {
+    type: sizeType,
+    fallback: 0,
+    help: 'Memory that queries may take together. 0 is a quarter of what the machine or container has.',
+  },
+  'query.cache-size': {
+    type: sizeType,
+    fallback: 64 * MiB,
+    help: 'Memory for results of range queries, to be used again. 0 turns the cache off.',
+  },
+  'enable-feature': {
+    type: featuresType,
+    fallback: [],
+    help: "Prometheus' name of an experimental feature to turn on. Repeat it for several.",
   },
   'log.level': {
     type: choiceType(['debug', 'info', 'warn', 'error']),

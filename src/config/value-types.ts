@@ -125,6 +125,34 @@ function isOrigin(text: string): boolean {
   return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 }
 
+/** What Prometheus calls its experimental features, as far as they concern a store. */
+export const FEATURES = [
+  'promql-binop-fill-modifiers',
+  'promql-delayed-name-removal',
+  'promql-duration-expr',
+  'promql-experimental-functions',
+  'promql-extended-range-selectors',
+  'promql-per-step-stats',
+  'search-api',
+  'type-and-unit-labels',
+  'use-start-timestamps',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+
+export const featuresType: ValueType<readonly Feature[]> = {
+  placeholder: 'FEATURE',
+  expects: `one of ${FEATURES.join(', ')}`,
+  isList: true,
+  // Prometheus takes several in one flag as well.
+  parse: (texts) =>
+    all(
+      texts
+        .flatMap((text) => text.split(','))
+        .map((text) => FEATURES.find((feature) => feature === text.trim())),
+    ),
+  print: (features) => features.join(','),
+};
+
 export const labelMapType: ValueType<Labels> = {
   placeholder: 'NAME=VALUE',
   expects: 'label names and values such as region=eu',

@@ -1,0 +1,69 @@
+// What the query service is to the faces that use it: a query in, an answer as bytes out.
+
+import type { Database } from '../storage/interface.ts';
+
+/** One PromQL query over one database. Times in ms. */
+export interface QueryRequest {
+  readonly database: Database;
+  readonly query: string;
+  /** Equal to each other for an instant query. */
+  readonly startT: number;
+  readonly endT: number;
+  /** undefined: an instant query. */
+  readonly stepMs: number | undefined;
+  /** Capped by the setting; undefined: that one. */
+  readonly timeoutMs: number | undefined;
+  readonly lookbackMs: number | undefined;
+  /** Most series in the answer; 0: all. */
+  readonly limit: number;
+  /** `stats` beside the result: none, totals, or per step as well. */
+  readonly stats: 'none' | 'total' | 'perStep';
+  /** Ask the result cache. */
+  readonly useCache: boolean;
+  /** Add what the query did, for people. */
+  readonly trace: boolean;
+  /** Warnings of the face itself, put before those of the evaluation. */
+  readonly warnings: readonly string[];
+}
+
+/** A whole Prometheus API answer: `{"status":"success","data":…}` in pieces. */
+export interface QueryAnswer {
+  /** Must be read to its end or ended with `return()`; asks for more only as it is read. */
+  readonly pieces: AsyncGenerator<Uint8Array, void>;
+}
+
+export interface ActiveQuery {
+  readonly id: string;
+  readonly database: string;
+  readonly query: string;
+  readonly startT: number;
+  readonly endT: number;
+  readonly stepMs: number | undefined;
+  readonly receivedAt: number;
+  readonly state: 'queued' | 'running';
+}
+
+export interface TopQuery {
+  readonly database: string;
+  readonly query: string;
+  readonly count: number;
+  readonly totalSeconds: number;
+  readonly maxSeconds: number;
+  readonly samplesRead: number;
+}
+
+export interface QueryService {
+  /**
+   * Resolves once the first piece is there, so that failures until then can have a status. Throws AppError:
+   * `bad_data` PROMQL_PARSE and PROMQL_RANGE_TYPE, `limit` PROMQL_EXECUTION and the budgets, `timeout`,
+   * `canceled`, `unavailable` when the queue is full.
+   */
+  run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>;
+  active(): readonly ActiveQuery[];
+  /** Heaviest first by total time. */
+  top(limit: number): readonly TopQuery[];
+  /** False if no such query is active. */
+  cancel(id: string): boolean;
+  /** Stops everything; running queries fail with `unavailable`. Idempotent. */
+  close(): Promise<void>;
+}
