@@ -1,19 +1,19 @@
 // `npm run bench:ingest`: Tidemark beside VictoriaMetrics and Prometheus, on the same bodies, in turns.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorMessage } from '../src/runtime/error.ts';
-import { createProgress } from '../src/runtime/progress.ts';
-import { type Corpus, writeCorpus } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import { describeCommit, describeMachine, fileSystemOf, repositoryFolder } from './machine.ts';
 import { measureLoad, measureReplay } from './measure.ts';
 import { type CellPlan, type IngestOptions, parseOptions, USAGE } from './options.ts';
-import { writePage } from './page.ts';
+import { renderIngestSection, writeSection } from './page.ts';
 import { findPeers } from './peers.ts';
 import { type CellResult, type Figures, joinResults, type Results, type Run } from './results.ts';
 import type { ServerKind } from './server.ts';
 import { renderCell, renderResults } from './table.ts';
 import { tidemarkKinds } from './tidemark.ts';
+import { exitOnSignals, makeCorpus, say, withWorkFolder } from './workspace.ts';
 
 const repository = repositoryFolder();
 
@@ -49,7 +49,7 @@ function renderFiles(files: readonly string[]): number {
 
 function publish(results: Results): void {
   process.stdout.write(renderResults(results));
-  writePage(repository, results);
+  writeSection(repository, renderIngestSection(results));
 }
 
 async function measureAll(options: IngestOptions, folder: string): Promise<Results> {
@@ -114,16 +114,6 @@ async function measureCell(
   }
 }
 
-function makeCorpus({ name, series, ticks }: CellPlan, folder: string): Corpus {
-  const progress = createProgress((line) => process.stderr.write(line));
-  const total = series * ticks;
-  const corpus = writeCorpus({ series, ticks, endT: Date.now() }, folder, (samples) =>
-    progress.report(`${name}: making bodies, ${Math.floor((100 * samples) / total)} %`),
-  );
-  progress.finish();
-  return corpus;
-}
-
 /** One server's failure is a result too; the others go on. */
 async function runOnce(
   { kind: cellKind }: CellPlan,
@@ -141,28 +131,10 @@ async function runOnce(
   }
 }
 
-/** A temporary folder that is gone afterwards, however the bench ends. */
-async function withWorkFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(resolve(parent), 'tidemark-bench-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  process.once('exit', remove);
-  try {
-    return await work(folder);
-  } finally {
-    process.off('exit', remove);
-    remove();
-  }
-}
-
 function printFigures(figures: Figures): string {
   const parts = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
   return parts.join(', ');
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-// The servers and the loader go with us: see their 'exit' handlers.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+exitOnSignals();
 process.exitCode = await main(process.argv.slice(2));

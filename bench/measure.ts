@@ -98,7 +98,7 @@ async function withFolder<T>(folder: string, measure: () => Promise<T>): Promise
 }
 
 /** Replays the corpus from another process. Throws if any body was refused. */
-async function load(server: RunningServer, corpus: Corpus): Promise<LoadReport> {
+export async function load(server: RunningServer, corpus: Corpus): Promise<LoadReport> {
   const order: LoadOrder = {
     url: `${server.url}${server.kind.writePath}`,
     folder: corpus.folder,
@@ -128,7 +128,7 @@ async function runLoader(order: LoadOrder): Promise<LoadReport> {
 }
 
 /** A server that drops samples would be fast for no good reason. */
-async function checkAccepted(server: RunningServer, samples: number): Promise<void> {
+export async function checkAccepted(server: RunningServer, samples: number): Promise<void> {
   const accepted = await server.kind.acceptedSamples(server);
   if (accepted !== samples) throw new Error(`it accepted ${accepted} samples of ${samples}`);
 }

@@ -96,13 +96,13 @@ function parseCell(text: string, quick: boolean): CellPlan {
   return { name: text, kind: 'load', series, ticks: Number(ticks) };
 }
 
-function parseServer(name: string): string {
+export function parseServer(name: string): string {
   const known = [...TIDEMARK_NAMES, ...PEERS.keys()];
   if (known.includes(name)) return name;
   throw new Error(`--servers: ${name}: want one of ${known.join(', ')}`);
 }
 
-function parsePeer(text: string): [string, string] {
+export function parsePeer(text: string): [string, string] {
   const [name, ...rest] = text.split('=');
   const path = rest.join('=');
   if (!PEERS.has(name!)) {
@@ -112,7 +112,7 @@ function parsePeer(text: string): [string, string] {
   return [name!, path];
 }
 
-function listOf(text: string): string[] {
+export function listOf(text: string): string[] {
   return text.split(',').filter((part) => part !== '');
 }
 

@@ -1,21 +1,56 @@
-// docs/benchmarks.md: the results of a whole run with what a reader must know to judge them.
+// docs/benchmarks.md: the results of whole runs with what a reader must know to judge them. Each bench
+// writes its own section and leaves the others alone.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { QueryResults } from './query/results.ts';
+import { renderQueries } from './query/table.ts';
 import type { Results } from './results.ts';
 import { renderResults } from './table.ts';
 
-/** Overwrites the page of the repository. */
-export function writePage(repository: string, results: Results): void {
-  writeFileSync(join(repository, 'docs/benchmarks.md'), renderPage(results));
+const TITLE = `# Benchmarks
+
+<!-- Written by \`npm run bench:ingest\` and \`npm run bench:query\`; edit bench/page.ts instead. -->
+`;
+
+/** Replaces the section that starts with the same heading on the page of the repository, or adds it. */
+export function writeSection(repository: string, section: string): void {
+  const path = join(repository, 'docs/benchmarks.md');
+  writeFileSync(path, withSection(readFileSync(path, 'utf8'), section));
 }
 
-export function renderPage(results: Results): string {
-  return `# Benchmarks
+/** The page with one section replaced; sections start with `## `. */
+export function withSection(page: string, section: string): string {
+  const headingOf = (text: string): string => text.slice(0, text.indexOf('\n'));
+  const sections = page.split(/^(?=## )/m).slice(1);
+  const at = sections.findIndex((other) => headingOf(other) === headingOf(section));
+  if (at < 0) sections.push(section);
+  else sections[at] = section;
+  return [TITLE, ...sections.map((text) => `${text.trimEnd()}\n`)].join('\n');
+}
 
-<!-- Written by \`npm run bench:ingest\`; edit bench/page.ts instead. -->
+export function renderQuerySection(results: QueryResults): string {
+  return `## Queries
 
-## Ingest
+All servers hold the same data, are up together and are asked the same queries in turns by one client
+over a connection that stays open. \`npm run bench:query\` makes the data, loads the servers and writes
+this section.
+
+${renderQueries(results)}
+### What is measured
+
+- **Data**: as above, loaded over remote write, then flushed and merged where a server can be told to.
+- **Uncached**: \`nocache=1\` for Tidemark and VictoriaMetrics; Prometheus has no cache of results. Each query
+  has been asked three times before. **Wall** is from the request to the last byte of the answer; **CPU** is
+  what the server's process spent meanwhile, all threads, in steps of 10 ms.
+- **Answers**: Tidemark's are compared with Prometheus' point by point, to 1e-9; differences are listed.
+  VictoriaMetrics computes \`rate\` by rules of its own, so its values differ by design.
+- **÷**: the median over all rounds of Tidemark's wall by the peer's in the same round.
+`;
+}
+
+export function renderIngestSection(results: Results): string {
+  return `## Ingest
 
 Tidemark, VictoriaMetrics and Prometheus take the same remote-write 1.0 bodies, one after the other in
 every round, with default settings but for the flags below. \`npm run bench:ingest\` makes the bodies,

@@ -66,7 +66,8 @@ export function renderResults(results: Results): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function describeServer({ title, version, flags }: ServerInfo): string {
+/** One server and its settings as a list item. */
+export function describeServer({ title, version, flags }: ServerInfo): string {
   const how = flags.length === 0 ? 'as it comes' : flags.map((flag) => `\`${flag}\``).join(' ');
   return `- ${title} ${version}, ${how}`;
 }
@@ -82,7 +83,7 @@ export function renderCell(cell: CellResult, servers: readonly ServerInfo[]): st
     `${count(cell.bodies)} bodies, ${perSample(cell.rawBytes, cell)} bytes a sample before compression and ` +
       `${perSample(cell.compressedBytes, cell)} after. Median of ${rounds} (least–most).`,
     '',
-    ...table(
+    ...markdownTable(
       ['', ...columns.map(({ title }) => title)],
       present.map((server) => [
         server.title,
@@ -110,7 +111,7 @@ function renderRatios(
     return [];
   }
   const compared = columns.filter(({ hasRatio }) => hasRatio);
-  return table(
+  return markdownTable(
     [`÷ ${yardstick.title}`, ...compared.map(({ title }) => title)],
     others.map(({ name, title }) => [
       title,
@@ -148,7 +149,11 @@ function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** A table whose columns but the first are numbers, and the empty line after it. */
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
   const print = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = header.map((_, i) => (i === 0 ? '---' : '---:'));
   return [print(header), print(rule), ...rows.map(print), ''];

@@ -1,0 +1,137 @@
+// One cell of the query bench: all servers hold the same data and are asked in turns.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorMessage } from '../../src/runtime/error.ts';
+import type { Corpus } from '../corpus.ts';
+import { checkAccepted, load } from '../measure.ts';
+import { cpuSecondsOf } from '../process-stats.ts';
+import { RunningServer, type ServerKind } from '../server.ts';
+import {
+  type Answer,
+  ask,
+  firstDifference,
+  type ParsedAnswer,
+  parseAnswer,
+  queryPath,
+} from './ask.ts';
+import { type BenchQuery, printRange, type QueryCell } from './list.ts';
+import type { QueryCellResult, QueryResult, Timing } from './results.ts';
+
+/** The server whose answers are right by definition. */
+const ORACLE = 'prometheus';
+/** VictoriaMetrics and Tidemark both know it; Prometheus, which has no cache, ignores it. */
+const UNCACHED = { nocache: '1' };
+
+/** Loads every server and asks all queries; stops and removes the servers. */
+export async function measureQueries(
+  cell: QueryCell,
+  kinds: readonly ServerKind[],
+  corpus: Corpus,
+  rounds: number,
+  folder: string,
+  say: (text: string) => void,
+): Promise<QueryCellResult> {
+  const servers: RunningServer[] = [];
+  try {
+    for (const kind of kinds) {
+      const server = await RunningServer.start(kind, join(folder, kind.name));
+      servers.push(server);
+      const { seconds } = await load(server, corpus);
+      await checkAccepted(server, corpus.samples);
+      if (kind.name !== ORACLE) await kind.settle(server);
+      say(`${cell.name}: ${kind.name} loaded in ${seconds.toFixed(0)} s`);
+    }
+    const queries: QueryResult[] = [];
+    for (const query of cell.queries) {
+      const result = await measureQuery(query, servers, corpus, rounds);
+      queries.push(result);
+      say(`${cell.name}: ${describe(result)}`);
+    }
+    return { name: cell.name, seriesInStore: corpus.series, ticks: corpus.ticks, queries };
+  } finally {
+    for (const server of servers) await server.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+async function measureQuery(
+  query: BenchQuery,
+  servers: readonly RunningServer[],
+  corpus: Corpus,
+  rounds: number,
+): Promise<QueryResult> {
+  const uncachedPath = queryPath(query, corpus.endT, UNCACHED);
+  const path = queryPath(query, corpus.endT, {});
+  const { answers, problems } = await firstAnswers(servers, uncachedPath);
+  const sound = servers.filter(({ kind }) => answers.has(kind.name));
+  const cpuSeconds = new Map<string, number>();
+  const uncached: Timing[] = [];
+  const repeated: Timing[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const server of sound) {
+      const before = cpuSecondsOf(server.pid);
+      const { wallMs, body } = await ask(`${server.url}${uncachedPath}`);
+      const spent = cpuSecondsOf(server.pid) - before;
+      cpuSeconds.set(server.kind.name, (cpuSeconds.get(server.kind.name) ?? 0) + spent);
+      uncached.push({ server: server.kind.name, round, wallMs, bytes: body.length });
+    }
+  }
+  for (const server of sound) await ask(`${server.url}${path}`);
+  for (let round = 0; round < rounds; round++) {
+    for (const server of sound) {
+      const { wallMs, body } = await ask(`${server.url}${path}`);
+      repeated.push({ server: server.kind.name, round, wallMs, bytes: body.length });
+    }
+  }
+  const byServer = (of: (server: string) => number): Record<string, number> =>
+    Object.fromEntries(sound.map(({ kind }) => [kind.name, of(kind.name)]));
+  return {
+    name: query.name,
+    range: printRange(query),
+    query: query.query,
+    class: query.class,
+    series: byServer((server) => answers.get(server)!.series),
+    points: byServer((server) => answers.get(server)!.points),
+    cpuMs: byServer((server) => (1000 * (cpuSeconds.get(server) ?? 0)) / rounds),
+    uncached,
+    repeated,
+    problems,
+  };
+}
+
+/** Every server's answer, also a warm-up; Tidemark's is compared with the oracle's. */
+async function firstAnswers(
+  servers: readonly RunningServer[],
+  path: string,
+): Promise<{ answers: Map<string, ParsedAnswer>; problems: string[] }> {
+  const answers = new Map<string, ParsedAnswer>();
+  const problems: string[] = [];
+  for (const { kind, url } of servers) {
+    try {
+      let answer: Answer | undefined;
+      // More than once: code that has just been loaded is slow everywhere, and nobody restarts a store for a query.
+      for (let i = 0; i < 3; i++) answer = await ask(`${url}${path}`);
+      answers.set(kind.name, parseAnswer(answer!));
+    } catch (error) {
+      problems.push(`${kind.name}: ${errorMessage(error)}`);
+    }
+  }
+  const oracle = answers.get(ORACLE);
+  const own = answers.get('tidemark');
+  if (oracle !== undefined && own !== undefined) {
+    const difference = firstDifference(own, oracle);
+    if (difference !== undefined) problems.push(`tidemark differs from ${ORACLE}: ${difference}`);
+  }
+  return { answers, problems };
+}
+
+function describe({ name, range, uncached, problems }: QueryResult): string {
+  const servers = [...new Set(uncached.map(({ server }) => server))];
+  const walls = servers.map((server) => {
+    const own = uncached.filter((one) => one.server === server).map(({ wallMs }) => wallMs);
+    own.sort((a, b) => a - b);
+    return `${server} ${own[own.length >> 1]!.toFixed(1)} ms`;
+  });
+  return `${range} ${name}: ${[...walls, ...problems].join(', ')}`;
+}
