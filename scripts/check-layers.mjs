@@ -16,8 +16,11 @@ const ALLOWED = {
   protocol: ['storage', 'model', 'codec', 'runtime'],
   storage: ['protocol', 'model', 'codec', 'runtime'],
   tsdb: ['storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
-  api: ['storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
-  roles: ['api', 'tsdb', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
+  promql: ['storage', 'model', 'codec', 'runtime'],
+  // How queries run: threads, budgets, cache, the bytes of their answers.
+  query: ['promql', 'storage', 'model', 'codec', 'runtime'],
+  api: ['query', 'promql', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
+  roles: ['api', 'query', 'promql', 'tsdb', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
   cli: ['roles', 'config', 'runtime'],
 };
 
@@ -33,7 +36,7 @@ const PACKAGES = {
 };
 
 /** Folders and files that do no I/O and read no clock. */
-const PURE = ['protocol', 'model'];
+const PURE = ['protocol', 'model', 'promql'];
 const IMPURE_MODULES = /^node:(fs|net|http|https|dgram|child_process|worker_threads|os|timers)/;
 
 /** Offsets and codes that a kernel and its twin share; the only files of kernel/ for src/ to read. */

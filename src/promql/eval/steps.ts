@@ -1,0 +1,30 @@
+// The times a query is evaluated at: an instant query has one, a range query many.
+
+/** startT, startT + stepMs, … ; `count` of them. */
+export interface Steps {
+  /** ms */
+  readonly startT: number;
+  /** ms, > 0 (1 where there is one step only). */
+  readonly stepMs: number;
+  /** ≥ 1 */
+  readonly count: number;
+}
+
+export function instantSteps(t: number): Steps {
+  return { startT: t, stepMs: 1, count: 1 };
+}
+
+/** Steps from `startT` to at most `endT`, both in ms. */
+export function rangeSteps(startT: number, endT: number, stepMs: number): Steps {
+  return { startT, stepMs, count: Math.floor((endT - startT) / stepMs) + 1 };
+}
+
+/** Time of step `i`. */
+export function stepT(steps: Steps, i: number): number {
+  return steps.startT + i * steps.stepMs;
+}
+
+/** Time of the last step. */
+export function lastT(steps: Steps): number {
+  return stepT(steps, steps.count - 1);
+}
