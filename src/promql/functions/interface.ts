@@ -3,10 +3,10 @@
 
 import type { Labels } from '../../model/labels.ts';
 import type { Annotations } from '../annotations.ts';
-import type { Expr } from '../language/ast.ts';
-import type { Steps } from '../eval/steps.ts';
 import type { StepSeries } from '../eval/step-series.ts';
+import type { Steps } from '../eval/steps.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { Expr } from '../language/ast.ts';
 
 /** One call at work. */
 export interface FunctionCall {
