@@ -13,36 +13,29 @@ import type { RequestParams } from './params.ts';
  */
 export function selectorsOf(params: RequestParams): Matcher[][] {
   return params.values('match[]').map((text) => {
-    const matchers = parse(text);
+    const matchers = parseSelector(text);
     if (!excludesNothing(matchers)) return matchers;
     throw badRequest('match[] must contain at least one non-empty matcher');
   });
 }
 
-/** The same where at least one is needed. */
+/** The same where at least one is needed. The errors then name the parameter, as Prometheus' do. */
 export function requiredSelectorsOf(params: RequestParams): Matcher[][] {
-  const selectors = selectorsOf(params);
-  if (selectors.length === 0) throw badRequest('no match[] parameter provided');
-  return selectors;
-}
-
-function parse(text: string): Matcher[] {
+  requireSelectors(params);
   try {
-    return parseSelector(text);
+    return selectorsOf(params);
   } catch (error) {
     if (error instanceof AppError) throw invalidParameter('match[]', error.message);
     throw error;
   }
 }
 
+/** Refuses a request without any match[]. */
+export function requireSelectors(params: RequestParams): void {
+  if (params.values('match[]').length === 0) throw badRequest('no match[] parameter provided');
+}
+
 /** True if every matcher lets an absent label pass, so that all series match. */
 function excludesNothing(matchers: readonly Matcher[]): boolean {
-  return matchers.every((matcher) => {
-    try {
-      return compileMatcher(matcher).matchesEmpty;
-    } catch (error) {
-      if (error instanceof AppError) throw invalidParameter('match[]', error.message);
-      throw error;
-    }
-  });
+  return matchers.every((matcher) => compileMatcher(matcher).matchesEmpty);
 }

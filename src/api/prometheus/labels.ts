@@ -33,7 +33,7 @@ export function labelEndpoints(context: ApiContext): Endpoint[] {
         const escaped = (request.params as { name: string }).name;
         const name = unescapeLabelName(escaped);
         if (name === '') {
-          throw badRequest(`invalid label name: ${JSON.stringify(escaped)}`);
+          throw badRequest(`invalid label name: ${JSON.stringify(name)}`);
         }
         return answer(context, request, reply, urlParams(request), (querier, selectors, limit) =>
           querier.labelValues(name, selectors, limit),
@@ -50,9 +50,9 @@ async function answer(
   params: RequestParams,
   list: (querier: Querier, selectors: Matcher[][], limit: number | undefined) => Promise<string[]>,
 ): Promise<FastifyReply> {
-  const selectors = selectorsOf(params);
-  const range = params.timeRange();
   const limit = params.limit();
+  const range = params.timeRange();
+  const selectors = selectorsOf(params);
   const database = await databaseForRead(context, request, params, clientSignal(reply));
   if (range === undefined) return sendList(request, reply, [], limit);
   const querier = database.querier(range);

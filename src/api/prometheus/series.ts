@@ -5,7 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
 import { sendList } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
-import { requiredSelectorsOf } from '../selectors.ts';
+import { requiredSelectorsOf, requireSelectors } from '../selectors.ts';
 
 export function seriesEndpoint(context: ApiContext): Endpoint {
   return {
@@ -14,9 +14,10 @@ export function seriesEndpoint(context: ApiContext): Endpoint {
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = await formParams(context, request);
-      const selectors = requiredSelectorsOf(params);
-      const range = params.timeRange();
+      requireSelectors(params);
       const limit = params.limit();
+      const range = params.timeRange();
+      const selectors = requiredSelectorsOf(params);
       const database = await databaseForRead(context, request, params, clientSignal(reply));
       if (range === undefined) return sendList(request, reply, [], limit);
       const querier = database.querier(range);

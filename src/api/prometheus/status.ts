@@ -4,7 +4,8 @@ import { hostname } from 'node:os';
 import { SETTING_NAMES, SETTINGS, type Setting } from '../../config/settings.ts';
 import { printDuration } from '../../model/duration.ts';
 import type { ApiContext } from '../context.ts';
-import { invalidParameter } from '../errors.ts';
+import { badRequest } from '../errors.ts';
+import { parseInteger } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, urlParams } from '../requests.ts';
 import { sendData } from '../respond.ts';
@@ -46,10 +47,11 @@ export function statusEndpoints(context: ApiContext): Endpoint[] {
 }
 
 function listLimit(params: RequestParams, fallback: number): number {
-  const limit = params.count('limit') ?? fallback;
-  if (limit < 1 || limit > MAX_LISTED) {
-    throw invalidParameter('limit', `must be from 1 to ${MAX_LISTED}`);
-  }
+  const text = params.value('limit') ?? '';
+  if (text === '') return fallback;
+  const limit = parseInteger(text);
+  if (typeof limit !== 'number' || limit < 1) throw badRequest('limit must be a positive number');
+  if (limit > MAX_LISTED) throw badRequest(`limit must not exceed ${MAX_LISTED}`);
   return limit;
 }
 
