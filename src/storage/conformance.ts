@@ -5,6 +5,7 @@ import { describe, test } from 'vitest';
 import { databaseChecks, deleteChecks } from './conformance/databases.ts';
 import { labelChecks, selectChecks, sideDataChecks } from './conformance/queries.ts';
 import { checkRandomOperations } from './conformance/random.ts';
+import { selectionChecks } from './conformance/selections.ts';
 import type { ConformanceOptions, OpenSubject } from './conformance/subject.ts';
 import { describeChecks } from './conformance/subject.ts';
 import { histogramChecks, refusalChecks, sampleChecks } from './conformance/writes.ts';
@@ -26,6 +27,7 @@ export function storageConformance(
       describe('histograms', () => histogramChecks(check));
       describe('refusals', () => refusalChecks(check));
       describe('select', () => selectChecks(check));
+      describe('selections', () => selectionChecks(check));
       describe('labels', () => labelChecks(check));
       describe('exemplars and metadata', () => sideDataChecks(check));
       describe('deletes', () => deleteChecks(check));

@@ -57,6 +57,12 @@ export interface Database {
   /** A consistent view of [minT, maxT]; must be closed. Later writes may or may not show in it. */
   querier(range: TimeRange): Querier;
 
+  /**
+   * The same view for another thread of this process to open. A backend whose data cannot be read from
+   * other threads leaves it out.
+   */
+  share?(range: TimeRange): SharedView;
+
   /** Latest metadata by metric name, sorted by name; all metrics or one. */
   metadata(metric?: string): readonly MetricMetadata[];
 
@@ -76,6 +82,13 @@ export interface Querier {
    */
   select(matchers: readonly Matcher[], hints?: SelectHints): AsyncIterable<SeriesEntry>;
 
+  /**
+   * Series that match all matchers and have samples in `range` (a part of the querier's), found but not
+   * read: the caller decides which samples to decode and when. Valid until the querier is closed.
+   * Throws STORAGE_INVALID_REGEXP.
+   */
+  selection(matchers: readonly Matcher[], range: TimeRange): Promise<SeriesSelection>;
+
   /** Exemplars of matching series, sorted by series labels, then time. */
   selectExemplars(selectors: readonly (readonly Matcher[])[]): Promise<SeriesExemplars[]>;
 
@@ -94,6 +107,29 @@ export interface Querier {
 
   /** Releases files and memory the view holds. Idempotent; must not be called during iteration. */
   close(): void;
+}
+
+/** Found series, sorted by labels, to be read in any order without waiting. */
+export interface SeriesSelection {
+  readonly length: number;
+  /** Labels of series `i`. */
+  labels(i: number): Labels;
+  /**
+   * Samples of series `i` in [minT, maxT], a part of the selection's range; ascending, one row per
+   * timestamp, stale markers included. The columns are valid until the next read of any selection of
+   * the same querier. May find none.
+   */
+  read(i: number, minT: number, maxT: number): SampleColumns;
+}
+
+/** A view that holds its files and memory until it is released. */
+export interface SharedView {
+  /** Can be posted to a worker; the backend's own module opens it there as a Querier. */
+  readonly descriptor: unknown;
+  /** Call once, when no thread reads it any more. */
+  release(): void;
+  /** A reader met damage: `path` and `message` as its error had them. Later views do without that file. */
+  damaged(path: string, message: string): void;
 }
 
 export interface SelectHints {

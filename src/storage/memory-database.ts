@@ -21,6 +21,7 @@ import type {
   SelectHints,
   SeriesEntry,
   SeriesExemplars,
+  SeriesSelection,
   WriteBatch,
   WriteResult,
 } from './interface.ts';
@@ -219,6 +220,19 @@ class MemoryQuerier implements Querier {
     }
   }
 
+  async selection(matchers: readonly Matcher[], range: TimeRange): Promise<SeriesSelection> {
+    const within = (minT: number, maxT: number): TimeRange => ({
+      minT: Math.max(minT, range.minT, this.#range.minT),
+      maxT: Math.min(maxT, range.maxT, this.#range.maxT),
+    });
+    const found = this.#seriesIn([matchers], within(range.minT, range.maxT));
+    return {
+      length: found.length,
+      labels: (i) => found[i]!.labels,
+      read: (i, minT, maxT) => columnsIn(found[i]!, within(minT, maxT)),
+    };
+  }
+
   async selectExemplars(selectors: Selectors): Promise<SeriesExemplars[]> {
     const found: SeriesExemplars[] = [];
     for (const { labels, exemplars } of this.#database.matchingSeries(selectors)) {
@@ -249,8 +263,12 @@ class MemoryQuerier implements Querier {
   close(): void {}
 
   #seriesInRange(selectors: Selectors): MemorySeries[] {
+    return this.#seriesIn(selectors, this.#range);
+  }
+
+  #seriesIn(selectors: Selectors, range: TimeRange): MemorySeries[] {
     return this.#database.matchingSeries(selectors).filter(({ samples }) => {
-      for (const t of samples.keys()) if (isIn(t, this.#range)) return true;
+      for (const t of samples.keys()) if (isIn(t, range)) return true;
       return false;
     });
   }

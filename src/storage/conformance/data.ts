@@ -131,7 +131,7 @@ export function expected(
 }
 
 /** Any stale marker prints the same, because a float one may become a histogram's. */
-function printColumns({ length, t, v, startT, histograms }: SampleColumns): string[] {
+export function printColumns({ length, t, v, startT, histograms }: SampleColumns): string[] {
   const halves = new Uint32Array(v.buffer, v.byteOffset, length * 2);
   return Array.from({ length }, (_, i) => {
     const histogram = histograms?.[i];

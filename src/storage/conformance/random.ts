@@ -23,6 +23,7 @@ import {
   STALE_HISTOGRAM,
   series,
 } from './data.ts';
+import { dumpSelection } from './selections.ts';
 import type { OpenSubject } from './subject.ts';
 import { defaultDatabase } from './subject.ts';
 
@@ -139,7 +140,9 @@ async function compareSamples(
   selector: readonly Matcher[],
   range: TimeRange,
 ): Promise<void> {
-  expect(await dump(db, selector, range)).toEqual(await dump(model, selector, range));
+  const wanted = await dump(model, selector, range);
+  expect(await dump(db, selector, range)).toEqual(wanted);
+  expect(await dumpSelection(db, selector, range)).toEqual(wanted);
 }
 
 /** What deletes leave of these is the business of other checks. */

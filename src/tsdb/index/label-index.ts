@@ -1,6 +1,6 @@
 // What matching needs of an index, whether it lives in memory or in a part file.
 
-import type { Labels } from '../../model/labels.ts';
+import type { Label, Labels } from '../../model/labels.ts';
 
 /** Label pairs of one database, each with the series that carry it. Ids are u32, unique inside. */
 export interface LabelIndex {
@@ -18,4 +18,9 @@ export interface LabelIndex {
   postingsOfName(name: string): Uint32Array;
   /** Labels of a series of this index. */
   seriesLabels(id: number): Labels;
+  /** Label pairs are numbered below this. */
+  readonly pairCount: number;
+  pair(id: number): Label;
+  /** Writes the pair ids of a series to `out`, in the order of labels, unless they do not fit; how many there are. */
+  pairsOf(id: number, out: Uint32Array): number;
 }

@@ -13,8 +13,6 @@ const INITIAL_SLOTS = 256;
 
 /** The series of one database. Ids are refs of the registry; postings are copies. */
 export interface DatabaseIndex extends LabelIndex {
-  /** Distinct label pairs. */
-  readonly pairCount: number;
   /** Refs of all series of the database, ascending; not to be written to. */
   allRefs(): Uint32Array;
 }
@@ -132,6 +130,8 @@ export class SeriesRegistry {
       postings: (name, value) => current().postings(name, value),
       postingsOfName: (name) => current().postingsOfName(name),
       seriesLabels: (ref) => this.#labelsIn(current(), ref),
+      pair: (id) => current().label(id),
+      pairsOf: (ref, out) => this.#pairsOf(ref, out),
     };
   }
 
@@ -163,6 +163,14 @@ export class SeriesRegistry {
     const database = new DatabaseLabels(this.#hash);
     this.#databases.set(dbId, database);
     return database;
+  }
+
+  #pairsOf(ref: number, out: Uint32Array): number {
+    const start = this.#start(ref);
+    const count = this.#ends.data[ref]! - start;
+    const pairs = this.#pairs.data;
+    if (count <= out.length) for (let i = 0; i < count; i++) out[i] = pairs[start + i]!;
+    return count;
   }
 
   #start(ref: number): number {

@@ -122,6 +122,16 @@ export class SectionReader implements LabelIndex {
     return Array.from(this.#index.row(id).pairs, (pair) => this.#index.pair(pair));
   }
 
+  pair(id: number): Label {
+    return this.#index.pair(id);
+  }
+
+  pairsOf(id: number, out: Uint32Array): number {
+    const { pairs } = this.#index.row(id);
+    if (pairs.length <= out.length) out.set(pairs);
+    return pairs.length;
+  }
+
   /** First and last sample; a range that overlaps nothing if the series has only exemplars here. */
   seriesTimeRange(id: number): TimeRange {
     const { chunks } = this.#index.row(id);

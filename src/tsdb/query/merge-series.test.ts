@@ -2,32 +2,49 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Labels } from '../../model/labels.ts';
 import { compareLabels, labelsFromObject, printLabels } from '../../model/labels.ts';
+import type { LabelIndex } from '../index/label-index.ts';
+import { SeriesRegistry } from '../index/series-registry.ts';
 import { mergeSeries } from './merge-series.ts';
 
-const universe: Labels[] = [];
+const MANY_LABELS = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`l${i}`, 'v']));
+const universe: Labels[] = [labelsFromObject({}), labelsFromObject(MANY_LABELS)];
 for (const a of ['', 'x', 'y']) {
   for (const b of ['', '1', '2', '3']) universe.push(labelsFromObject({ __name__: 'm', a, b }));
 }
 
+/** An index that numbers series and pairs in the order given, with series of its own. */
+function indexOf(order: readonly number[]): { index: LabelIndex; refOf: Map<number, number> } {
+  const registry = new SeriesRegistry();
+  const refOf = new Map(order.map((i) => [i, registry.register(1, universe[i]!)]));
+  return { index: registry.index(1), refOf };
+}
+
+const byLabels = (i: number, j: number): number => compareLabels(universe[i]!, universe[j]!);
+
 test('equal series of many sources come together, in label order, in source order', () => {
+  const all = fc.shuffledSubarray([...universe.keys()]);
   fc.assert(
-    fc.property(fc.array(fc.uniqueArray(fc.nat(universe.length - 1)), { maxLength: 7 }), (sets) => {
-      const selections = sets.map((set, source) => ({
-        source,
-        ids: Uint32Array.from(set).sort((i, j) => compareLabels(universe[i]!, universe[j]!)),
-        labelsOf: (id: number) => universe[id]!,
+    fc.property(fc.array(all, { maxLength: 7 }), (sets) => {
+      const indexes = sets.map(indexOf);
+      const selected = sets.map((set, i) => {
+        const { index, refOf } = indexes[i]!;
+        return { index, ids: Uint32Array.from([...set].sort(byLabels), (s) => refOf.get(s)!) };
+      });
+      const expected = [...new Set(sets.flat())].sort(byLabels).map((s) => ({
+        series: sets.flatMap((set) => (set.includes(s) ? [printLabels(universe[s]!)] : [])),
+        sources: sets.flatMap((set, source) => (set.includes(s) ? [source] : [])),
       }));
-      const expected = [...new Set(sets.flat())]
-        .sort((i, j) => compareLabels(universe[i]!, universe[j]!))
-        .map((id) => ({
-          series: printLabels(universe[id]!),
-          sources: sets.flatMap((set, source) => (set.includes(id) ? [source] : [])),
-        }));
-      const merged = [...mergeSeries(selections)].map(({ labels, members }) => ({
-        series: printLabels(labels),
-        sources: members.map((member) => member.source),
-      }));
-      expect(merged).toEqual(expected);
+      const merged = mergeSeries(selected);
+      const found = Array.from({ length: merged.length }, (_, i) => {
+        const members = [...merged.ids.keys()].slice(merged.starts[i], merged.starts[i + 1]);
+        return {
+          series: members.map((m) =>
+            printLabels(selected[merged.sources[m]!]!.index.seriesLabels(merged.ids[m]!)),
+          ),
+          sources: members.map((m) => merged.sources[m]),
+        };
+      });
+      expect(found).toEqual(expected);
     }),
   );
 });

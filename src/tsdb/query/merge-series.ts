@@ -1,81 +1,176 @@
-// Walks the selected series of many sources in label order and brings equal series together.
+// Brings equal series of several sources together, in the order of their labels, without making label
+// objects of each: sources are compared by label pairs, every distinct pair of which is read once.
 
-import type { Labels } from '../../model/labels.ts';
-import { compareLabels } from '../../model/labels.ts';
+import type { Label } from '../../model/labels.ts';
+import { compareStrings } from '../../model/labels.ts';
+import type { LabelIndex } from '../index/label-index.ts';
 
 /** The selected ids of one source, ordered by labels. */
-export interface SelectedSeries<S> {
-  readonly source: S;
+export interface SelectedSeries {
+  readonly index: LabelIndex;
   readonly ids: Uint32Array;
-  labelsOf(id: number): Labels;
 }
 
-/** One series and every source that has it, in the order the sources were given. */
-export interface MergedSeries<S> {
-  readonly labels: Labels;
-  readonly members: readonly { readonly source: S; readonly id: number }[];
+/**
+ * Series in the order of their labels. Series `i` has the members `starts[i]…starts[i + 1] - 1`: `ids`
+ * in `sources` (positions in the list that was merged, ascending within a series).
+ */
+export interface MergedSeries {
+  readonly length: number;
+  readonly starts: Uint32Array;
+  readonly sources: Uint32Array;
+  readonly ids: Uint32Array;
 }
 
-interface Cursor<S> {
-  readonly selected: SelectedSeries<S>;
-  readonly order: number;
-  at: number;
-  labels: Labels;
-}
-
-/** K-way merge by a binary heap; O(log sources) label comparisons a series. */
-export function* mergeSeries<S>(
-  selections: readonly SelectedSeries<S>[],
-): Generator<MergedSeries<S>> {
-  const heap: Cursor<S>[] = [];
-  selections.forEach((selected, order) => {
-    if (selected.ids.length === 0) return;
-    heap.push({ selected, order, at: 0, labels: selected.labelsOf(selected.ids[0]!) });
-    siftUp(heap, heap.length - 1);
-  });
-  while (heap.length > 0) {
-    const labels = heap[0]!.labels;
-    const members: { source: S; id: number; order: number }[] = [];
-    while (heap.length > 0 && compareLabels(heap[0]!.labels, labels) === 0) {
-      const cursor = heap[0]!;
-      const { source, ids } = cursor.selected;
-      members.push({ source, id: ids[cursor.at]!, order: cursor.order });
-      cursor.at++;
-      if (cursor.at < ids.length) cursor.labels = cursor.selected.labelsOf(ids[cursor.at]!);
-      else {
-        const last = heap.pop()!;
-        if (heap.length > 0 && last !== cursor) heap[0] = last;
-      }
-      siftDown(heap, 0);
+/** Merges two by two, so that a series costs at most log2(sources) comparisons for each source. */
+export function mergeSeries(selected: readonly SelectedSeries[]): MergedSeries {
+  const dictionary = new PairDictionary(selected.map(({ index }) => index));
+  let runs = selected.flatMap(({ ids }, source) => (ids.length === 0 ? [] : [runOf(ids, source)]));
+  while (runs.length > 1) {
+    const merged: MergedSeries[] = [];
+    for (let i = 0; i + 1 < runs.length; i += 2) {
+      merged.push(mergeTwo(runs[i]!, runs[i + 1]!, dictionary));
     }
-    members.sort((a, b) => a.order - b.order);
-    yield { labels, members };
+    if (runs.length % 2 === 1) merged.push(runs.at(-1)!);
+    runs = merged;
+  }
+  return runs[0] ?? runOf(new Uint32Array(0), 0);
+}
+
+function runOf(ids: Uint32Array, source: number): MergedSeries {
+  const { length } = ids;
+  const starts = new Uint32Array(length + 1);
+  for (let i = 0; i <= length; i++) starts[i] = i;
+  return { length, starts, sources: new Uint32Array(length).fill(source), ids };
+}
+
+function mergeTwo(a: MergedSeries, b: MergedSeries, dictionary: PairDictionary): MergedSeries {
+  const members = a.ids.length + b.ids.length;
+  const ids = new Uint32Array(members);
+  const sources = new Uint32Array(members);
+  const starts = new Uint32Array(a.length + b.length + 1);
+  const left = new Cursor(a, dictionary);
+  const right = new Cursor(b, dictionary);
+  let length = 0;
+  let at = 0;
+  while (!left.isAtEnd || !right.isAtEnd) {
+    const order = compareCursors(left, right, dictionary);
+    if (order <= 0) at = left.take(ids, sources, at);
+    if (order >= 0) at = right.take(ids, sources, at);
+    starts[++length] = at;
+  }
+  return { length, starts: starts.slice(0, length + 1), sources, ids };
+}
+
+function compareCursors(a: Cursor, b: Cursor, dictionary: PairDictionary): number {
+  if (a.isAtEnd) return 1;
+  if (b.isAtEnd) return -1;
+  const n = Math.min(a.pairCount, b.pairCount);
+  for (let i = 0; i < n; i++) {
+    if (a.pairs[i] !== b.pairs[i]) return dictionary.compare(a.pairs[i]!, b.pairs[i]!);
+  }
+  return a.pairCount - b.pairCount;
+}
+
+/** Walks through a run with the pairs of the series at hand, in terms of the dictionary. */
+class Cursor {
+  pairs: Uint32Array = new Uint32Array(32);
+  pairCount = 0;
+  isAtEnd = false;
+  readonly #run: MergedSeries;
+  readonly #dictionary: PairDictionary;
+  #at = 0;
+
+  constructor(run: MergedSeries, dictionary: PairDictionary) {
+    this.#run = run;
+    this.#dictionary = dictionary;
+    this.#load();
+  }
+
+  /** Copies the members of the series at hand to `at` and steps on; returns where they end. */
+  take(ids: Uint32Array, sources: Uint32Array, at: number): number {
+    const end = this.#run.starts[this.#at + 1]!;
+    let to = at;
+    for (let i = this.#run.starts[this.#at]!; i < end; i++, to++) {
+      ids[to] = this.#run.ids[i]!;
+      sources[to] = this.#run.sources[i]!;
+    }
+    this.#at++;
+    this.#load();
+    return to;
+  }
+
+  #load(): void {
+    const { length, starts, sources, ids } = this.#run;
+    this.isAtEnd = this.#at === length;
+    if (this.isAtEnd) return;
+    const member = starts[this.#at]!;
+    const source = sources[member]!;
+    const id = ids[member]!;
+    this.pairCount = this.#dictionary.read(source, id, this.pairs);
+    if (this.pairCount <= this.pairs.length) return;
+    this.pairs = new Uint32Array(this.pairCount * 2);
+    this.#dictionary.read(source, id, this.pairs);
   }
 }
 
-function isBefore<S>(a: Cursor<S>, b: Cursor<S>): boolean {
-  return compareLabels(a.labels, b.labels) < 0;
-}
+/** One numbering of the label pairs of several indexes, filled as pairs are met. */
+class PairDictionary {
+  readonly #indexes: readonly LabelIndex[];
+  /** By source: pair id → number + 1, 0 = not met yet. */
+  readonly #numbers: (Uint32Array | undefined)[] = [];
+  readonly #labels: Label[] = [];
+  readonly #byName = new Map<string, Map<string, number>>();
 
-function siftUp<S>(heap: Cursor<S>[], from: number): void {
-  let i = from;
-  while (i > 0) {
-    const parent = (i - 1) >> 1;
-    if (!isBefore(heap[i]!, heap[parent]!)) return;
-    [heap[i], heap[parent]] = [heap[parent]!, heap[i]!];
-    i = parent;
+  constructor(indexes: readonly LabelIndex[]) {
+    this.#indexes = indexes;
   }
-}
 
-function siftDown<S>(heap: Cursor<S>[], from: number): void {
-  let i = from;
-  for (;;) {
-    const left = 2 * i + 1;
-    if (left >= heap.length) return;
-    const right = left + 1;
-    const least = right < heap.length && isBefore(heap[right]!, heap[left]!) ? right : left;
-    if (!isBefore(heap[least]!, heap[i]!)) return;
-    [heap[i], heap[least]] = [heap[least]!, heap[i]!];
-    i = least;
+  /** Writes the numbers of a series' pairs to `out` and returns how many there are; too many: undefined content. */
+  read(source: number, id: number, out: Uint32Array): number {
+    const index = this.#indexes[source]!;
+    const count = index.pairsOf(id, out);
+    if (count > out.length) return count;
+    const numbers = this.#numbersOf(source, index);
+    for (let i = 0; i < count; i++) {
+      const pair = out[i]!;
+      let number = numbers[pair]!;
+      if (number === 0) {
+        number = this.#number(index.pair(pair));
+        numbers[pair] = number;
+      }
+      out[i] = number;
+    }
+    return count;
+  }
+
+  /** Orders two different pairs by name, then value. */
+  compare(a: number, b: number): number {
+    const x = this.#labels[a - 1]!;
+    const y = this.#labels[b - 1]!;
+    return compareStrings(x.name, y.name) || compareStrings(x.value, y.value);
+  }
+
+  #numbersOf(source: number, index: LabelIndex): Uint32Array {
+    const known = this.#numbers[source];
+    // An index in memory may have grown since.
+    if (known !== undefined && known.length >= index.pairCount) return known;
+    const numbers = new Uint32Array(index.pairCount);
+    if (known !== undefined) numbers.set(known);
+    this.#numbers[source] = numbers;
+    return numbers;
+  }
+
+  #number(label: Label): number {
+    let ofName = this.#byName.get(label.name);
+    if (ofName === undefined) {
+      ofName = new Map();
+      this.#byName.set(label.name, ofName);
+    }
+    const known = ofName.get(label.value);
+    if (known !== undefined) return known;
+    const number = this.#labels.push(label);
+    ofName.set(label.value, number);
+    return number;
   }
 }

@@ -4,7 +4,8 @@ import type { Exemplar } from '../../model/exemplar.ts';
 import type { Labels } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { NO_SAMPLES, type SampleColumns } from '../../model/sample.ts';
+import type { SampleColumns } from '../../model/sample.ts';
+import { NO_SAMPLES } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import { AppError } from '../../runtime/error.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   SelectHints,
   SeriesEntry,
   SeriesExemplars,
+  SeriesSelection,
 } from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
@@ -19,7 +21,7 @@ import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
 import { union } from '../index/postings.ts';
 import { PartCorruptError } from '../partition/errors.ts';
 import { mergeByPriority } from '../sample-merge.ts';
-import { type MergedSeries, mergeSeries, type SelectedSeries } from './merge-series.ts';
+import { type MemberReader, TsdbSelection } from './series-selection.ts';
 import type { Source } from './source.ts';
 
 type Selector = readonly Matcher[];
@@ -39,7 +41,7 @@ export class TsdbQuerier implements Querier {
   /** Lowest priority first. */
   readonly #sources: readonly Source[];
   readonly #hooks: QuerierHooks;
-  readonly #merged = new ColumnsBuilder();
+  readonly #reader: MemberReader;
   #isClosed = false;
   #sliceEnd = 0;
 
@@ -47,18 +49,27 @@ export class TsdbQuerier implements Querier {
     this.#range = range;
     this.#sources = sources;
     this.#hooks = hooks;
+    this.#reader = new PriorityReader((error) => this.#noteDamage(error));
   }
 
   async *select(matchers: Selector, hints?: SelectHints): AsyncGenerator<SeriesEntry> {
+    const { minT, maxT } = this.#range;
     try {
-      for (const { labels, members } of this.#mergedSeries([matchers])) {
+      const found = this.#find([matchers], this.#range);
+      for (let i = 0; i < found.length; i++) {
         await this.#breathe(hints?.signal);
-        const samples = this.#readMerged(members);
-        if (samples.length > 0) yield { labels, samples };
+        const samples = found.read(i, minT, maxT);
+        if (samples.length > 0) yield { labels: found.labels(i), samples };
       }
     } catch (error) {
       throw this.#noteDamage(error);
     }
+  }
+
+  selection(matchers: Selector, range: TimeRange): Promise<SeriesSelection> {
+    const minT = Math.max(range.minT, this.#range.minT);
+    const maxT = Math.min(range.maxT, this.#range.maxT);
+    return this.#reading(async () => this.#find([matchers], { minT, maxT }));
   }
 
   selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
@@ -86,16 +97,15 @@ export class TsdbQuerier implements Querier {
   async #selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
     const found: SeriesExemplars[] = [];
     const compiled = compileAll(selectors);
-    const selections = this.#sources.map((source) => {
-      const ids = union(compiled.map((matchers) => source.matchWithExemplars(matchers)));
-      return selectedSeries(source, ids);
-    });
-    for (const { labels, members } of mergeSeries(selections)) {
+    const ids = this.#sources.map((source) =>
+      union(compiled.map((matchers) => source.matchWithExemplars(matchers))),
+    );
+    const selection = new TsdbSelection(this.#sources, ids, this.#range, this.#reader);
+    for (let i = 0; i < selection.length; i++) {
       await this.#breathe();
-      const exemplars = mergeExemplars(
-        members.map(({ source, id }) => source.exemplars(id, this.#range)),
-      );
-      if (exemplars.length > 0) found.push({ labels, exemplars });
+      const lists = selection.members(i).map(({ source, id }) => source.exemplars(id, this.#range));
+      const exemplars = mergeExemplars(lists);
+      if (exemplars.length > 0) found.push({ labels: selection.labels(i), exemplars });
     }
     return found;
   }
@@ -105,7 +115,8 @@ export class TsdbQuerier implements Querier {
     const names = new Set<string>();
     for (const source of this.#sources) {
       await this.#breathe();
-      for (const name of labelNamesOf(source.index, this.#match(source, compiled))) names.add(name);
+      for (const name of labelNamesOf(source.index, this.#match(source, compiled, this.#range)))
+        names.add(name);
     }
     return sortedUpTo(names, limit);
   }
@@ -119,7 +130,7 @@ export class TsdbQuerier implements Querier {
     const values = new Set<string>();
     for (const source of this.#sources) {
       await this.#breathe();
-      const ids = this.#match(source, compiled);
+      const ids = this.#match(source, compiled, this.#range);
       for (const value of labelValuesOf(source.index, name, ids)) values.add(value);
     }
     return sortedUpTo(values, limit);
@@ -129,10 +140,10 @@ export class TsdbQuerier implements Querier {
     selectors: readonly Selector[],
     limit: number = Number.POSITIVE_INFINITY,
   ): Promise<Labels[]> {
+    const selection = this.#find(selectors, this.#range);
     const found: Labels[] = [];
-    for (const { labels } of this.#mergedSeries(selectors)) {
-      if (found.length >= limit) break;
-      found.push(labels);
+    for (let i = 0; i < selection.length && i < limit; i++) {
+      found.push(selection.labels(i));
       if (performance.now() > this.#sliceEnd) await this.#breathe();
     }
     return found;
@@ -152,32 +163,19 @@ export class TsdbQuerier implements Querier {
   }
 
   /** Ids of one source that match any of the selectors. */
-  #match(source: Source, selectors: readonly (readonly CompiledMatcher[])[]): Uint32Array {
-    return union(selectors.map((matchers) => source.match(matchers, this.#range)));
+  #match(
+    source: Source,
+    selectors: readonly (readonly CompiledMatcher[])[],
+    range: TimeRange,
+  ): Uint32Array {
+    return union(selectors.map((matchers) => source.match(matchers, range)));
   }
 
-  #mergedSeries(selectors: readonly Selector[]): Generator<MergedSeries<Source>> {
+  #find(selectors: readonly Selector[], range: TimeRange): TsdbSelection {
     if (this.#isClosed) throw new AppError('internal', 'TSDB_QUERIER_CLOSED', 'querier is closed');
     const compiled = compileAll(selectors);
-    return mergeSeries(
-      this.#sources.map((source) => selectedSeries(source, this.#match(source, compiled))),
-    );
-  }
-
-  #readMerged(members: MergedSeries<Source>['members']): SampleColumns {
-    const columns: SampleColumns[] = [];
-    for (const { source, id } of members) {
-      const read = source.read(id, this.#range);
-      // Sources share scratch, so all but a single member's columns must be copied.
-      if (read !== undefined && read.length > 0) {
-        columns.push(members.length === 1 ? read : copyColumns(read));
-      }
-    }
-    if (columns.length === 0) return NO_SAMPLES;
-    if (columns.length === 1) return columns[0]!;
-    this.#merged.reset();
-    mergeByPriority(columns, this.#merged);
-    return this.#merged.columns();
+    const found = this.#sources.map((source) => this.#match(source, compiled, range));
+    return new TsdbSelection(this.#sources, found, range, this.#reader);
   }
 
   /** Lets other work run once the slice is used up; stops a query whose client has gone. */
@@ -195,12 +193,43 @@ function compileAll(selectors: readonly Selector[]): (readonly CompiledMatcher[]
   return selectors.length === 0 ? [[]] : selectors.map((matchers) => matchers.map(compileMatcher));
 }
 
-function selectedSeries(source: Source, ids: Uint32Array): SelectedSeries<Source> {
-  return {
-    source,
-    ids: source.inLabelOrder(ids),
-    labelsOf: (id) => source.index.seriesLabels(id),
-  };
+/** Makes one of what several sources have of a series, by their priority. */
+class PriorityReader implements MemberReader {
+  readonly #merged = new ColumnsBuilder();
+  readonly #noteDamage: (error: unknown) => unknown;
+  #members: { readonly source: Source; readonly id: number }[] = [];
+
+  /** `noteDamage` gets what reading throws and gives what to throw on. */
+  constructor(noteDamage: (error: unknown) => unknown) {
+    this.#noteDamage = noteDamage;
+  }
+
+  add(source: Source, id: number): void {
+    this.#members.push({ source, id });
+  }
+
+  read(minT: number, maxT: number): SampleColumns {
+    const members = this.#members;
+    this.#members = [];
+    const range = { minT, maxT };
+    const columns: SampleColumns[] = [];
+    try {
+      for (const { source, id } of members) {
+        const read = source.read(id, range);
+        // Sources share scratch, so all but a single member's columns must be copied.
+        if (read !== undefined && read.length > 0) {
+          columns.push(members.length === 1 ? read : copyColumns(read));
+        }
+      }
+    } catch (error) {
+      throw this.#noteDamage(error);
+    }
+    if (columns.length === 0) return NO_SAMPLES;
+    if (columns.length === 1) return columns[0]!;
+    this.#merged.reset();
+    mergeByPriority(columns, this.#merged);
+    return this.#merged.columns();
+  }
 }
 
 /** Bit-exact copy of the used rows. */
