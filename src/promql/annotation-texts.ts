@@ -1,6 +1,7 @@
 // The texts of annotations, as Prometheus words them: people search for them, tests compare them.
 
-import { formatG, quote } from './go-text.ts';
+import type { ForcedMonotonicity } from './annotations.ts';
+import { formatG, formatGDigits, quote } from './go-text.ts';
 
 /** ` for metric name "x"`, nothing if the series no longer has its name. */
 function ofMetric(metricName: string): string {
@@ -98,4 +99,22 @@ export function fractionNaNs(metricName: string): string {
 
 export function mismatchedCustomBuckets(operation: HistogramOperation): string {
   return `mismatched custom buckets were reconciled during ${operation}`;
+}
+
+/** Where a classic histogram's buckets are explained. */
+const QUANTILE_PAGE =
+  'https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile';
+
+export function forcedMonotonicity(of: ForcedMonotonicity): string {
+  return (
+    `input to histogram_quantile needed to be fixed for monotonicity (see ${QUANTILE_PAGE})` +
+    `${ofMetric(of.metricName)}, from buckets ${formatG(of.minBucket)} to ${formatG(of.maxBucket)}, ` +
+    `with a max diff of ${formatGDigits(of.maxDiff, 2)}, over ${of.samples} samples ` +
+    `from ${formatSeconds(of.minT)} to ${formatSeconds(of.maxT)}`
+  );
+}
+
+/** ISO 8601 without a fraction. */
+function formatSeconds(t: number): string {
+  return `${new Date(t).toISOString().slice(0, -5)}Z`;
 }

@@ -1,12 +1,41 @@
 // Warnings and infos that a query collects on its way: what the API shows beside the result.
 
+import { forcedMonotonicity, startTimeOverlap } from './annotation-texts.ts';
+
 /** One remark; equal texts are one remark, shown with the position met first. */
 export interface Annotation {
   readonly kind: 'warning' | 'info';
-  /** Without prefix and position, see `functions/annotation-texts.ts`. */
+  /** Without prefix and position, see `annotation-texts.ts`. */
   readonly text: string;
   /** UTF-16 offset into the query text of the expression responsible. */
   readonly position: number;
+  /** What `text` was written from, if it has figures that add up. */
+  readonly tally?: AnnotationTally;
+}
+
+/** Figures of remarks that say how often and how much. Those of one kind and metric become one remark. */
+export type AnnotationTally = StartTimeOverlap | ForcedMonotonicity;
+
+export interface StartTimeOverlap {
+  readonly kind: 'startTimeOverlap';
+  readonly metricName: string;
+  readonly occurrences: number;
+}
+
+export interface ForcedMonotonicity {
+  readonly kind: 'forcedMonotonicity';
+  /** '' if the series no longer has its name. */
+  readonly metricName: string;
+  /** Steps at which it happened, first and last, in ms. */
+  readonly minT: number;
+  readonly maxT: number;
+  /** Bounds of the lowest and highest bucket that was raised. */
+  readonly minBucket: number;
+  readonly maxBucket: number;
+  /** Largest difference between a bucket and the one below it. */
+  readonly maxDiff: number;
+  /** Histograms concerned. */
+  readonly samples: number;
 }
 
 /** Collects annotations of one evaluation, or of a part of one on another thread. */
@@ -14,16 +43,28 @@ export class Annotations {
   readonly #byKey = new Map<string, Annotation>();
 
   warn(text: string, position: number): void {
-    this.#add({ kind: 'warning', text, position });
+    this.#add(`warning:${text}`, { kind: 'warning', text, position });
   }
 
   info(text: string, position: number): void {
-    this.#add({ kind: 'info', text, position });
+    this.#add(`info:${text}`, { kind: 'info', text, position });
+  }
+
+  /** Notes a remark with figures, or adds the figures to those of the same remark. */
+  count(tally: AnnotationTally, position: number): void {
+    const key = `${tally.kind}:${tally.metricName}`;
+    const known = this.#byKey.get(key);
+    if (known?.tally === undefined) this.#byKey.set(key, annotationOf(tally, position));
+    else this.#byKey.set(key, annotationOf(addTallies(known.tally, tally), known.position));
   }
 
   /** Takes over what another collected. */
   merge(others: Iterable<Annotation>): void {
-    for (const annotation of others) this.#add(annotation);
+    for (const annotation of others) {
+      const { kind, text, position, tally } = annotation;
+      if (tally !== undefined) this.count(tally, position);
+      else this.#add(`${kind}:${text}`, annotation);
+    }
   }
 
   /** In the order first met. */
@@ -31,8 +72,33 @@ export class Annotations {
     return [...this.#byKey.values()];
   }
 
-  #add(annotation: Annotation): void {
-    const key = `${annotation.kind}:${annotation.text}`;
+  #add(key: string, annotation: Annotation): void {
     if (!this.#byKey.has(key)) this.#byKey.set(key, annotation);
   }
+}
+
+function annotationOf(tally: AnnotationTally, position: number): Annotation {
+  if (tally.kind === 'startTimeOverlap') {
+    const text = startTimeOverlap(tally.metricName, tally.occurrences);
+    return { kind: 'warning', text, position, tally };
+  }
+  return { kind: 'info', text: forcedMonotonicity(tally), position, tally };
+}
+
+function addTallies(a: AnnotationTally, b: AnnotationTally): AnnotationTally {
+  if (a.kind === 'startTimeOverlap' && b.kind === 'startTimeOverlap') {
+    return { ...a, occurrences: a.occurrences + b.occurrences };
+  }
+  if (a.kind === 'forcedMonotonicity' && b.kind === 'forcedMonotonicity') {
+    return {
+      ...a,
+      minT: Math.min(a.minT, b.minT),
+      maxT: Math.max(a.maxT, b.maxT),
+      minBucket: Math.min(a.minBucket, b.minBucket),
+      maxBucket: Math.max(a.maxBucket, b.maxBucket),
+      maxDiff: Math.max(a.maxDiff, b.maxDiff),
+      samples: a.samples + b.samples,
+    };
+  }
+  return a;
 }

@@ -32,8 +32,8 @@ export function rangeTypeInvalid(typeName: string): AppError {
 }
 
 /** The data does not allow to go on: many-to-many matching, duplicate series in a result, … */
-export function executionFailed(why: string): AppError {
-  return new AppError('limit', 'PROMQL_EXECUTION', why);
+export function executionFailed(why: string, cause?: unknown): AppError {
+  return new AppError('limit', 'PROMQL_EXECUTION', why, cause);
 }
 
 /** Holding one more sample would pass the query's limit. */

@@ -7,7 +7,20 @@ export function formatG(value: number): string {
   const [digits, exponentText] = value.toExponential().split('e') as [string, string];
   const exponent = Number(exponentText);
   if (exponent >= -4 && exponent < 6) return formatF(value);
-  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  return printExponent(digits, exponent);
+}
+
+/** `%.<digits>g`: rounded to so many digits, zeros at the end left out. */
+export function formatGDigits(value: number, digits: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatF(value);
+  const [mantissa, exponentText] = value.toExponential(digits - 1).split('e') as [string, string];
+  const exponent = Number(exponentText);
+  if (exponent >= -4 && exponent < digits) return formatF(Number(value.toPrecision(digits)));
+  return printExponent(Number(mantissa).toString(), exponent);
+}
+
+function printExponent(mantissa: string, exponent: number): string {
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
 /** The shortest digits that read back as the same number, never with an exponent. */

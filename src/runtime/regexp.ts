@@ -12,11 +12,42 @@ export interface AnchoredRegexp {
   matches(text: string): boolean;
 }
 
+/** A compiled pattern that must match the whole text and says what its groups matched. */
+export interface CapturingRegexp {
+  /** Numbers of the named groups. */
+  readonly groups: ReadonlyMap<string, number>;
+  /**
+   * By group number, 0 being the whole text; a group that took no part is undefined. Undefined if the
+   * text does not match.
+   */
+  captures(text: string): (string | undefined)[] | undefined;
+}
+
 /**
  * Compiles `^(?s:pattern)$`: anchored on both ends, a dot also matches a newline. Throws `bad_data`
  * (RUNTIME_REGEXP_SYNTAX, RUNTIME_REGEXP_TOO_LONG); the message does not repeat the whole pattern.
  */
 export function compileAnchored(pattern: string): AnchoredRegexp {
+  const compiled = compileWhole(pattern);
+  return { matches: (text) => compiled.test(text) };
+}
+
+/** The same, for who needs the groups. */
+export function compileCapturing(pattern: string): CapturingRegexp {
+  const compiled = compileWhole(pattern);
+  return {
+    groups: new Map(Object.entries(compiled.namedGroups())),
+    captures(text) {
+      const matcher = compiled.matcher(text);
+      if (!matcher.find()) return undefined;
+      const captures: (string | undefined)[] = [];
+      for (let i = 0; i <= compiled.groupCount(); i++) captures.push(matcher.group(i) ?? undefined);
+      return captures;
+    },
+  };
+}
+
+function compileWhole(pattern: string): RE2JS {
   const length = Buffer.byteLength(pattern);
   if (length > MAX_REGEXP_BYTES) {
     throw new AppError(
@@ -28,8 +59,7 @@ export function compileAnchored(pattern: string): AnchoredRegexp {
   try {
     // By itself first: `a)|(b` is an error that the parentheses around it would hide.
     RE2JS.compile(pattern);
-    const compiled = RE2JS.compile(`^(?s:${pattern})$`);
-    return { matches: (text) => compiled.test(text) };
+    return RE2JS.compile(`^(?s:${pattern})$`);
   } catch (error) {
     throw new AppError('bad_data', 'RUNTIME_REGEXP_SYNTAX', syntaxMessage(error), error);
   }
