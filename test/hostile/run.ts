@@ -1,0 +1,230 @@
+// Asks a server that is held to little memory one monster after another while somebody writes beside.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { labelsFromObject } from '../../src/model/labels.ts';
+import { floatColumns } from '../../src/model/sample.ts';
+import type { BatchSeries } from '../../src/storage/interface.ts';
+import { App } from '../support/app.ts';
+import { Random } from '../support/random.ts';
+import { anonymousBytes, jail } from './memory-jail.ts';
+import { type Monster, monsters } from './monsters.ts';
+
+export interface HostileOptions {
+  readonly monsters: number;
+  readonly seed: number;
+  /** The server may not take more. */
+  readonly memoryBytes: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface HostileReport {
+  readonly monsters: number;
+  readonly jail: 'control group' | 'none';
+  /** By HTTP status. */
+  readonly statuses: ReadonlyMap<number, number>;
+  /** What should not have happened, in words. */
+  readonly findings: readonly string[];
+  readonly peakAnonymousBytes: number;
+  readonly slowestMs: number;
+  readonly slowest: string;
+  readonly writes: number;
+  readonly slowestWriteMs: number;
+  /** The 99th percentile. */
+  readonly p99WriteMs: number;
+}
+
+/** Enough that a careless engine explodes, little enough to load in seconds. */
+const SERIES = 2000;
+const SAMPLES = 240;
+const INTERVAL_MS = 15_000;
+const ASKERS = 4;
+const WRITE_EVERY_MS = 100;
+/** Lower than the default, so that ten thousand monsters end today. */
+const TIMEOUT = '5s';
+/** An answer may come this much after the time limit: parsing, the last slice, the way back. */
+const TOLERATED_MS = 10_000;
+const ALLOWED_STATUSES = [200, 400, 413, 422, 503];
+
+export async function runHostile(options: HostileOptions): Promise<HostileReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-hostile-'));
+  const app = await App.start({
+    dataDir: join(folder, 'data'),
+    flags: [
+      `--query.timeout=${TIMEOUT}`,
+      '--query.max-memory=128MiB',
+      '--query.total-memory=256MiB',
+      '--enable-feature=promql-experimental-functions',
+    ],
+  });
+  const held = jail(app.pid, options.memoryBytes);
+  try {
+    await fill(app);
+    return await new Siege(app, options, held.kind).run();
+  } finally {
+    await app.kill();
+    held.remove();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+async function fill(app: App): Promise<void> {
+  const end = Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS;
+  for (let first = 0; first < SERIES; first += 200) {
+    const series = Array.from({ length: 200 }, (_, i): BatchSeries => {
+      const number = first + i;
+      const t = Float64Array.from({ length: SAMPLES }, (_, n) => end - (SAMPLES - n) * INTERVAL_MS);
+      const labels = labelsFromObject({
+        __name__: number % 2 === 0 ? 'm' : `m${number % 40}`,
+        instance: `${'a'.repeat(28)}${number}`,
+        job: `j${number % 7}`,
+      });
+      return {
+        labels,
+        samples: floatColumns(
+          t,
+          t.map((time) => time % 977),
+        ),
+        exemplars: [],
+      };
+    });
+    const { status, text } = await app.client.write(series);
+    if (status >= 300) throw new Error(`filling: ${status} ${text}`);
+  }
+}
+
+class Siege {
+  readonly #app: App;
+  readonly #options: HostileOptions;
+  readonly #jail: 'control group' | 'none';
+  readonly #statuses = new Map<number, number>();
+  readonly #findings: string[] = [];
+  readonly #writeMs: number[] = [];
+  #peakBytes = 0;
+  #slowestMs = 0;
+  #slowest = '';
+  #asked = 0;
+  #isOver = false;
+
+  constructor(app: App, options: HostileOptions, jailKind: 'control group' | 'none') {
+    this.#app = app;
+    this.#options = options;
+    this.#jail = jailKind;
+  }
+
+  async run(): Promise<HostileReport> {
+    const writing = this.#write();
+    const random = new Random(this.#options.seed);
+    const horde = monsters(random, Math.floor(Date.now() / 1000));
+    await Promise.all(Array.from({ length: ASKERS }, () => this.#ask(horde)));
+    this.#isOver = true;
+    await writing;
+    const sorted = this.#writeMs.sort((a, b) => a - b);
+    return {
+      monsters: this.#asked,
+      jail: this.#jail,
+      statuses: this.#statuses,
+      findings: this.#findings,
+      peakAnonymousBytes: this.#peakBytes,
+      slowestMs: this.#slowestMs,
+      slowest: this.#slowest,
+      writes: sorted.length,
+      slowestWriteMs: sorted.at(-1) ?? 0,
+      p99WriteMs: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+    };
+  }
+
+  async #ask(horde: Generator<Monster>): Promise<void> {
+    while (this.#asked < this.#options.monsters && !this.#isOver) {
+      this.#asked++;
+      const monster = horde.next().value as Monster;
+      const started = performance.now();
+      try {
+        await this.#askOne(monster);
+      } catch (error) {
+        this.#find(monster, `no answer: ${String(error)}`);
+        if (this.#app.status !== undefined) this.#isOver = true;
+      }
+      const ms = performance.now() - started;
+      if (ms > this.#slowestMs) {
+        this.#slowestMs = ms;
+        this.#slowest = monster.idea;
+      }
+      if (this.#app.status === undefined) {
+        this.#peakBytes = Math.max(this.#peakBytes, anonymousBytes(this.#app.pid));
+      }
+      this.#options.onProgress?.(this.#asked);
+    }
+  }
+
+  async #askOne(monster: Monster): Promise<void> {
+    const { query, start, end, step } = monster;
+    const path = step === undefined ? 'query' : 'query_range';
+    const times: Record<string, string> =
+      step === undefined
+        ? { time: String(end) }
+        : { start: String(start), end: String(end), step: String(step) };
+    const response = await fetch(`${this.#app.url}/api/v1/${path}`, {
+      method: 'POST',
+      body: new URLSearchParams({ query, ...times }),
+      signal: AbortSignal.timeout(5000 + TOLERATED_MS),
+    });
+    const { status } = response;
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+    if (!ALLOWED_STATUSES.includes(status)) this.#find(monster, `status ${status}`);
+    if (status === 200) {
+      // Read and thrown away: what counts is that it ends.
+      for await (const _ of response.body ?? []);
+      return;
+    }
+    const text = await response.text();
+    const answer = JSON.parse(text) as { status: string; errorType: string; error: string };
+    const isClear = answer.status === 'error' && answer.errorType !== '' && answer.error.length > 5;
+    if (!isClear) this.#find(monster, `unclear refusal ${text.slice(0, 200)}`);
+  }
+
+  #find({ idea, query }: Monster, what: string): void {
+    this.#findings.push(`${idea}: ${what}: ${query.slice(0, 100)}`);
+  }
+
+  /** A steady writer: every body must be taken, at its pace. */
+  async #write(): Promise<void> {
+    const series = Array.from({ length: 500 }, (_, i) =>
+      labelsFromObject({ __name__: 'written', instance: String(i) }),
+    );
+    while (!this.#isOver) {
+      const t = Float64Array.of(Date.now());
+      const batch = series.map(
+        (labels): BatchSeries => ({
+          labels,
+          samples: floatColumns(t, Float64Array.of(1)),
+          exemplars: [],
+        }),
+      );
+      const started = performance.now();
+      try {
+        const { status, text } = await this.#app.client.write(batch);
+        if (status >= 300) this.#findings.push(`a write was refused: ${status} ${text}`);
+      } catch (error) {
+        this.#findings.push(`a write got no answer: ${String(error)}`);
+        return;
+      }
+      const ms = performance.now() - started;
+      this.#writeMs.push(ms);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, WRITE_EVERY_MS - ms)));
+    }
+  }
+}
+
+export function printHostileReport(report: HostileReport): string {
+  const statuses = [...report.statuses].sort(([a], [b]) => a - b);
+  return [
+    `${report.monsters} monsters, memory held by: ${report.jail}`,
+    `answers: ${statuses.map(([status, count]) => `${count} × ${status}`).join(', ')}`,
+    `peak memory without files ${(report.peakAnonymousBytes / 2 ** 20).toFixed(0)} MiB; slowest ${report.slowestMs.toFixed(0)} ms (${report.slowest})`,
+    `${report.writes} writes beside, slowest ${report.slowestWriteMs.toFixed(0)} ms, 99 % within ${report.p99WriteMs.toFixed(0)} ms`,
+    `findings: ${report.findings.length}`,
+    ...report.findings.slice(0, 20),
+  ].join('\n');
+}
