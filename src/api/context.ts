@@ -2,13 +2,14 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Lifecycle } from '../runtime/lifecycle.ts';
+import type { Lifecycle, Phase } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
 import { BodyReader } from './body.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
 import { HttpMetrics } from './http-metrics.ts';
+import { Notifications } from './notifications.ts';
 import { RejectionLedger } from './rejections.ts';
 
 /** What the role provides. */
@@ -21,6 +22,8 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Of this program, as in package.json. */
   readonly version: string;
+  /** Stops the program in good order; answers already begun are finished. */
+  readonly requestStop?: () => void;
 }
 
 export interface ApiContext extends ApiDependencies {
@@ -28,6 +31,7 @@ export interface ApiContext extends ApiDependencies {
   readonly httpMetrics: HttpMetrics;
   readonly rejections: RejectionLedger;
   readonly remoteReads: ConcurrencyLimit;
+  readonly notifications: Notifications;
   /** ms */
   readonly startTime: number;
 }
@@ -58,6 +62,27 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     httpMetrics,
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),
     remoteReads,
+    notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),
   };
+}
+
+const PHASE_TEXTS: Readonly<Record<Phase, string | undefined>> = {
+  starting: 'Tidemark is starting and replaying its log.',
+  ready: undefined,
+  stopping: 'Tidemark is shutting down and gracefully stopping all operations.',
+};
+
+/** Notifications that tell of starting and stopping. */
+function phaseNotifications(lifecycle: Lifecycle<Storage>, now: () => number): Notifications {
+  const notifications = new Notifications(now);
+  lifecycle.watch((phase) => {
+    for (const text of Object.values(PHASE_TEXTS)) {
+      if (text !== undefined && text !== PHASE_TEXTS[phase]) notifications.remove(text);
+    }
+    const text = PHASE_TEXTS[phase];
+    if (text !== undefined) notifications.add(text);
+    if (phase === 'stopping') notifications.close();
+  });
+  return notifications;
 }

@@ -53,6 +53,11 @@ export function adminDisabled(): AppError {
   return new AppError('unavailable', 'HTTP_ADMIN_DISABLED', 'admin APIs disabled');
 }
 
+/** Prometheus' own text. */
+export function lifecycleDisabled(): AppError {
+  return new AppError('unavailable', 'HTTP_LIFECYCLE_DISABLED', 'Lifecycle API is not enabled.');
+}
+
 /** A page of another site must not change anything here. */
 export function crossSiteRefused(): AppError {
   return new AppError(

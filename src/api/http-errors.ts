@@ -39,6 +39,7 @@ const BY_CODE: Readonly<Record<string, KindMapping>> = {
   HTTP_UNSUPPORTED_MEDIA: { status: 415, errorType: 'not_acceptable' },
   HTTP_METHOD_NOT_ALLOWED: { status: 405, errorType: 'bad_data' },
   HTTP_CROSS_SITE: { status: 403, errorType: 'bad_data' },
+  HTTP_LIFECYCLE_DISABLED: { status: 403, errorType: 'unavailable' },
   // Prometheus answers 500 here, and its clients' tests expect that.
   HTTP_ADMIN_DISABLED: { status: 500, errorType: 'unavailable' },
 };

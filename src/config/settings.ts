@@ -36,6 +36,7 @@ export interface Settings {
   readonly 'web.route-prefix': string;
   readonly 'web.cors-origin': readonly string[];
   readonly 'web.enable-admin-api': boolean;
+  readonly 'web.enable-lifecycle': boolean;
   readonly 'web.allow-public': boolean;
   readonly 'web.max-connections': number;
   readonly 'limits.max-body-size': number;
@@ -132,6 +133,11 @@ export const SETTINGS: SettingTable = {
     type: booleanType,
     fallback: false,
     help: 'Serve deletion of series and snapshots below /api/v1/admin/.',
+  },
+  'web.enable-lifecycle': {
+    type: booleanType,
+    fallback: false,
+    help: 'Let POST /-/quit stop the server.',
   },
   'web.allow-public': {
     type: booleanType,

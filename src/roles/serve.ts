@@ -36,6 +36,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     metrics,
     clock: systemClock,
     version,
+    requestStop: stop.request,
   });
   const app = buildServer(context);
   await app.ready();
@@ -98,6 +99,8 @@ async function shutDown(
 interface StopRequest {
   /** Resolves at the first signal or fatal error. */
   readonly requested: Promise<void>;
+  /** Ask for a stop. */
+  readonly request: () => void;
   /** Ask for a stop because of an error. */
   readonly fatal: (error: unknown) => void;
   /** The fatal error, if one came. */
@@ -119,6 +122,7 @@ function stopRequest(logger: Logger): StopRequest {
   });
   return {
     requested,
+    request: () => request(),
     fatal: (error) => {
       logger.log('error', 'fatal', { reason: errorMessage(error) });
       fatalError ??= error;

@@ -10,6 +10,7 @@ export class Lifecycle<T> {
   #phase: Phase = 'starting';
   #resource: T | undefined;
   readonly #waiters = new Set<() => void>();
+  readonly #listeners: ((phase: Phase) => void)[] = [];
 
   get phase(): Phase {
     return this.#phase;
@@ -18,6 +19,12 @@ export class Lifecycle<T> {
   /** The resource while `ready`, else undefined. */
   get current(): T | undefined {
     return this.#phase === 'ready' ? this.#resource : undefined;
+  }
+
+  /** Calls back at once and at every change. */
+  watch(listener: (phase: Phase) => void): void {
+    this.#listeners.push(listener);
+    listener(this.#phase);
   }
 
   /** starting → ready. Ignored once the program is stopping. */
@@ -65,6 +72,7 @@ export class Lifecycle<T> {
 
   #enter(phase: Phase): void {
     this.#phase = phase;
+    for (const listener of this.#listeners) listener(phase);
     for (const wake of [...this.#waiters]) wake();
   }
 

@@ -17,6 +17,30 @@ export interface Figures {
   readonly gauges: Readonly<Record<string, number>>;
 }
 
+export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
+
+/** All metrics of one name, as of now. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: FamilyType;
+  readonly metrics: readonly FamilyMetric[];
+}
+
+/** One metric of a family: a value, or what a histogram or summary has counted. */
+export interface FamilyMetric {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of counters, gauges and untyped metrics. */
+  readonly value: number;
+  /** Of histograms and summaries, as is `sum`. */
+  readonly count: number;
+  readonly sum: number;
+  /** Of histograms, cumulative, ascending by bound; +Inf is left out. */
+  readonly buckets: readonly { readonly upperBound: number; readonly count: number }[];
+  /** Of summaries, ascending. */
+  readonly quantiles: readonly { readonly quantile: number; readonly value: number }[];
+}
+
 export class Metrics {
   readonly #registry = new Registry();
   readonly #sources: (() => Figures | undefined)[] = [];
@@ -66,6 +90,14 @@ export class Metrics {
     this.#sources.push(read);
   }
 
+  /** Everything as data, sorted by name. */
+  async families(): Promise<MetricFamily[]> {
+    const registered = await this.#registry.getMetricsAsJSON();
+    const families = registered.map((metric) => familyOf(metric as unknown as RegisteredMetric));
+    for (const read of this.#sources) families.push(...figureFamilies(read()));
+    return families.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   /** Everything, in the Prometheus text format. */
   async render(): Promise<string> {
     const text = await this.#registry.metrics();
@@ -73,21 +105,83 @@ export class Metrics {
   }
 }
 
-function renderFigures(figures: Figures | undefined): string {
-  if (figures === undefined) return '';
-  const counters = Object.entries(figures.counters).map(([key, value]) => {
-    const name = metricName(key);
-    return renderFigure(name.endsWith('_total') ? name : `${name}_total`, 'counter', value);
+/** What the library calls a metric. */
+interface RegisteredMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: FamilyType;
+  readonly values: readonly RegisteredValue[];
+}
+
+interface RegisteredValue {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  /** With `_bucket`, `_sum` or `_count`, where that is what it is. */
+  readonly metricName?: string;
+}
+
+/** A family whose histograms and summaries have been put together from their parts. */
+function familyOf({ name, help, type, values }: RegisteredMetric): MetricFamily {
+  const byLabels = new Map<string, Writable<FamilyMetric>>();
+  for (const { labels, value, metricName = name } of values) {
+    const { le, quantile, ...rest } = labels;
+    const own = Object.fromEntries(Object.entries(rest).map(([key, text]) => [key, String(text)]));
+    const key = JSON.stringify(own);
+    const metric = byLabels.get(key) ?? newMetric(own);
+    byLabels.set(key, metric);
+    if (metricName === `${name}_sum`) metric.sum = value;
+    else if (metricName === `${name}_count`) metric.count = value;
+    else if (le !== undefined) addBucket(metric, Number(le), value);
+    else if (quantile !== undefined) {
+      metric.quantiles = [...metric.quantiles, { quantile: Number(quantile), value }];
+    } else metric.value = value;
+  }
+  return { name, help, type, metrics: [...byLabels.values()] };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function newMetric(labels: Readonly<Record<string, string>>, value = 0): Writable<FamilyMetric> {
+  return { labels, value, count: 0, sum: 0, buckets: [], quantiles: [] };
+}
+
+/** `+Inf`, which is NaN here, is the count, which comes by itself. */
+function addBucket(metric: Writable<FamilyMetric>, upperBound: number, count: number): void {
+  if (!Number.isNaN(upperBound)) metric.buckets = [...metric.buckets, { upperBound, count }];
+}
+
+function figureFamilies(figures: Figures | undefined): MetricFamily[] {
+  if (figures === undefined) return [];
+  const family = (name: string, type: FamilyType, value: number): MetricFamily => ({
+    name,
+    help: '',
+    type,
+    metrics: [newMetric({}, value)],
   });
-  const gauges = Object.entries(figures.gauges).map(([key, value]) =>
-    renderFigure(metricName(key), 'gauge', value),
-  );
-  return [...counters, ...gauges].join('');
+  return [
+    ...Object.entries(figures.counters).map(([key, value]) =>
+      family(counterName(key), 'counter', value),
+    ),
+    ...Object.entries(figures.gauges).map(([key, value]) =>
+      family(metricName(key), 'gauge', value),
+    ),
+  ];
+}
+
+function renderFigures(figures: Figures | undefined): string {
+  return figureFamilies(figures)
+    .map(({ name, type, metrics }) => renderFigure(name, type, metrics[0]!.value))
+    .join('');
 }
 
 function renderFigure(name: string, type: string, value: number): string {
   const text = Number.isNaN(value) ? 'NaN' : String(value).replace('Infinity', 'Inf');
   return `# TYPE ${name} ${type}\n${name} ${text}\n`;
+}
+
+function counterName(key: string): string {
+  const name = metricName(key);
+  return name.endsWith('_total') ? name : `${name}_total`;
 }
 
 /** `walBytesWritten` → `tidemark_wal_bytes_written`. */

@@ -71,6 +71,9 @@ export interface Database {
 
   /** Figures of this database for `/api/v1/status/tsdb`; `limit` bounds each list. */
   cardinality(limit: number): Promise<Cardinality>;
+
+  /** What lies in its long-term place, by time. A backend without such units leaves it out. */
+  blocks?(): readonly StoredBlock[];
 }
 
 /** Reads one database over one time range. Every method sees the same range. */
@@ -194,6 +197,16 @@ export interface Cardinality {
   readonly labelValueCountByLabelName: readonly NamedCount[];
   readonly memoryInBytesByLabelName: readonly NamedCount[];
   readonly seriesCountByLabelValuePair: readonly NamedCount[];
+}
+
+/** A unit of long-term storage. */
+export interface StoredBlock {
+  /** Names this unit for as long as it is there, and never another one. */
+  readonly id: string;
+  readonly minT: number;
+  readonly maxT: number;
+  readonly series: number;
+  readonly samples: number;
 }
 
 export interface NamedCount {

@@ -9,6 +9,7 @@ import type {
   Database,
   EncodedWrite,
   Querier,
+  StoredBlock,
   WriteBatch,
   WriteResult,
 } from '../storage/interface.ts';
@@ -111,5 +112,13 @@ export class TsdbDatabase implements Database {
 
   async cardinality(limit: number): Promise<Cardinality> {
     return headCardinality(this.#engine.generations(), this.id, limit);
+  }
+
+  blocks(): StoredBlock[] {
+    return this.parts.sections
+      .map(({ entry: { file, section, minT, maxT, series, samples } }) => {
+        return { id: `${file}#${section}`, minT, maxT, series, samples };
+      })
+      .sort((a, b) => a.minT - b.minT || a.maxT - b.maxT);
   }
 }

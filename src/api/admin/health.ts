@@ -1,6 +1,7 @@
-// /-/healthy (the process runs), /-/ready (it takes requests) and /metrics.
+// /-/healthy (the process runs), /-/ready (it takes requests), /metrics, and the end of it: /-/quit.
 
 import type { ApiContext } from '../context.ts';
+import { lifecycleDisabled } from '../errors.ts';
 import type { Endpoint } from '../routes.ts';
 
 export function healthEndpoints({ lifecycle, metrics }: ApiContext): Endpoint[] {
@@ -20,5 +21,28 @@ export function healthEndpoints({ lifecycle, metrics }: ApiContext): Endpoint[] 
       reply.header('Content-Type', metrics.contentType);
       return reply.send(await metrics.render());
     }),
+  ];
+}
+
+/** Off unless --web.enable-lifecycle. */
+export function lifecycleEndpoints({ settings, requestStop, logger }: ApiContext): Endpoint[] {
+  const post = (path: string, handle: Endpoint['handle']): Endpoint => ({
+    methods: ['POST', 'PUT'],
+    paths: [path],
+    errorShape: 'text',
+    changesData: true,
+    handle: async (request, reply) => {
+      if (!settings['web.enable-lifecycle']) throw lifecycleDisabled();
+      return handle(request, reply);
+    },
+  });
+  return [
+    post('/-/quit', async (_request, reply) => {
+      logger.log('info', 'asked to quit');
+      reply.raw.once('finish', () => requestStop?.());
+      return reply.send('Requesting termination... Goodbye!');
+    }),
+    // Settings are read at start only; the route is there because deployments call it blindly.
+    post('/-/reload', async (_request, reply) => reply.code(200).send()),
   ];
 }

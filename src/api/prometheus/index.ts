@@ -5,7 +5,11 @@ import type { Endpoint } from '../routes.ts';
 import { exportEndpoint } from './export.ts';
 import { labelEndpoints } from './labels.ts';
 import { metadataEndpoint } from './metadata.ts';
+import { notificationEndpoints } from './notifications.ts';
 import { remoteReadEndpoint } from './remote-read.ts';
+import { ruleEndpoints } from './rules.ts';
+import { scrapingEndpoints } from './scraping.ts';
+import { selfMetricsEndpoint } from './self-metrics.ts';
 import { seriesEndpoint } from './series.ts';
 import { statusEndpoints } from './status.ts';
 
@@ -17,5 +21,9 @@ export function prometheusEndpoints(context: ApiContext): Endpoint[] {
     metadataEndpoint(context),
     exportEndpoint(context),
     ...statusEndpoints(context),
+    selfMetricsEndpoint(context),
+    ...notificationEndpoints(context),
+    ...scrapingEndpoints(),
+    ...ruleEndpoints(),
   ];
 }

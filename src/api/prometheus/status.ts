@@ -1,8 +1,10 @@
 // /api/v1/status/…: what the server is, how it is set and what it holds.
 
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SETTING_NAMES, SETTINGS, type Setting } from '../../config/settings.ts';
 import { printDuration } from '../../model/duration.ts';
+import type { StoredBlock } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest } from '../errors.ts';
 import { parseInteger } from '../param-values.ts';
@@ -34,6 +36,8 @@ export function statusEndpoints(context: ApiContext): Endpoint[] {
       const limit = listLimit(urlParams(request), 100);
       return sendData(request, reply, rejected(context, limit));
     }),
+    status('config', (request, reply) => sendData(request, reply, { yaml: configYaml(context) })),
+    status('walreplay', (request, reply) => sendData(request, reply, walReplay(context))),
     status('tsdb', async (request, reply) => {
       const params = urlParams(request);
       const limit = listLimit(params, 10);
@@ -42,6 +46,11 @@ export function statusEndpoints(context: ApiContext): Endpoint[] {
         await database.cardinality(limit);
       const headStats = { numSeries, numLabelPairs, chunkCount, minTime: minT, maxTime: maxT };
       return sendData(request, reply, { headStats, ...lists });
+    }),
+    status('tsdb/blocks', async (request, reply) => {
+      const params = urlParams(request);
+      const database = await databaseForRead(context, request, params, clientSignal(reply));
+      return sendData(request, reply, { blocks: (database.blocks?.() ?? []).map(blockToJson) });
     }),
   ];
 }
@@ -107,4 +116,49 @@ function rejected({ rejections }: ApiContext, limit: number): unknown {
     ...entry,
   }));
   return { totals: Object.fromEntries(rejections.totals()), entries };
+}
+
+/** Our settings as far as prometheus.yml has them, since programs look for external labels there. */
+function configYaml({ settings }: ApiContext): string {
+  const labels = settings['external-labels'];
+  const lines = labels.map(({ name, value }) => {
+    return `    ${JSON.stringify(name)}: ${JSON.stringify(value)}\n`;
+  });
+  const { retention } = settings;
+  return [
+    'global:\n',
+    labels.length === 0 ? '  external_labels: {}\n' : `  external_labels:\n${lines.join('')}`,
+    'storage:\n  tsdb:\n    retention:\n',
+    `      time: ${printDuration(retention)}\n`,
+  ].join('');
+}
+
+/** How far the replay of the log is; we only know whether it is done. */
+function walReplay({ lifecycle }: ApiContext): Record<string, number> {
+  return { min: 0, max: 1, current: lifecycle.phase === 'starting' ? 0 : 1 };
+}
+
+function blockToJson({ id, minT, maxT, series, samples }: StoredBlock): unknown {
+  const ulid = ulidOf(minT, id);
+  return {
+    ulid,
+    minTime: minT,
+    maxTime: maxT,
+    stats: { numSamples: samples, numSeries: series },
+    compaction: { level: 1, sources: [ulid] },
+    version: 1,
+  };
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** The form of identifier that clients expect: 10 digits of time, 16 of the hash of our own one. */
+function ulidOf(t: number, id: string): string {
+  const bytes = createHash('sha256').update(id).digest();
+  let digits = '';
+  for (let rest = Math.max(0, t), i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
+    digits = CROCKFORD[rest % 32] + digits;
+  }
+  for (let i = 0; i < 16; i++) digits += CROCKFORD[bytes[i]! % 32];
+  return digits;
 }
