@@ -1,6 +1,7 @@
 // What every route works with. Built once by the role that serves.
 
 import type { Settings } from '../config/settings.ts';
+import type { QueryService } from '../query/interface.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle, Phase } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -22,6 +23,7 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Of this program, as in package.json. */
   readonly version: string;
+  readonly queries?: QueryService;
   /** Stops the program in good order; answers already begun are finished. */
   readonly requestStop?: () => void;
 }

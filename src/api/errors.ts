@@ -58,6 +58,14 @@ export function lifecycleDisabled(): AppError {
   return new AppError('unavailable', 'HTTP_LIFECYCLE_DISABLED', 'Lifecycle API is not enabled.');
 }
 
+export function queryNotFound(id: string): AppError {
+  return new AppError(
+    'not_found',
+    'HTTP_QUERY_NOT_FOUND',
+    `no such query is active: ${id.slice(0, 200)}`,
+  );
+}
+
 /** A page of another site must not change anything here. */
 export function crossSiteRefused(): AppError {
   return new AppError(

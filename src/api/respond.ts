@@ -3,14 +3,19 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { constants, createGzip, gzip } from 'node:zlib';
+import { constants, createDeflate, createGzip, deflate, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from './errors.ts';
 
-const compress = promisify(gzip);
+/** What answers can be compressed as, by the name in Accept-Encoding. */
+const CODINGS = {
+  gzip: { compress: promisify(gzip), createStream: createGzip },
+  deflate: { compress: promisify(deflate), createStream: createDeflate },
+} as const;
+type Coding = keyof typeof CODINGS;
 
 /** Answers here compress well at the cheapest level. */
-const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
+const COMPRESSION_OPTIONS = { level: constants.Z_BEST_SPEED };
 /** Below this a compressed answer takes as many packets as a plain one. */
 const MIN_COMPRESSED_LENGTH = 1400;
 /** List items per piece: a piece takes a millisecond or so. */
@@ -29,10 +34,11 @@ export async function sendData(
   const tail = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
   const text = `{"status":"success","data":${JSON.stringify(data)}${tail}}`;
   addVary(reply, 'Accept-Encoding');
-  if (text.length < MIN_COMPRESSED_LENGTH || !acceptsGzip(request)) return sendJson(reply, text);
+  const coding = acceptedCoding(request);
+  if (text.length < MIN_COMPRESSED_LENGTH || coding === undefined) return sendJson(reply, text);
   reply.header('Content-Type', 'application/json');
-  reply.header('Content-Encoding', 'gzip');
-  return reply.send(await compress(text, GZIP_OPTIONS));
+  reply.header('Content-Encoding', coding);
+  return reply.send(await CODINGS[coding].compress(text, COMPRESSION_OPTIONS));
 }
 
 /** The same for a list, of at most `limit` items, without holding its whole text in memory. */
@@ -78,9 +84,10 @@ export async function sendStream(
 ): Promise<FastifyReply> {
   const source = await startStream(reply, pieces);
   addVary(reply, 'Accept-Encoding');
-  if (!acceptsGzip(request)) return reply.send(source);
-  reply.header('Content-Encoding', 'gzip');
-  const zipped = createGzip(GZIP_OPTIONS);
+  const coding = acceptedCoding(request);
+  if (coding === undefined) return reply.send(source);
+  reply.header('Content-Encoding', coding);
+  const zipped = CODINGS[coding].createStream(COMPRESSION_OPTIONS);
   // The error reaches the reply through `zipped`, which pipeline destroys with it.
   pipeline(source, zipped, () => {});
   return reply.send(zipped);
@@ -120,12 +127,14 @@ export function addVary(reply: FastifyReply, name: string): void {
   reply.header('Vary', present === undefined ? name : `${String(present)}, ${name}`);
 }
 
-/** True if Accept-Encoding lists gzip, other than with `q=0`. */
-export function acceptsGzip(request: FastifyRequest): boolean {
+/** The first coding of ours that Accept-Encoding lists, other than with `q=0`. */
+function acceptedCoding(request: FastifyRequest): Coding | undefined {
   const header = request.headers['accept-encoding'];
-  if (typeof header !== 'string') return false;
-  return header.split(',').some((choice) => {
+  if (typeof header !== 'string') return undefined;
+  for (const choice of header.split(',')) {
     const [coding, ...parameters] = choice.split(';').map((part) => part.trim().toLowerCase());
-    return coding === 'gzip' && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
+    const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    if ((coding === 'gzip' || coding === 'deflate') && !isRefused) return coding;
+  }
+  return undefined;
 }

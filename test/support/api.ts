@@ -8,6 +8,7 @@ import { labelsFromObject } from '../../src/model/labels.ts';
 import { floatColumns } from '../../src/model/sample.ts';
 import { encodeWriteRequestV1 } from '../../src/protocol/remote-write/v1.ts';
 import { encodeWriteRequestV2 } from '../../src/protocol/remote-write/v2.ts';
+import type { QueryService } from '../../src/query/interface.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { Lifecycle } from '../../src/runtime/lifecycle.ts';
 import { type Logger, SILENT_LOGGER } from '../../src/runtime/log.ts';
@@ -28,6 +29,8 @@ export interface TestApiOptions {
   /** Leaves the server in the phase `starting`. */
   readonly starting?: boolean;
   readonly logger?: Logger;
+  /** Instead of evaluating queries. */
+  readonly queries?: QueryService;
 }
 
 export function startApi(options: TestApiOptions = {}): TestApi {
@@ -40,6 +43,7 @@ export function startApi(options: TestApiOptions = {}): TestApi {
     metrics: new Metrics(),
     clock: systemClock,
     version: '0.0.0-test',
+    ...(options.queries === undefined ? {} : { queries: options.queries }),
   });
   if (options.starting !== true) lifecycle.becomeReady(storage);
   return { app: buildServer(context), context, lifecycle, storage };

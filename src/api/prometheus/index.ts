@@ -6,8 +6,10 @@ import { exportEndpoint } from './export.ts';
 import { labelEndpoints } from './labels.ts';
 import { metadataEndpoint } from './metadata.ts';
 import { notificationEndpoints } from './notifications.ts';
+import { queryEndpoints } from './query.ts';
 import { remoteReadEndpoint } from './remote-read.ts';
 import { ruleEndpoints } from './rules.ts';
+import { runningQueryEndpoints } from './running-queries.ts';
 import { scrapingEndpoints } from './scraping.ts';
 import { selfMetricsEndpoint } from './self-metrics.ts';
 import { seriesEndpoint } from './series.ts';
@@ -15,6 +17,8 @@ import { statusEndpoints } from './status.ts';
 
 export function prometheusEndpoints(context: ApiContext): Endpoint[] {
   return [
+    ...queryEndpoints(context),
+    ...runningQueryEndpoints(context),
     remoteReadEndpoint(context),
     ...labelEndpoints(context),
     seriesEndpoint(context),

@@ -1,0 +1,85 @@
+// Queries at work and queries past: /api/v1/status/active_queries, /api/v1/status/top_queries, and the
+// way to stop one.
+
+import type { ActiveQuery, TopQuery } from '../../query/interface.ts';
+import type { ApiContext } from '../context.ts';
+import { badRequest, queryNotFound } from '../errors.ts';
+import type { RequestParams } from '../params.ts';
+import { urlParams } from '../requests.ts';
+import { sendData } from '../respond.ts';
+import { type Endpoint, readPaths } from '../routes.ts';
+
+const DEFAULT_TOP = 20;
+const MAX_TOP = 1000;
+
+export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
+  const { clock, logger } = context;
+  return [
+    {
+      methods: ['GET'],
+      paths: readPaths('/api/v1/status/active_queries'),
+      errorShape: 'prometheus',
+      handle: (request, reply) => {
+        const now = clock.now();
+        const queries = context.queries!.active().map((query) => activeToJson(query, now));
+        return sendData(request, reply, { queries });
+      },
+    },
+    {
+      methods: ['GET'],
+      paths: readPaths('/api/v1/status/top_queries'),
+      errorShape: 'prometheus',
+      handle: async (request, reply) => {
+        const queries = context.queries!.top(topLimit(urlParams(request))).map(topToJson);
+        return sendData(request, reply, { queries });
+      },
+    },
+    {
+      methods: ['POST'],
+      paths: readPaths('/api/v1/admin/queries/:id/cancel'),
+      errorShape: 'prometheus',
+      changesData: true,
+      handle: async (request, reply) => {
+        const { id } = request.params as { id: string };
+        if (!context.queries!.cancel(id)) throw queryNotFound(id);
+        logger.log('info', 'query canceled by request', { id });
+        return reply.code(204).send();
+      },
+    },
+  ];
+}
+
+function topLimit(params: RequestParams): number {
+  const limit = params.count('limit') ?? DEFAULT_TOP;
+  if (limit < 1) throw badRequest('limit must be a positive number');
+  return Math.min(limit, MAX_TOP);
+}
+
+/** Times as Prometheus writes them: Unix seconds. */
+function activeToJson(query: ActiveQuery, now: number): unknown {
+  const { id, database, startT, endT, stepMs, receivedAt, state } = query;
+  return {
+    id,
+    database,
+    query: query.query,
+    start: startT / 1000,
+    end: endT / 1000,
+    step: stepMs === undefined ? 0 : stepMs / 1000,
+    state,
+    receivedAt: receivedAt / 1000,
+    durationSeconds: Math.max(0, now - receivedAt) / 1000,
+  };
+}
+
+function topToJson(query: TopQuery): unknown {
+  const { database, count, totalSeconds, maxSeconds, samplesRead } = query;
+  return {
+    database,
+    query: query.query,
+    count,
+    totalSeconds,
+    averageSeconds: totalSeconds / count,
+    maxSeconds,
+    samplesRead,
+  };
+}
