@@ -1,8 +1,11 @@
 // The table of PromQL functions: name → how its values are computed.
 
 import { absent } from './absent.ts';
+import { changes, resets } from './changes.ts';
+import { delta, increase, rate } from './counters.ts';
 import * as date from './date.ts';
-import type { FunctionEntry, RowFunction, VectorFunction } from './interface.ts';
+import { idelta, irate } from './instant-rates.ts';
+import type { FunctionEntry, RangeFunction, RowFunction, VectorFunction } from './interface.ts';
 import { labelJoin, labelReplace } from './labels.ts';
 import * as math from './math.ts';
 import * as scalar from './scalar.ts';
@@ -24,6 +27,10 @@ function vector(compute: VectorFunction): FunctionEntry {
 /** A vector function whose result is still the metric that it was. */
 function samePlace(compute: VectorFunction): FunctionEntry {
   return { kind: 'vector', keepsName: true, compute };
+}
+
+function range(compute: RangeFunction): FunctionEntry {
+  return { kind: 'range', keepsName: false, compute };
 }
 
 function datePart(part: date.DatePart): FunctionEntry {
@@ -87,6 +94,15 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map<string, Fun
   ['end', SPECIAL],
   ['range', SPECIAL],
   ['step', SPECIAL],
+
+  // Counters and differences
+  ['rate', range(rate)],
+  ['increase', range(increase)],
+  ['delta', range(delta)],
+  ['irate', range(irate)],
+  ['idelta', range(idelta)],
+  ['resets', range(resets)],
+  ['changes', range(changes)],
 
   // Labels and order
   ['label_replace', samePlace(labelReplace)],

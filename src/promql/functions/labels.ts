@@ -1,23 +1,14 @@
 // label_replace and label_join: they look at labels only, so each series is done once for all steps.
 
-import { compareStrings, type Labels, labelValue, METRIC_NAME } from '../../model/labels.ts';
+import { labelValue, METRIC_NAME } from '../../model/labels.ts';
 import { type CapturingRegexp, compileCapturing } from '../../runtime/regexp.ts';
 import { executionFailed } from '../errors.ts';
+import { setLabel } from '../eval/label-sets.ts';
 import type { StepSeries } from '../eval/step-series.ts';
 import type { FunctionCall } from './interface.ts';
 import { expandTemplate, parseTemplate } from './replacement-template.ts';
 
 type Vectors = readonly (readonly StepSeries[] | undefined)[];
-
-/** Labels with one of them set, or taken away by an empty value. */
-export function withLabel(labels: Labels, name: string, value: string): Labels {
-  const result = labels.filter((label) => label.name !== name);
-  if (value === '') return result;
-  let at = result.length;
-  while (at > 0 && compareStrings(result[at - 1]!.name, name) > 0) at--;
-  result.splice(at, 0, { name, value });
-  return result;
-}
 
 /** label_replace(v, dst, replacement, src, regex). Series that do not match stay as they are. */
 export function labelReplace(call: FunctionCall, vectors: Vectors): StepSeries[] {
@@ -69,7 +60,7 @@ export function labelJoin(call: FunctionCall, vectors: Vectors): StepSeries[] {
 /** Who writes the metric name wants to keep it. */
 function relabelled(row: StepSeries, name: string, value: string): StepSeries {
   const dropName = name === METRIC_NAME ? false : row.dropName;
-  return { ...row, labels: withLabel(row.labels, name, value), dropName };
+  return { ...row, labels: setLabel(row.labels, name, value), dropName };
 }
 
 /** Any UTF-8 text will do; half a surrogate pair is none. */

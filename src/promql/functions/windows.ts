@@ -48,3 +48,19 @@ export class WindowRows {
 export function windowEndT(frame: WindowFrame, i: number): number {
   return frame.firstEndT + i * frame.stepMs;
 }
+
+/** First row of [from, to) later than `time`; `to` if there is none. */
+export function firstAfter(t: Float64Array, from: number, to: number, time: number): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (t[middle]! > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** First row of [from, to) at `time` or later; `to` if there is none. Times are whole milliseconds. */
+export function firstNotBefore(t: Float64Array, from: number, to: number, time: number): number {
+  return firstAfter(t, from, to, time - 1);
+}
