@@ -1,0 +1,43 @@
+// One query from its expression to the bytes of its answer, on whatever thread.
+
+import type { Querier } from '../storage/interface.ts';
+import { answerPieces } from './answer/answer-pieces.ts';
+import { evaluateJob } from './evaluate-job.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { QueryFigures, QueryJob } from './job.ts';
+import type { MemoryAccount } from './memory-ledger.ts';
+import type { Credits } from './piece-channel.ts';
+
+/** What the work needs of the thread it is on. */
+export interface AnswerHost {
+  readonly interrupt: Interrupt;
+  readonly memory: MemoryAccount;
+  readonly credits: Credits;
+  /** Steady, ms. */
+  readonly now: () => number;
+  /** The querier has been closed. */
+  evaluated(figures: QueryFigures): void;
+  /** Takes the piece over. */
+  piece(piece: Uint8Array<ArrayBuffer>, isLast: boolean): void;
+}
+
+/** Works until the last piece is out or the credits are stopped. Closes the querier. Throws AppError. */
+export async function answerQuery(
+  job: QueryJob,
+  querier: Querier,
+  host: AnswerHost,
+): Promise<void> {
+  try {
+    const { answer, figures } = await evaluateJob(job, querier, host);
+    host.evaluated(figures);
+    const pieces = answerPieces(answer);
+    for (;;) {
+      if (!(await host.credits.spend())) return;
+      const { value, done } = pieces.next();
+      host.piece(value, done === true);
+      if (done === true) return;
+    }
+  } finally {
+    host.memory.close();
+  }
+}

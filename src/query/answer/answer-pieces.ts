@@ -1,0 +1,159 @@
+// A query's answer in Prometheus' envelope, as bytes, piece by piece.
+
+import type { PointSeries, QueryValue } from '../../promql/eval/interface.ts';
+import { Presence, type StepSeries } from '../../promql/eval/step-series.ts';
+import { type Steps, stepT } from '../../promql/eval/steps.ts';
+import { BytePieces } from './byte-pieces.ts';
+import { floatText, secondsText, writeFloat, writeHistogram, writeLabels } from './json-values.ts';
+import { type QueryStats, statsJson } from './stats-json.ts';
+
+export interface Answer {
+  readonly value: QueryValue;
+  readonly stats: QueryStats | undefined;
+  /** JSON value, see `trace` of the request. */
+  readonly trace: unknown;
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+}
+
+type Piece = Uint8Array<ArrayBuffer>;
+
+/** Yields all pieces but the last, which it returns. Rows are read as it goes. */
+export function* answerPieces(answer: Answer): Generator<Piece, Piece> {
+  const out = new BytePieces();
+  out.ascii(`{"status":"success","data":{"resultType":"${resultType(answer.value)}","result":`);
+  yield* writeValue(out, answer.value);
+  if (answer.stats !== undefined) out.text(`,"stats":${statsJson(answer.stats)}`);
+  if (answer.trace !== undefined) out.text(`,"trace":${JSON.stringify(answer.trace)}`);
+  out.ascii('}');
+  if (answer.warnings.length > 0) out.text(`,"warnings":${JSON.stringify(answer.warnings)}`);
+  if (answer.infos.length > 0) out.text(`,"infos":${JSON.stringify(answer.infos)}`);
+  out.ascii('}');
+  yield* fullPieces(out);
+  return out.takeRest();
+}
+
+function resultType({ type }: QueryValue): string {
+  return type === 'steps' || type === 'points' ? 'matrix' : type;
+}
+
+function* writeValue(out: BytePieces, value: QueryValue): Generator<Piece, void> {
+  switch (value.type) {
+    case 'scalar':
+      out.ascii(`[${secondsText(value.t)},"${floatText(value.value)}"]`);
+      return;
+    case 'string':
+      out.text(`[${secondsText(value.t)},${JSON.stringify(value.value)}]`);
+      return;
+    case 'vector':
+      yield* writeRows(out, value.series, (row) => writeVectorRow(out, row, value.t));
+      return;
+    case 'steps': {
+      const times = stepTexts(value.steps);
+      yield* writeRows(out, value.series, (row) => writeStepRow(out, row, times));
+      return;
+    }
+    case 'points':
+      yield* writeRows(out, value.series, (row) => writePointRow(out, row));
+      return;
+  }
+}
+
+/** Pieces go out between series and, where `write` yields, within long ones. */
+function* writeRows<T>(
+  out: BytePieces,
+  rows: readonly T[],
+  write: (row: T) => Generator<Piece, void> | void,
+): Generator<Piece, void> {
+  out.ascii('[');
+  for (let i = 0; i < rows.length; i++) {
+    if (i > 0) out.ascii(',');
+    const pieces = write(rows[i]!);
+    if (pieces !== undefined) yield* pieces;
+    if (out.hasFull) yield* fullPieces(out);
+  }
+  out.ascii(']');
+}
+
+function* fullPieces(out: BytePieces): Generator<Piece, void> {
+  for (let piece = out.takeFull(); piece !== undefined; piece = out.takeFull()) yield piece;
+}
+
+function writeVectorRow(out: BytePieces, row: StepSeries, t: number): void {
+  out.ascii('{"metric":');
+  writeLabels(out, row.labels);
+  const histogram = row.present[0] === Presence.histogram ? row.histograms![0] : undefined;
+  if (histogram === undefined) {
+    out.ascii(`,"value":[${secondsText(t)},"${floatText(row.values[0]!)}"]}`);
+    return;
+  }
+  out.ascii(`,"histogram":[${secondsText(t)},`);
+  writeHistogram(out, histogram);
+  out.ascii(']}');
+}
+
+/** `[<seconds>,` of every step: the same for all series. */
+function stepTexts(steps: Steps): string[] {
+  return Array.from({ length: steps.count }, (_, i) => `[${secondsText(stepT(steps, i))},`);
+}
+
+function* writeStepRow(
+  out: BytePieces,
+  row: StepSeries,
+  times: readonly string[],
+): Generator<Piece, void> {
+  const { present, values, histograms } = row;
+  out.ascii('{"metric":');
+  writeLabels(out, row.labels);
+  let separator = ',"values":[';
+  for (let i = 0; i < times.length; i++) {
+    if (present[i] !== Presence.float) continue;
+    out.ascii(separator);
+    separator = ',';
+    out.ascii(times[i]!);
+    writeFloat(out, values[i]!);
+    out.ascii(']');
+  }
+  if (separator === ',') out.ascii(']');
+  if (histograms !== undefined) {
+    separator = ',"histograms":[';
+    for (let i = 0; i < times.length; i++) {
+      if (present[i] !== Presence.histogram) continue;
+      out.ascii(`${separator}${times[i]}`);
+      separator = ',';
+      writeHistogram(out, histograms[i]!);
+      out.ascii(']');
+      if (out.hasFull) yield* fullPieces(out);
+    }
+    if (separator === ',') out.ascii(']');
+  }
+  out.ascii('}');
+}
+
+function* writePointRow(out: BytePieces, row: PointSeries): Generator<Piece, void> {
+  const { labels, t, values, histograms } = row;
+  out.ascii('{"metric":');
+  writeLabels(out, labels);
+  let separator = ',"values":[';
+  for (let i = 0; i < t.length; i++) {
+    if (histograms?.[i] !== undefined) continue;
+    out.ascii(`${separator}[${secondsText(t[i]!)},"${floatText(values[i]!)}"]`);
+    separator = ',';
+    if (out.hasFull) yield* fullPieces(out);
+  }
+  if (separator === ',') out.ascii(']');
+  if (histograms !== undefined) {
+    separator = ',"histograms":[';
+    for (let i = 0; i < t.length; i++) {
+      const histogram = histograms[i];
+      if (histogram === undefined) continue;
+      out.ascii(`${separator}[${secondsText(t[i]!)},`);
+      separator = ',';
+      writeHistogram(out, histogram);
+      out.ascii(']');
+      if (out.hasFull) yield* fullPieces(out);
+    }
+    if (separator === ',') out.ascii(']');
+  }
+  out.ascii('}');
+}

@@ -1,0 +1,69 @@
+// JSON as bytes, gathered into pieces that can be handed to another thread without being copied.
+
+/** Most bytes of one piece: what crosses threads and sits in a socket's queue at once. */
+export const MAX_PIECE_BYTES: number = 2 ** 20;
+/** Most answers are small. */
+const FIRST_PIECE_BYTES = 16 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * A growing text of bytes. The writer of hot loops asks for room, writes into `bytes` at `at` itself
+ * and moves `at`.
+ */
+export class BytePieces {
+  /** Where the next byte goes; its buffer belongs to nobody else until it is taken. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_PIECE_BYTES);
+  at: number = 0;
+  #full: Uint8Array<ArrayBuffer>[] = [];
+
+  /** True if {@link takeFull} has something. */
+  get hasFull(): boolean {
+    return this.#full.length > 0;
+  }
+
+  /** Makes sure that `count` ≤ 4096 bytes fit at `at`. */
+  reserve(count: number): void {
+    if (this.at + count > this.bytes.length) this.#next();
+  }
+
+  /** Text known to be ASCII, of at most 4096 characters. */
+  ascii(text: string): void {
+    this.reserve(text.length);
+    const { bytes, at } = this;
+    for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+    this.at = at + text.length;
+  }
+
+  /** Any text, as UTF-8. */
+  text(text: string): void {
+    let rest = text;
+    for (;;) {
+      const { read, written } = encoder.encodeInto(rest, this.bytes.subarray(this.at));
+      this.at += written;
+      if (read === rest.length) return;
+      rest = rest.slice(read);
+      this.#next();
+    }
+  }
+
+  /** The oldest finished piece, given away, or undefined. */
+  takeFull(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#full.shift();
+  }
+
+  /** What is left, given away; the writer is of no use after. */
+  takeRest(): Uint8Array<ArrayBuffer> {
+    const rest = this.bytes.subarray(0, this.at);
+    this.bytes = new Uint8Array(0);
+    this.at = 0;
+    return rest;
+  }
+
+  #next(): void {
+    if (this.at > 0) this.#full.push(this.bytes.subarray(0, this.at));
+    const size = Math.min(this.bytes.length * 8, MAX_PIECE_BYTES);
+    this.bytes = new Uint8Array(size);
+    this.at = 0;
+  }
+}

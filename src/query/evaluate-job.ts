@@ -1,0 +1,85 @@
+// The evaluation of a job and what its answer says beside the value.
+
+import { evaluate } from '../promql/eval/engine.ts';
+import type { QueryValue } from '../promql/eval/interface.ts';
+import type { Querier } from '../storage/interface.ts';
+import type { Answer } from './answer/answer-pieces.ts';
+import { remarksOf, TRUNCATED_WARNING } from './answer/remarks.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { QueryFigures, QueryJob } from './job.ts';
+import type { MemoryAccount } from './memory-ledger.ts';
+
+export interface EvaluationHost {
+  readonly interrupt: Interrupt;
+  readonly memory: MemoryAccount;
+  readonly now: () => number;
+}
+
+/** Closes the querier. Throws AppError. */
+export async function evaluateJob(
+  job: QueryJob,
+  querier: Querier,
+  { interrupt, memory, now }: EvaluationHost,
+): Promise<{ readonly answer: Answer; readonly figures: QueryFigures }> {
+  const started = now();
+  const control = {
+    checkpoint: () => interrupt.check(),
+    reserve: (bytes: number) => memory.hold(bytes),
+  };
+  let result: Awaited<ReturnType<typeof evaluate>>;
+  try {
+    result = await evaluate(job.plan, querier, job.engine, control);
+  } finally {
+    querier.close();
+  }
+  const evaluationMs = now() - started;
+  const { value, isCut } = limited(result.value, job.limit);
+  const warnings = isCut ? [...job.warnings, TRUNCATED_WARNING] : job.warnings;
+  const { plan, queuedMs, preparationMs } = job;
+  return {
+    answer: {
+      value,
+      stats:
+        job.stats === 'none'
+          ? undefined
+          : {
+              evaluationMs: evaluationMs + preparationMs,
+              sortMs: 0,
+              preparationMs,
+              innerEvaluationMs: evaluationMs,
+              queuedMs,
+              totalMs: queuedMs + preparationMs + evaluationMs,
+              steps: plan.steps,
+              samples: result.stats,
+            },
+      trace: undefined,
+      ...remarksOf(plan.request.query, result.annotations, warnings),
+    },
+    figures: {
+      evaluationMs,
+      samplesRead: result.stats.samplesRead,
+      peakSamples: result.stats.peakSamples,
+      peakBytes: memory.peakBytes,
+      seriesReturned: seriesOf(value),
+    },
+  };
+}
+
+/** At most `limit` series, 0 for all. */
+function limited(value: QueryValue, limit: number): { value: QueryValue; isCut: boolean } {
+  if (limit === 0 || seriesOf(value) <= limit) return { value, isCut: false };
+  switch (value.type) {
+    case 'vector':
+    case 'steps':
+      return { value: { ...value, series: value.series.slice(0, limit) }, isCut: true };
+    case 'points':
+      return { value: { ...value, series: value.series.slice(0, limit) }, isCut: true };
+    case 'scalar':
+    case 'string':
+      return { value, isCut: false };
+  }
+}
+
+function seriesOf(value: QueryValue): number {
+  return value.type === 'scalar' || value.type === 'string' ? 0 : value.series.length;
+}

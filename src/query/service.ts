@@ -1,0 +1,178 @@
+// Who may query when, and for how long: admission, queue, timeouts, cancellation, and the record of it all.
+
+import type { Clock } from '../runtime/clock.ts';
+import { queueFull, serviceClosed } from './errors.ts';
+import type { Executor } from './executor.ts';
+import type {
+  ActiveQuery,
+  QueryAnswer,
+  QueryRequest,
+  QueryService,
+  TopQuery,
+} from './interface.ts';
+import type { QueryFigures } from './job.ts';
+import { type LanguageOptions, type PreparedQuery, prepareQuery } from './prepare.ts';
+import { QueryRun } from './query-run.ts';
+import { TopQueries } from './top-queries.ts';
+
+export interface QueryLimits {
+  readonly maxConcurrency: number;
+  readonly maxQueued: number;
+  readonly timeoutMs: number;
+  readonly maxLengthBytes: number;
+}
+
+export interface QueryServiceOptions {
+  readonly limits: QueryLimits;
+  readonly language: LanguageOptions;
+  /** For databases that can be shared with threads; undefined: all run inline. */
+  readonly threads: Executor | undefined;
+  readonly inline: Executor;
+  readonly clock: Clock;
+}
+
+/** Counts since the start, and levels. */
+export interface QueryServiceFigures {
+  readonly running: number;
+  readonly queued: number;
+  readonly started: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly samplesRead: number;
+  readonly queueSeconds: number;
+  readonly evaluationSeconds: number;
+}
+
+export class LocalQueryService implements QueryService {
+  readonly #options: QueryServiceOptions;
+  readonly #top = new TopQueries();
+  readonly #queue: QueryRun[] = [];
+  readonly #running = new Set<QueryRun>();
+  #lastId = 0;
+  #isClosed = false;
+  #started = 0;
+  #refused = 0;
+  #failed = 0;
+  #samplesRead = 0;
+  #queueMs = 0;
+  #evaluationMs = 0;
+
+  constructor(options: QueryServiceOptions) {
+    this.#options = options;
+    const startNext = (): void => this.#startNext();
+    options.inline.onRoom = startNext;
+    if (options.threads !== undefined) options.threads.onRoom = startNext;
+  }
+
+  get figures(): QueryServiceFigures {
+    return {
+      running: this.#running.size,
+      queued: this.#queue.length,
+      started: this.#started,
+      refused: this.#refused,
+      failed: this.#failed,
+      samplesRead: this.#samplesRead,
+      queueSeconds: this.#queueMs / 1000,
+      evaluationSeconds: this.#evaluationMs / 1000,
+    };
+  }
+
+  async run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    signal.throwIfAborted();
+    if (this.#isClosed) throw serviceClosed();
+    const run = this.#admit(request);
+    const abort = (): void => run.stop('canceled');
+    signal.addEventListener('abort', abort, { once: true });
+    void run.finished.then(() => signal.removeEventListener('abort', abort));
+    this.#startNext();
+    try {
+      await run.firstPiece();
+    } catch (error) {
+      run.stop('ended');
+      throw error;
+    }
+    return { pieces: run.pieces() };
+  }
+
+  active(): readonly ActiveQuery[] {
+    return [...this.#running, ...this.#queue].map((run) => run.describe());
+  }
+
+  top(limit: number): readonly TopQuery[] {
+    return this.#top.list(limit);
+  }
+
+  cancel(id: string): boolean {
+    const run = [...this.#running, ...this.#queue].find((candidate) => candidate.id === id);
+    run?.stop('canceled');
+    return run !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const run of [...this.#running, ...this.#queue]) run.stop('closed');
+    await Promise.all([this.#options.threads?.close(), this.#options.inline.close()]);
+  }
+
+  /** Puts the query into the queue, or refuses it. */
+  #admit(request: QueryRequest): QueryRun {
+    const { limits, language, clock } = this.#options;
+    if (this.#queue.length >= limits.maxQueued && !this.#canStart(request)) {
+      this.#refused++;
+      throw queueFull(this.#running.size, limits.maxQueued);
+    }
+    const started = clock.monotonic();
+    const prepared: PreparedQuery = prepareQuery(request, language, limits.maxLengthBytes);
+    const run: QueryRun = new QueryRun({
+      id: String(++this.#lastId),
+      request,
+      prepared,
+      timeoutMs: Math.min(request.timeoutMs ?? limits.timeoutMs, limits.timeoutMs),
+      preparationMs: clock.monotonic() - started,
+      clock,
+      leaveQueue: () => {
+        const place = this.#queue.indexOf(run);
+        if (place >= 0) this.#queue.splice(place, 1);
+      },
+    });
+    this.#queue.push(run);
+    void run.finished.then(({ figures, error }) => this.#finished(run, figures, error));
+    return run;
+  }
+
+  #canStart(request: QueryRequest): boolean {
+    const isNext =
+      this.#queue.length === 0 && this.#running.size < this.#options.limits.maxConcurrency;
+    return isNext && this.#executorOf(request).hasRoom;
+  }
+
+  #executorOf({ database }: QueryRequest): Executor {
+    const { threads, inline } = this.#options;
+    return threads !== undefined && database.share !== undefined ? threads : inline;
+  }
+
+  /** First come, first served. */
+  #startNext(): void {
+    for (;;) {
+      const next = this.#queue[0];
+      if (next === undefined || this.#running.size >= this.#options.limits.maxConcurrency) return;
+      const executor = this.#executorOf(next.request);
+      if (!executor.hasRoom) return;
+      this.#queue.shift();
+      this.#running.add(next);
+      this.#started++;
+      next.start(executor);
+    }
+  }
+
+  #finished(run: QueryRun, figures: QueryFigures | undefined, error: unknown): void {
+    this.#running.delete(run);
+    if (error !== undefined) this.#failed++;
+    const samplesRead = figures?.samplesRead ?? 0;
+    this.#samplesRead += samplesRead;
+    this.#queueMs += run.queuedMs;
+    this.#evaluationMs += figures?.evaluationMs ?? 0;
+    this.#top.add(run.request.database.name, run.request.query, run.ageMs / 1000, samplesRead);
+    this.#startNext();
+  }
+}

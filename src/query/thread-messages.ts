@@ -1,0 +1,71 @@
+// What the service and its threads say to each other.
+
+import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
+import type { QueryFigures, QueryJob } from './job.ts';
+import type { MemoryLimits } from './memory-ledger.ts';
+
+/** `workerData` of a query thread. */
+export interface ThreadSetup {
+  /** Buffer of its StopWord. */
+  readonly stopWord: SharedArrayBuffer;
+  /** Buffer of the MemoryLedger of all threads. */
+  readonly ledger: SharedArrayBuffer;
+  /** This thread's slot of it. */
+  readonly slot: number;
+  readonly memoryLimits: MemoryLimits;
+}
+
+export type ToThread =
+  /** `ticket` names the query from now on; `view` is a SharedView's descriptor. */
+  | {
+      readonly kind: 'run';
+      readonly ticket: number;
+      readonly job: QueryJob;
+      readonly view: unknown;
+    }
+  | { readonly kind: 'taken'; readonly ticket: number }
+  /** Send no more of it. While it is evaluated, the stop word says so. */
+  | { readonly kind: 'stop'; readonly ticket: number };
+
+export type FromThread =
+  | {
+      readonly kind: 'piece';
+      readonly ticket: number;
+      readonly piece: Uint8Array;
+      readonly isLast: boolean;
+      /** With the first piece: evaluation is over. */
+      readonly figures: QueryFigures | undefined;
+    }
+  /** `isDone` without a last piece: stopped or failed. */
+  | { readonly kind: 'ended'; readonly ticket: number; readonly error: SentError | undefined };
+
+/** An error on its way between threads. */
+export interface SentError {
+  /** undefined: not an AppError. */
+  readonly kind: ErrorKind | undefined;
+  readonly code: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Of a damaged file, see SharedView.damaged. */
+  readonly path: string | undefined;
+}
+
+export function sendError(error: unknown): SentError {
+  const isApp = error instanceof AppError;
+  const path = (error as { path?: unknown } | null)?.path;
+  return {
+    kind: isApp ? error.kind : undefined,
+    code: isApp ? error.code : '',
+    message: errorMessage(error),
+    stack: error instanceof Error ? error.stack : undefined,
+    path: typeof path === 'string' ? path : undefined,
+  };
+}
+
+/** The error as it was, but for its identity; where it was thrown is in its cause. */
+export function receiveError(sent: SentError): Error {
+  const cause = new Error(sent.message);
+  if (sent.stack !== undefined) cause.stack = sent.stack;
+  if (sent.kind === undefined) return cause;
+  return new AppError(sent.kind, sent.code, sent.message, cause);
+}
