@@ -1,9 +1,7 @@
 // rate, increase and delta of floats, and what they have in common with those of histograms. Resets are
 // found once per series; a window then costs a few operations however many samples it holds.
 
-import { labelValue, METRIC_NAME } from '../../model/labels.ts';
-import { possibleNonCounter, possibleNonCounterType } from '../annotation-texts.ts';
-import { Presence, type StepSeries, setFloat } from '../eval/step-series.ts';
+import { type StepSeries, setFloat } from '../eval/step-series.ts';
 import { floatResets } from './counter-resets.ts';
 import { extendedRate } from './extended-range.ts';
 import {
@@ -14,13 +12,7 @@ import {
 } from './extrapolation.ts';
 import { histogramRates } from './histogram-rates.ts';
 import type { FunctionCall, RangeFunction, RangeSeries, WindowFrame } from './interface.ts';
-import {
-  type FloatPoints,
-  matrixSelectorOf,
-  noteMixed,
-  rangePosition,
-  splitPoints,
-} from './points.ts';
+import { type FloatPoints, matrixSelectorOf, noteMixed, splitPoints } from './points.ts';
 import { noteStartTimeOverlaps } from './start-time-overlaps.ts';
 import { WindowRows, windowEndT } from './windows.ts';
 
@@ -41,7 +33,6 @@ function rateFunction(kind: RateKind): RangeFunction {
     } else {
       extrapolatedRate(call, frame, input, kind, out);
     }
-    if (kind.isCounter) noteNonCounter(call, input, out);
   };
 }
 
@@ -117,22 +108,6 @@ function floatRates(
     setFloat(out, i, result * (factor / divisor));
   }
   if (startT !== undefined) noteStartTimeOverlaps(call, frame, input, points, startT, floatRows);
-}
-
-/** rate and increase of what is called nothing like a counter. */
-function noteNonCounter(call: FunctionCall, input: RangeSeries, out: StepSeries): void {
-  const name = labelValue(input.labels, METRIC_NAME);
-  if (name === '') return;
-  if (call.options.typeAndUnitLabels) {
-    const type = labelValue(input.labels, '__type__');
-    if (type === 'counter' || type === 'histogram') return;
-    if (!out.present.includes(Presence.float)) return;
-    call.annotations.info(possibleNonCounterType(name, type), rangePosition(call));
-  } else {
-    if (/_(?:total|sum|count|bucket)$/.test(name)) return;
-    if (!out.present.includes(Presence.float)) return;
-    call.annotations.info(possibleNonCounter(name), rangePosition(call));
-  }
 }
 
 /** Windows that hold both floats and histograms have no result: both become empty. */

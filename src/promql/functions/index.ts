@@ -1,15 +1,22 @@
 // The table of PromQL functions: name → how its values are computed.
 
+import { nativeStddev, nativeStdvar } from '../histogram/variance.ts';
 import { absent } from './absent.ts';
 import { changes, resets } from './changes.ts';
 import { delta, increase, rate } from './counters.ts';
 import * as date from './date.ts';
+import * as extremes from './extremes.ts';
+import { histogramFraction, histogramQuantile, histogramQuantiles, ofNative } from './histogram.ts';
 import { idelta, irate } from './instant-rates.ts';
 import type { FunctionEntry, RangeFunction, RowFunction, VectorFunction } from './interface.ts';
 import { labelJoin, labelReplace } from './labels.ts';
 import * as math from './math.ts';
+import * as overTime from './over-time.ts';
+import { deriv, predictLinear } from './regression.ts';
 import * as scalar from './scalar.ts';
+import { doubleExponentialSmoothing } from './smoothing.ts';
 import { sortByLabel, sortByValue } from './sort.ts';
+import * as spread from './spread.ts';
 
 /** Changes every float, or takes elements away; the metric name goes. */
 function row(compute: RowFunction): FunctionEntry {
@@ -104,6 +111,39 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map<string, Fun
   ['resets', range(resets)],
   ['changes', range(changes)],
 
+  ['deriv', range(deriv)],
+  ['predict_linear', range(predictLinear)],
+  ['double_exponential_smoothing', range(doubleExponentialSmoothing)],
+
+  // Over time
+  ['sum_over_time', range(overTime.sumOverTime)],
+  ['avg_over_time', range(overTime.avgOverTime)],
+  ['min_over_time', range(extremes.minOverTime)],
+  ['max_over_time', range(extremes.maxOverTime)],
+  ['count_over_time', range(overTime.countOverTime)],
+  ['first_over_time', { kind: 'range', keepsName: true, compute: overTime.firstOverTime }],
+  ['last_over_time', { kind: 'range', keepsName: true, compute: overTime.lastOverTime }],
+  ['present_over_time', range(overTime.presentOverTime)],
+  ['stddev_over_time', range(spread.stddevOverTime)],
+  ['stdvar_over_time', range(spread.stdvarOverTime)],
+  ['quantile_over_time', range(spread.quantileOverTime)],
+  ['mad_over_time', range(spread.madOverTime)],
+  ['ts_of_first_over_time', range(overTime.tsOfFirstOverTime)],
+  ['ts_of_last_over_time', range(overTime.tsOfLastOverTime)],
+  ['ts_of_min_over_time', range(extremes.tsOfMinOverTime)],
+  ['ts_of_max_over_time', range(extremes.tsOfMaxOverTime)],
+  ['absent_over_time', SPECIAL],
+
+  // Histograms
+  ['histogram_quantile', vector(histogramQuantile)],
+  ['histogram_quantiles', vector(histogramQuantiles)],
+  ['histogram_fraction', vector(histogramFraction)],
+  ['histogram_count', row(ofNative((h) => h.count))],
+  ['histogram_sum', row(ofNative((h) => h.sum))],
+  ['histogram_avg', row(ofNative((h) => h.sum / h.count))],
+  ['histogram_stddev', row(ofNative(nativeStddev))],
+  ['histogram_stdvar', row(ofNative(nativeStdvar))],
+
   // Labels and order
   ['label_replace', samePlace(labelReplace)],
   ['label_join', samePlace(labelJoin)],
@@ -112,6 +152,5 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map<string, Fun
   ['sort_by_label', samePlace(sortByLabel(false))],
   ['sort_by_label_desc', samePlace(sortByLabel(true))],
   ['absent', vector(absent)],
-  ['absent_over_time', SPECIAL],
   ['info', SPECIAL],
 ]);

@@ -1,10 +1,9 @@
 // sort, sort_desc, sort_by_label and sort_by_label_desc: the order of an instant query's result. A range
-// query's result is ordered by labels, so there they only warn.
+// query's result is ordered by labels, so there they do nothing.
 
 import { compareLabels, labelValue } from '../../model/labels.ts';
-import { SORT_IN_RANGE_QUERY } from '../annotation-texts.ts';
 import { Presence, type StepSeries } from '../eval/step-series.ts';
-import type { FunctionCall, VectorFunction } from './interface.ts';
+import type { VectorFunction } from './interface.ts';
 import { dropHistograms } from './math.ts';
 import { compareNatural } from './natural-order.ts';
 
@@ -13,7 +12,7 @@ export function sortByValue(descending: boolean): VectorFunction {
   return (call, vectors) => {
     const rows = [...vectors[0]!];
     for (const row of rows) dropHistograms(row);
-    if (warnedOfRange(call)) return rows;
+    if (call.steps.count > 1) return rows;
     const compare = descending ? compareDescending : compareAscending;
     return rows.filter(isPresent).sort((a, b) => compare(a.values[0]!, b.values[0]!));
   };
@@ -23,7 +22,7 @@ export function sortByValue(descending: boolean): VectorFunction {
 export function sortByLabel(descending: boolean): VectorFunction {
   return (call, vectors) => {
     const rows = [...vectors[0]!];
-    if (warnedOfRange(call)) return rows;
+    if (call.steps.count > 1) return rows;
     const names = call.strings.slice(1).filter((name) => name !== undefined);
     const direction = descending ? -1 : 1;
     return rows.filter(isPresent).sort((a, b) => {
@@ -34,12 +33,6 @@ export function sortByLabel(descending: boolean): VectorFunction {
       return direction * compareLabels(a.labels, b.labels);
     });
   };
-}
-
-function warnedOfRange(call: FunctionCall): boolean {
-  if (call.steps.count === 1) return false;
-  call.annotations.warn(SORT_IN_RANGE_QUERY, call.position);
-  return true;
 }
 
 function isPresent(row: StepSeries): boolean {
