@@ -3,6 +3,7 @@
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
 import { exportEndpoint } from './export.ts';
+import { federateEndpoint } from './federate.ts';
 import { labelEndpoints } from './labels.ts';
 import { metadataEndpoint } from './metadata.ts';
 import { notificationEndpoints } from './notifications.ts';
@@ -24,6 +25,7 @@ export function prometheusEndpoints(context: ApiContext): Endpoint[] {
     seriesEndpoint(context),
     metadataEndpoint(context),
     exportEndpoint(context),
+    federateEndpoint(context),
     ...statusEndpoints(context),
     selfMetricsEndpoint(context),
     ...notificationEndpoints(context),
