@@ -4,9 +4,10 @@
 import { rangeTypeInvalid } from '../promql/errors.ts';
 import type { EngineOptions } from '../promql/eval/interface.ts';
 import { planQuery, type QueryPlan } from '../promql/eval/plan.ts';
+import type { Expr } from '../promql/language/ast.ts';
 import type { ParserOptions } from '../promql/language/features.ts';
 import { parseExpr } from '../promql/language/parser.ts';
-import { typeName, typeOf } from '../promql/language/types.ts';
+import { documentedType } from '../promql/language/types.ts';
 import { queryTooLong } from './errors.ts';
 import type { QueryRequest } from './interface.ts';
 
@@ -32,10 +33,7 @@ export function prepareQuery(
   const bytes = query.length > maxLengthBytes ? query.length : Buffer.byteLength(query);
   if (bytes > maxLengthBytes) throw queryTooLong(bytes, maxLengthBytes);
   const expr = parseExpr(query, options.parser);
-  if (stepMs !== undefined) {
-    const type = typeOf(expr);
-    if (type !== 'vector' && type !== 'scalar') throw rangeTypeInvalid(typeName(type));
-  }
+  if (stepMs !== undefined) checkRangeType(expr);
   const lookbackMs = request.lookbackMs ?? options.engine.lookbackMs;
   const engine: EngineOptions = {
     ...options.engine,
@@ -43,4 +41,15 @@ export function prepareQuery(
     perStepStats: options.engine.perStepStats && request.stats === 'perStep',
   };
   return { plan: planQuery({ expr, query, startT, endT, stepMs }, engine), engine };
+}
+
+/** A range query has one value per step: no range vectors and no strings, which no function gives. */
+function checkRangeType(expr: Expr): void {
+  let inner = expr;
+  while (inner.kind === 'paren') inner = inner.expr;
+  const { kind } = inner;
+  if (kind === 'string') throw rangeTypeInvalid(documentedType('string'));
+  if (kind === 'matrixSelector' || kind === 'subquery') {
+    throw rangeTypeInvalid(documentedType('matrix'));
+  }
 }

@@ -30,9 +30,8 @@ export function floatText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  const text = String(value);
   // JavaScript writes 1e-7 where Go writes 1e-07.
-  return text.at(-3) === '-' && text.at(-2) === 'e' ? text : text.replace(/e([+-])(\d)$/, 'e$10$2');
+  return String(value).replace(/e-(\d)$/, 'e-0$1');
 }
 
 /** The float in quotes. */

@@ -1,0 +1,278 @@
+import { expect, test, vi } from 'vitest';
+import type { TimeRange } from '../model/time-range.ts';
+import { parserOptions } from '../promql/language/features.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Database } from '../storage/interface.ts';
+import { MemoryStorage } from '../storage/memory-store.ts';
+import type { Execution, Executor } from './executor.ts';
+import type { QueryRequest } from './interface.ts';
+import type { StopReason } from './interrupt.ts';
+import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
+import { LocalQueryService, type QueryLimits } from './service.ts';
+
+const FIGURES: QueryFigures = {
+  evaluationMs: 5,
+  samplesRead: 7,
+  peakSamples: 7,
+  peakBytes: 0,
+  seriesReturned: 1,
+};
+
+/** A query at work that does what the test says. */
+interface FakeWork {
+  readonly job: QueryJob;
+  readonly range: TimeRange;
+  readonly events: ExecutionEvents;
+  taken: number;
+  stopped: StopReason | undefined;
+}
+
+class FakeExecutor implements Executor {
+  onRoom: () => void = () => {};
+  hasRoom = true;
+  readonly works: FakeWork[] = [];
+
+  start(job: QueryJob, _: Database, range: TimeRange, events: ExecutionEvents): Execution {
+    const work: FakeWork = { job, range, events, taken: 0, stopped: undefined };
+    this.works.push(work);
+    return {
+      taken: () => work.taken++,
+      stop: (reason) => {
+        work.stopped ??= reason;
+      },
+    };
+  }
+
+  async close(): Promise<void> {}
+}
+
+const LIMITS: QueryLimits = {
+  maxConcurrency: 2,
+  maxQueued: 2,
+  timeoutMs: 60_000,
+  maxLengthBytes: 100,
+};
+
+function setUp(limits: Partial<QueryLimits> = {}): {
+  service: LocalQueryService;
+  executor: FakeExecutor;
+  run: (
+    request?: Partial<QueryRequest>,
+    signal?: AbortSignal,
+  ) => ReturnType<LocalQueryService['run']>;
+} {
+  const executor = new FakeExecutor();
+  const service = new LocalQueryService({
+    limits: { ...LIMITS, ...limits },
+    language: {
+      parser: parserOptions([]),
+      engine: {
+        lookbackMs: 300_000,
+        defaultSubqueryStepMs: 60_000,
+        maxSamples: 1000,
+        perStepStats: false,
+        delayedNameRemoval: false,
+        useStartTimestamps: false,
+        typeAndUnitLabels: false,
+      },
+    },
+    threads: undefined,
+    inline: executor,
+    clock: systemClock,
+  });
+  const database = new MemoryStorage().database('default')!;
+  const request: QueryRequest = {
+    database,
+    query: 'up',
+    startT: 1_000_000,
+    endT: 1_000_000,
+    stepMs: undefined,
+    timeoutMs: undefined,
+    lookbackMs: undefined,
+    limit: 0,
+    stats: 'none',
+    useCache: true,
+    trace: false,
+    warnings: [],
+  };
+  return {
+    service,
+    executor,
+    run: (parts = {}, signal = new AbortController().signal) =>
+      service.run({ ...request, ...parts }, signal),
+  };
+}
+
+function finish({ events }: FakeWork): void {
+  events.evaluated(FIGURES);
+  events.piece(Uint8Array.of(1), true);
+  events.done();
+}
+
+async function read(
+  answer: Promise<{ pieces: AsyncGenerator<Uint8Array, void> }>,
+): Promise<number> {
+  let bytes = 0;
+  for await (const piece of (await answer).pieces) bytes += piece.length;
+  return bytes;
+}
+
+const code = (expected: string): unknown => expect.objectContaining({ code: expected });
+
+test('a query gets what it asks for and is on record', async () => {
+  const { service, executor, run } = setUp();
+  const answer = run({ query: 'rate(up[1m])', lookbackMs: 1000 });
+  expect(service.active()).toMatchObject([
+    { query: 'rate(up[1m])', state: 'running', stepMs: undefined },
+  ]);
+  const work = executor.works[0]!;
+  expect(work.range).toEqual({ minT: 940_001, maxT: 1_000_000 });
+  expect(work.job.engine).toMatchObject({ lookbackMs: 1000, maxSamples: 1000 });
+  finish(work);
+  expect(await read(answer)).toBe(1);
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+  expect(service.top(5)).toMatchObject([
+    { database: 'default', query: 'rate(up[1m])', count: 1, samplesRead: 7 },
+  ]);
+  expect(service.figures).toMatchObject({ started: 1, running: 0, failed: 0, samplesRead: 7 });
+});
+
+test('mistakes are told before anything runs', async () => {
+  const { executor, run } = setUp();
+  await expect(run({ query: 'up{' })).rejects.toThrow(code('PROMQL_PARSE'));
+  await expect(run({ query: 'up[5m]', stepMs: 1000 })).rejects.toThrow(
+    'invalid expression type "range vector" for range query, must be Scalar or instant Vector',
+  );
+  await expect(run({ query: '("x")', stepMs: 1000 })).rejects.toThrow(code('PROMQL_RANGE_TYPE'));
+  await expect(run({ query: 'ä'.repeat(51) })).rejects.toThrow(
+    'query is 102 bytes long (limit 100, --query.max-length)',
+  );
+  expect(executor.works).toEqual([]);
+});
+
+test('as many run as may, the next wait in order, more are refused', async () => {
+  const { service, executor, run } = setUp();
+  const answers = ['a', 'b', 'c', 'd'].map((query) => run({ query }));
+  expect(service.active().map(({ query, state }) => `${query} ${state}`)).toEqual([
+    'a running',
+    'b running',
+    'c queued',
+    'd queued',
+  ]);
+  await expect(run({ query: 'e' })).rejects.toThrow(
+    expect.objectContaining({ code: 'QUERY_QUEUE_FULL', kind: 'unavailable' }),
+  );
+  expect(service.figures.refused).toBe(1);
+  finish(executor.works[1]!);
+  // Its place is free once its answer has been read.
+  await read(answers[1]!);
+  await vi.waitFor(() => expect(executor.works).toHaveLength(3));
+  expect(executor.works[2]!.job.plan.request.query).toBe('c');
+  for (const i of [0, 2]) finish(executor.works[i]!);
+  await Promise.all([read(answers[0]!), read(answers[2]!)]);
+  await vi.waitFor(() => expect(executor.works).toHaveLength(4));
+  finish(executor.works[3]!);
+  await read(answers[3]!);
+});
+
+test('waits for a thread even where more may run', async () => {
+  const { executor, run } = setUp();
+  executor.hasRoom = false;
+  const answer = run();
+  expect(executor.works).toEqual([]);
+  executor.hasRoom = true;
+  executor.onRoom();
+  finish(executor.works[0]!);
+  await read(answer);
+});
+
+test('cancel by id, a gone client, a timeout: told at once, also in the queue', async () => {
+  const { service, executor, run } = setUp({ maxConcurrency: 1 });
+  const running = run();
+  const queued = run();
+  const ids = service.active().map(({ id }) => id);
+  expect(service.cancel(ids[1]!)).toBe(true);
+  await expect(queued).rejects.toThrow('query was canceled in query queue');
+  expect(service.cancel(ids[0]!)).toBe(true);
+  await expect(running).rejects.toThrow('query was canceled in expression evaluation');
+  expect(executor.works[0]!.stopped).toBe('canceled');
+  // It holds its place until the work has really stopped.
+  expect(service.active()).toHaveLength(1);
+  executor.works[0]!.events.failed(new Error('the evaluation noticed'));
+  executor.works[0]!.events.done();
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+  expect(service.cancel(ids[0]!)).toBe(false);
+
+  const client = new AbortController();
+  const abandoned = run({}, client.signal);
+  client.abort();
+  await expect(abandoned).rejects.toThrow(expect.objectContaining({ kind: 'canceled' }));
+  expect(executor.works[1]!.stopped).toBe('canceled');
+  const waiting = run({ timeoutMs: 5 });
+  await expect(waiting).rejects.toThrow('query timed out in query queue');
+  executor.works[1]!.events.done();
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+  const slow = run({ timeoutMs: 5 });
+  await expect(slow).rejects.toThrow('query timed out in expression evaluation');
+  expect(executor.works[2]!.stopped).toBe('timeout');
+});
+
+test('an answer that nobody wants any more ends the work and frees the place', async () => {
+  const { service, executor, run } = setUp();
+  const answer = run();
+  const { events } = executor.works[0]!;
+  events.evaluated(FIGURES);
+  events.piece(Uint8Array.of(1), false);
+  const { pieces } = await answer;
+  await pieces.return();
+  expect(executor.works[0]!.stopped).toBe('ended');
+  expect((await pieces.next()).done).toBe(true);
+  events.done();
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+  expect(service.figures.failed).toBe(0);
+});
+
+test('pieces are asked for as they are read; a failure between them breaks the answer', async () => {
+  const { executor, run } = setUp();
+  const answer = run();
+  const work = executor.works[0]!;
+  work.events.evaluated(FIGURES);
+  work.events.piece(Uint8Array.of(1), false);
+  const { pieces } = await answer;
+  expect(work.taken).toBe(0);
+  await pieces.next();
+  expect(work.taken).toBe(1);
+  const next = pieces.next();
+  work.events.failed(new Error('thread died'));
+  work.events.done();
+  await expect(next).rejects.toThrow('thread died');
+});
+
+test('a reader too slow runs into the timeout', async () => {
+  const { service, executor, run } = setUp();
+  const answer = run({ timeoutMs: 20 });
+  finish(executor.works[0]!);
+  const { pieces } = await answer;
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+  await expect(pieces.next()).rejects.toThrow(code('PROMQL_TIMEOUT'));
+});
+
+test('closing fails what runs and what waits, and refuses what comes', async () => {
+  const { service, executor, run } = setUp({ maxConcurrency: 1 });
+  const answers = [run(), run()];
+  const failures = answers.map((answer) => expect(answer).rejects.toThrow(code('QUERY_CLOSED')));
+  await service.close();
+  await Promise.all(failures);
+  executor.works[0]!.events.done();
+  await expect(run()).rejects.toThrow(code('QUERY_CLOSED'));
+  expect(executor.works).toHaveLength(1);
+});
+
+test('a failure to start is the failure of that query alone', async () => {
+  const { service, executor, run } = setUp();
+  executor.start = () => {
+    throw new Error('no view');
+  };
+  await expect(run()).rejects.toThrow('no view');
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+});

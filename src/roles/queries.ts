@@ -1,0 +1,100 @@
+// The query service of a server: settings → threads, budgets and metrics.
+
+import { availableParallelism, totalmem } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import type { Settings } from '../config/settings.ts';
+import { parserOptions } from '../promql/language/features.ts';
+import { InlineExecutor } from '../query/inline-executor.ts';
+import { MemoryLedger } from '../query/memory-ledger.ts';
+import type { LanguageOptions } from '../query/prepare.ts';
+import { LocalQueryService } from '../query/service.ts';
+import type { ThreadSetup } from '../query/thread-messages.ts';
+import { ThreadPool } from '../query/thread-pool.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { startWorker } from '../runtime/workers.ts';
+
+/** Builds the service; its threads start with the first queries, or when `warmUp` is called. */
+export function buildQueries(
+  settings: Settings,
+  logger: Logger,
+  metrics: Metrics,
+  clock: Clock,
+): { readonly service: LocalQueryService; readonly warmUp: () => void } {
+  const threads = settings['query.threads'] || availableParallelism();
+  const maxTotalBytes = settings['query.total-memory'] || Math.floor(memoryOfMachine() / 4);
+  const maxBytes = settings['query.max-memory'] || Math.floor(maxTotalBytes / 2);
+  const memoryLimits = { maxBytes: Math.min(maxBytes, maxTotalBytes), maxTotalBytes };
+  // The last slot is for queries on this thread.
+  const ledger = new MemoryLedger(threads + 1);
+  const pool = new ThreadPool({
+    threads,
+    spawn: spawnQueryThread,
+    ledger,
+    memoryLimits,
+    onDeath: (error) => logger.log('error', 'a query thread died', { error }),
+  });
+  const service = new LocalQueryService({
+    limits: {
+      maxConcurrency: settings['query.max-concurrency'],
+      maxQueued: settings['query.max-queued'],
+      timeoutMs: settings['query.timeout'],
+      maxLengthBytes: settings['query.max-length'],
+    },
+    language: languageOptions(settings),
+    threads: pool,
+    inline: new InlineExecutor(ledger, threads, memoryLimits),
+    clock,
+  });
+  metrics.addFigures(() => {
+    const { figures } = service;
+    return {
+      counters: {
+        queryStarted: figures.started,
+        queryRefused: figures.refused,
+        queryFailed: figures.failed,
+        querySamplesRead: figures.samplesRead,
+        queryQueueSeconds: figures.queueSeconds,
+        queryEvaluationSeconds: figures.evaluationSeconds,
+        queryThreadDeaths: pool.deaths,
+      },
+      gauges: {
+        queryRunning: figures.running,
+        queryQueued: figures.queued,
+        queryMemoryBytes: ledger.heldBytes,
+      },
+    };
+  });
+  return { service, warmUp: () => pool.warmUp() };
+}
+
+/** How PromQL is understood and evaluated. */
+export function languageOptions(settings: Settings): LanguageOptions {
+  const features = settings['enable-feature'];
+  return {
+    parser: parserOptions(features),
+    engine: {
+      lookbackMs: settings['query.lookback-delta'],
+      defaultSubqueryStepMs: settings['query.default-step'],
+      maxSamples: settings['query.max-samples'],
+      perStepStats: features.includes('promql-per-step-stats'),
+      delayedNameRemoval: features.includes('promql-delayed-name-removal'),
+      useStartTimestamps: features.includes('use-start-timestamps'),
+      typeAndUnitLabels: features.includes('type-and-unit-labels'),
+    },
+  };
+}
+
+function spawnQueryThread(setup: ThreadSetup, heapMiB: number): Worker {
+  return startWorker('./query-worker.ts', import.meta.url, {
+    workerData: setup,
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+  });
+}
+
+/** Of the container, where it has less than the machine. */
+function memoryOfMachine(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
