@@ -4,7 +4,6 @@ import { type Bucket, bucketAt, cutAtZeroBucket, zeroBucket } from './buckets.ts
 import type { FloatHistogram } from './float-histogram.ts';
 import { fractionBelow, valueAtFraction } from './interpolation.ts';
 
-
 /** An estimated quantile. */
 export interface NativeQuantile {
   readonly value: number;

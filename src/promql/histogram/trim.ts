@@ -39,7 +39,7 @@ function trim(h: FloatHistogram, value: number, keep: Keep): FloatHistogram {
   let { zeroCount } = h;
   if (zeroCount > 0) {
     const kept = trimZeroBucket(h, value, keep);
-    if (kept.count !== zeroCount) totals.isCut = true;
+    if (!Object.is(kept.count, zeroCount)) totals.isCut = true;
     zeroCount = kept.count;
     totals.count += kept.count;
     totals.sum += kept.count * kept.middle;
@@ -73,7 +73,7 @@ function trimSide(
       if (count === 0) continue;
       const bucket = bucketAt(h, side, index, count);
       const kept = trimBucket(bucket, side, value, keep, h.usesCustomBuckets);
-      if (kept.count !== count) totals.isCut = true;
+      if (!Object.is(kept.count, count)) totals.isCut = true;
       counts[i] = kept.count;
       totals.count += kept.count;
       totals.sum += kept.count * kept.middle;
