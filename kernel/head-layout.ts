@@ -19,6 +19,10 @@ export const H_MAX_T: usize = 64;
 export const H_CALL_STORED: usize = 72;
 export const H_CALL_DUPLICATES: usize = 76;
 export const H_CALL_OUT_OF_ORDER: usize = 80;
+export const H_LOCKS: usize = 84;
+
+// Lock words of series, each shared by the refs with the same low bits.
+export const LOCK_MASK: u32 = 4095;
 
 // Directory and series pages.
 export const DIRECTORY_PAGES: u32 = 16_384;

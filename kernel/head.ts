@@ -1,5 +1,9 @@
 // The head of the engine: appends samples to a head memory (docs/formats/head-memory.md). One thread
 // writes; the header struct at `base` is the only state. The TypeScript owner is head-memory.ts.
+//
+// Other threads read meanwhile. A row is written before the count that shows it, and a record before
+// the address that leads to it. Where several words of a slot change together (a block is sealed, a side
+// record added) the series' lock word is odd: readers try again.
 
 import { BAD_ARGUMENT } from './bits';
 import {
@@ -28,6 +32,7 @@ import {
   H_DIRECTORY,
   H_EXEMPLARS,
   H_HIGH_WATER,
+  H_LOCKS,
   H_MAX_EXEMPLARS,
   H_MAX_T,
   H_MIN_T,
@@ -38,6 +43,7 @@ import {
   H_SERIES,
   KIND_FLOAT,
   KIND_HISTOGRAM,
+  LOCK_MASK,
   MAX_BYTES_PER_ROW,
   PAGE_ALIGN,
   PAGE_BYTES,
@@ -107,15 +113,14 @@ export function headAppend(
   let failure: i32 = 0;
   for (; taken < n; taken++) {
     const at = (<usize>taken) << 3;
-    const slot = openSlot(base, load<u32>(refs + ((<usize>taken) << 2)), MAX_BYTES_PER_ROW);
+    const ref = load<u32>(refs + ((<usize>taken) << 2));
+    const slot = openSlot(base, ref, MAX_BYTES_PER_ROW);
     if (slot == 0) {
-      if (load<u32>(refs + ((<usize>taken) << 2)) >> PAGE_SLOTS_LOG2 >= DIRECTORY_PAGES) {
-        failure = BAD_ARGUMENT;
-      }
+      if (ref >> PAGE_SLOTS_LOG2 >= DIRECTORY_PAGES) failure = BAD_ARGUMENT;
       break;
     }
     const start: f64 = startT == 0 ? 0 : load<f64>(startT + at);
-    const outcome = appendFloat(base, slot, load<f64>(t + at), load<u64>(v + at), start);
+    const outcome = appendFloat(base, ref, slot, load<f64>(t + at), load<u64>(v + at), start);
     if (outcome == DUPLICATE) duplicates++;
     else stored++;
     if (outcome == OUT_OF_ORDER) outOfOrder++;
@@ -154,7 +159,7 @@ export function headAppendHistogram(
   const staged = <usize>load<u32>(base, H_ARENA_NEXT) + R_PAYLOAD;
   const flags: u8 = isStale != 0 ? RECORD_STALE : 0;
   if (t > load<f64>(slot, S_LAST_T)) {
-    addSide(base, slot, KIND_HISTOGRAM, flags | RECORD_IN_ORDER, t, startT, payloadBytes);
+    addSide(base, ref, slot, KIND_HISTOGRAM, flags | RECORD_IN_ORDER, t, startT, payloadBytes);
     advance(slot, t, 0);
     return STORED;
   }
@@ -169,7 +174,7 @@ export function headAppendHistogram(
   ) {
     return DUPLICATE;
   }
-  addSide(base, slot, KIND_HISTOGRAM, flags, t, startT, payloadBytes);
+  addSide(base, ref, slot, KIND_HISTOGRAM, flags, t, startT, payloadBytes);
   contest(slot, t);
   return OUT_OF_ORDER;
 }
@@ -195,7 +200,7 @@ export function headAppendExemplar(base: usize, ref: u32, t: f64, payloadBytes: 
   store<u32>(record, <u32>newest, E_OLDER);
   store<u32>(record, payloadBytes, E_PAYLOAD_BYTES);
   store<f64>(record, t, E_T);
-  store<u32>(slot, <u32>record, S_EXEMPLAR);
+  atomic.store<u32>(slot, <u32>record, S_EXEMPLAR);
   store<u16>(slot, <u16>(count + 1), S_EXEMPLAR_COUNT);
   markUsed(base, slot);
   bump(base, H_EXEMPLARS);
@@ -218,7 +223,7 @@ function openSlot(base: usize, ref: u32, bytes: u32): usize {
   if (page == 0) {
     if (PAGE_BYTES + PAGE_ALIGN > free - bytes) return 0;
     page = newPage(base);
-    store<u32>(entry, <u32>page);
+    atomic.store<u32>(entry, <u32>page);
     if (pageIndex >= load<u32>(base, H_PAGE_LIMIT)) store<u32>(base, pageIndex + 1, H_PAGE_LIMIT);
     bump(base, H_PAGE_COUNT);
   }
@@ -286,19 +291,33 @@ function take(base: usize, bytes: u32): usize {
   return address;
 }
 
+// ---- readers on other threads ---------------------------------------------------------------
+
+/** Turns readers of the series away until {@link unlock}. Returns the lock word's address. */
+function lock(base: usize, ref: u32): usize {
+  const word = <usize>load<u32>(base, H_LOCKS) + ((<usize>(ref & LOCK_MASK)) << 2);
+  // Read and write in one: a mere store would let later ones pass it where memory is weakly ordered.
+  atomic.add<u32>(word, 1);
+  return word;
+}
+
+function unlock(word: usize): void {
+  atomic.add<u32>(word, 1);
+}
+
 // ---- floats ---------------------------------------------------------------------------------
 
-function appendFloat(base: usize, slot: usize, t: f64, bits: u64, startT: f64): i32 {
+function appendFloat(base: usize, ref: u32, slot: usize, t: f64, bits: u64, startT: f64): i32 {
   const lastT = load<f64>(slot, S_LAST_T);
   if (t > lastT) {
-    pushRaw(base, slot, t, bits, startT);
+    pushRaw(base, ref, slot, t, bits, startT);
     countSample(base, slot, t);
     advance(slot, t, SLOT_LAST_IS_FLOAT);
     return STORED;
   }
   if (isRepeat(slot, t, bits, startT)) return DUPLICATE;
   store<u64>(<usize>load<u32>(base, H_ARENA_NEXT) + R_PAYLOAD, bits);
-  addSide(base, slot, KIND_FLOAT, bits == STALE_BITS ? RECORD_STALE : 0, t, startT, 8);
+  addSide(base, ref, slot, KIND_FLOAT, bits == STALE_BITS ? RECORD_STALE : 0, t, startT, 8);
   contest(slot, t);
   return OUT_OF_ORDER;
 }
@@ -324,35 +343,52 @@ function isRepeat(slot: usize, t: f64, bits: u64, startT: f64): bool {
   return load<u64>(row, 4) == bits && load<f64>(slot, S_START_T) == startT;
 }
 
-function pushRaw(base: usize, slot: usize, t: f64, bits: u64, startT: f64): void {
-  let count = <u32>load<u8>(slot, S_RAW_COUNT);
+function pushRaw(base: usize, ref: u32, slot: usize, t: f64, bits: u64, startT: f64): void {
   let raw = <usize>load<u32>(slot, S_RAW);
+  const count = <u32>load<u8>(slot, S_RAW_COUNT);
   if (count != 0) {
-    if (
+    const isFull =
       count == RAW_ROWS ||
       load<f64>(slot, S_START_T) != startT ||
-      t - load<f64>(slot, S_BASE_T) > MAX_OFFSET
-    ) {
-      seal(base, slot, raw, count);
-      count = 0;
+      t - load<f64>(slot, S_BASE_T) > MAX_OFFSET;
+    if (isFull) {
+      const block = seal(base, slot, raw, count);
+      const locked = lock(base, ref);
+      link(slot, block);
+      beginRaw(slot, raw, t, bits, startT);
+      unlock(locked);
+    } else {
+      const row = raw + <usize>(count * RAW_ROW_BYTES);
+      store<u32>(row, <u32>(t - load<f64>(slot, S_BASE_T)));
+      store<u64>(row, bits, 4);
+      publishCount(slot, count + 1);
     }
-  } else if (raw == 0) {
-    raw = take(base, RAW_BYTES);
-    store<u32>(slot, <u32>raw, S_RAW);
+  } else {
+    if (raw == 0) {
+      raw = take(base, RAW_BYTES);
+      store<u32>(slot, <u32>raw, S_RAW);
+    }
+    beginRaw(slot, raw, t, bits, startT);
   }
-  if (count == 0) {
-    store<f64>(slot, t, S_BASE_T);
-    store<f64>(slot, startT, S_START_T);
-  }
-  const row = raw + <usize>(count * RAW_ROW_BYTES);
-  store<u32>(row, <u32>(t - load<f64>(slot, S_BASE_T)));
-  store<u64>(row, bits, 4);
-  store<u8>(slot, <u8>(count + 1), S_RAW_COUNT);
   store<u32>(slot, load<u32>(slot, S_FLOATS) + 1, S_FLOATS);
 }
 
-/** Turns the raw rows (at least one) into a block at the end of the series' chain. */
-function seal(base: usize, slot: usize, raw: usize, count: u32): void {
+/** Makes a row the first and only one of the raw buffer. */
+function beginRaw(slot: usize, raw: usize, t: f64, bits: u64, startT: f64): void {
+  store<f64>(slot, t, S_BASE_T);
+  store<f64>(slot, startT, S_START_T);
+  store<u32>(raw, 0);
+  store<u64>(raw, bits, 4);
+  publishCount(slot, 1);
+}
+
+/** Shows the row that has been written before: the store keeps what precedes it in place. */
+function publishCount(slot: usize, count: u32): void {
+  atomic.store<u8>(slot, <u8>count, S_RAW_COUNT);
+}
+
+/** Turns the raw rows (at least one) into a block of its own and returns it. */
+function seal(base: usize, slot: usize, raw: usize, count: u32): usize {
   const block = <usize>load<u32>(base, H_ARENA_NEXT);
   const startT = load<f64>(slot, S_START_T);
   const span = load<u32>(raw + <usize>((count - 1) * RAW_ROW_BYTES));
@@ -373,11 +409,16 @@ function seal(base: usize, slot: usize, raw: usize, count: u32): void {
 
   const bodyBytes = <u32>load<u16>(block, B_TIMES_BYTES) + <u32>load<u16>(block, B_VALUES_BYTES);
   take(base, <u32>(body - block) + bodyBytes);
+  bump(base, H_BLOCKS);
+  return block;
+}
+
+/** Puts a block at the end of the series' chain. */
+function link(slot: usize, block: usize): void {
   const last = <usize>load<u32>(slot, S_LAST_BLOCK);
   if (last == 0) store<u32>(slot, <u32>block, S_FIRST_BLOCK);
   else store<u32>(last, <u32>block, B_NEXT);
   store<u32>(slot, <u32>block, S_LAST_BLOCK);
-  bump(base, H_BLOCKS);
 }
 
 /**
@@ -432,6 +473,7 @@ function splitRows(raw: usize, count: u32, times: usize, values: usize): bool {
 /** Puts a record before the series' side chain; its payload already stands in its place. */
 function addSide(
   base: usize,
+  ref: u32,
   slot: usize,
   kind: u8,
   flags: u8,
@@ -447,7 +489,9 @@ function addSide(
   store<f64>(record, t, R_T);
   store<f64>(record, startT, R_START_T);
   store<u32>(record, payloadBytes, R_PAYLOAD_BYTES);
+  const locked = lock(base, ref);
   store<u32>(slot, <u32>record, S_SIDE);
   store<u32>(slot, load<u32>(slot, S_SIDES) + 1, S_SIDES);
+  unlock(locked);
   countSample(base, slot, t);
 }

@@ -15,7 +15,6 @@ import type {
 } from '../storage/interface.ts';
 import { compileMatcher } from '../storage/label-matcher.ts';
 import { headCardinality } from './cardinality.ts';
-import { ColumnsBuilder } from './chunk/columns-builder.ts';
 import { metadataPath } from './filenames.ts';
 import type { Generation } from './generation.ts';
 import { MetadataStore } from './metadata-store.ts';
@@ -78,9 +77,8 @@ export class TsdbDatabase implements Database {
   querier(range: TimeRange): Querier {
     const clamped = { minT: Math.max(range.minT, this.#engine.retentionStart()), maxT: range.maxT };
     const pinned = this.parts.pin(clamped);
-    const scratch = new ColumnsBuilder();
     const sources: Source[] = pinned.sections.map(
-      (section) => new SectionSource(section, this.parts.tombstones, scratch),
+      (section) => new SectionSource(section, this.parts.tombstones),
     );
     const generations = this.#engine
       .generations()

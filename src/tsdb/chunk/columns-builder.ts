@@ -5,31 +5,65 @@ import type { SampleColumns } from '../../model/sample.ts';
 
 const INITIAL_ROWS = 512;
 
+/** Columns of equal length that a builder fills first, such as those in a thread's kernel memory. */
+export interface HomeColumns {
+  readonly t: Float64Array;
+  readonly v: Float64Array;
+  /** All zero. */
+  readonly startT: Float64Array;
+}
+
 /**
  * Collects samples of one series. Decoders write rows `length…length+n-1` of `t`, `v` (and of
  * `startT`, `histograms` after asking for them) following `reserve(n)`, then call `advance(n)`.
  */
 export class ColumnsBuilder {
+  readonly #home: HomeColumns | undefined;
   #length = 0;
-  #t: Float64Array<ArrayBuffer> = new Float64Array(INITIAL_ROWS);
-  #v: Float64Array<ArrayBuffer> = new Float64Array(INITIAL_ROWS);
+  #t: Float64Array;
+  #v: Float64Array;
+  #bits: Uint32Array;
   // Kept once allocated; used only while the flag is set, and zero from `length` on.
-  #startT: Float64Array<ArrayBuffer> | undefined;
+  #startT: Float64Array | undefined;
   #hasStartT = false;
   #histograms: (NativeHistogram | undefined)[] | undefined;
+
+  /** What does not fit the columns of `home` goes to the V8 heap, until the next reset. */
+  constructor(home?: HomeColumns) {
+    this.#home = home;
+    this.#t = home?.t ?? new Float64Array(INITIAL_ROWS);
+    this.#v = home?.v ?? new Float64Array(INITIAL_ROWS);
+    this.#bits = bitsOf(this.#v);
+    this.#startT = home?.startT;
+  }
 
   get length(): number {
     return this.#length;
   }
 
   /** The time column, at least as long as was reserved; replaced when it grows. */
-  get t(): Float64Array<ArrayBuffer> {
+  get t(): Float64Array {
     return this.#t;
   }
 
   /** The value column, likewise. */
-  get v(): Float64Array<ArrayBuffer> {
+  get v(): Float64Array {
     return this.#v;
+  }
+
+  /** The bits of the value column: low and high halves in turn. */
+  get bits(): Uint32Array {
+    return this.#bits;
+  }
+
+  /** True while the columns are those of `home`. */
+  get isHome(): boolean {
+    return this.#t === this.#home?.t;
+  }
+
+  /** True if rows have start timestamps; then {@link startColumn} has them. */
+  get hasStartT(): boolean {
+    return this.#hasStartT;
   }
 
   /** Forgets all rows and keeps the memory. */
@@ -38,6 +72,12 @@ export class ColumnsBuilder {
     this.#length = 0;
     this.#hasStartT = false;
     this.#histograms = undefined;
+    if (this.#home !== undefined && this.#t !== this.#home.t) {
+      this.#t = this.#home.t;
+      this.#v = this.#home.v;
+      this.#bits = bitsOf(this.#v);
+      this.#startT = this.#home.startT;
+    }
   }
 
   /** Makes room for `rows` more. */
@@ -45,15 +85,18 @@ export class ColumnsBuilder {
     const needed = this.#length + rows;
     if (needed <= this.#t.length) return;
     const size = Math.max(needed, this.#t.length * 2);
+    const startT = this.#startT;
+    const isHome = this.isHome;
     this.#t = grown(this.#t, this.#length, size);
     this.#v = grown(this.#v, this.#length, size);
-    if (this.#startT !== undefined) {
-      this.#startT = grown(this.#startT, this.#hasStartT ? this.#length : 0, size);
-    }
+    this.#bits = bitsOf(this.#v);
+    if (startT === undefined) return;
+    this.#startT = grown(startT, this.#hasStartT ? this.#length : 0, size);
+    if (isHome && this.#hasStartT) startT.fill(0, 0, this.#length);
   }
 
   /** The column of start timestamps, made present: rows not written are 0. */
-  startColumn(): Float64Array<ArrayBuffer> {
+  startColumn(): Float64Array {
     this.#startT ??= new Float64Array(this.#t.length);
     this.#hasStartT = true;
     return this.#startT;
@@ -112,32 +155,46 @@ export class ColumnsBuilder {
     this.clip(0, rows, this.#length);
   }
 
-  /** What was collected, as views: valid until the next change of the builder. */
+  /** What was collected, in arrays that may be longer: valid until the next change of the builder. */
   columns(): SampleColumns {
-    const n = this.#length;
     return {
-      length: n,
-      t: this.#t.subarray(0, n),
-      v: this.#v.subarray(0, n),
-      startT: this.#hasStartT ? this.#startT!.subarray(0, n) : undefined,
+      length: this.#length,
+      t: this.#t,
+      v: this.#v,
+      startT: this.#hasStartT ? this.#startT : undefined,
       histograms: this.#histograms,
     };
   }
 
-  /** The same as a copy of its own. */
-  copy(): SampleColumns {
-    const { length, t, v, startT, histograms } = this.columns();
+  /** Rows `from…to-1` likewise, as views. */
+  slice(from: number, to: number): SampleColumns {
     return {
-      length,
-      t: t.slice(),
-      v: v.slice(),
-      startT: startT?.slice(),
-      histograms: histograms?.slice(),
+      length: to - from,
+      t: this.#t.subarray(from, to),
+      v: this.#v.subarray(from, to),
+      startT: this.#hasStartT ? this.#startT!.subarray(from, to) : undefined,
+      histograms: this.#histograms?.slice(from, to),
+    };
+  }
+
+  /** All rows as a copy of its own. */
+  copy(): SampleColumns {
+    const n = this.#length;
+    return {
+      length: n,
+      t: this.#t.slice(0, n),
+      v: this.#v.slice(0, n),
+      startT: this.#hasStartT ? this.#startT!.slice(0, n) : undefined,
+      histograms: this.#histograms?.slice(),
     };
   }
 }
 
-function grown(old: Float64Array, used: number, size: number): Float64Array<ArrayBuffer> {
+function bitsOf(v: Float64Array): Uint32Array {
+  return new Uint32Array(v.buffer, v.byteOffset, v.length * 2);
+}
+
+function grown(old: Float64Array, used: number, size: number): Float64Array {
   const column = new Float64Array(size);
   column.set(old.subarray(0, used));
   return column;

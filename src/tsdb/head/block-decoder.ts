@@ -1,7 +1,9 @@
-// Decodes blocks of a head in a small private memory: a fault in a block can hurt nobody else.
+// Decodes blocks of a head in this thread's kernel memory: they are gathered there, so that a fault in
+// a block can hurt nobody else, and come out as columns in the same memory.
 
 import type { Kernel } from '../../codec/kernel.ts';
-import { instantiateKernel, KERNEL_RESERVED_BYTES, reserveMemory } from '../../codec/kernel.ts';
+import { kernelAddress, threadKernel } from '../../codec/thread-kernel.ts';
+import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import {
   BLOCK_HAS_START,
   BLOCK_RAW,
@@ -13,35 +15,33 @@ import {
 
 const BLOCKS = 256;
 const ROWS = BLOCKS * RAW_ROWS;
-const INPUT = KERNEL_RESERVED_BYTES;
 /** Decoding may read 8 bytes past its input. */
 const INPUT_BYTES = BLOCKS * MAX_BLOCK_BYTES + 64;
-const T = INPUT + INPUT_BYTES;
-const V = T + ROWS * 8;
-const START_T = V + ROWS * 8;
-const END = START_T + ROWS * 8;
 
 /** Takes blocks in order of time, as many as fit, then decodes them in one call. One per thread. */
 export class BlockDecoder {
-  /** The columns of the last {@link decode}. */
-  readonly t: Float64Array;
-  readonly v: Float64Array;
-  readonly startT: Float64Array;
   readonly #kernel: Kernel;
+  readonly #memory: WebAssembly.Memory;
   readonly #words: Uint32Array;
   readonly #floats: Float64Array;
+  readonly #input: number;
+  /** Where rows go that cannot be decoded in their place, made when first needed. */
+  #detour:
+    | { readonly t: Float64Array; readonly v: Float64Array; readonly startT: Float64Array }
+    | undefined;
   #blocks = 0;
-  #nextWord = INPUT >>> 2;
+  #rows = 0;
+  #nextWord: number;
   #hasStartT = false;
 
   constructor() {
-    const memory = reserveMemory(END);
-    this.#kernel = instantiateKernel(memory);
+    const { kernel, memory, take } = threadKernel();
+    this.#kernel = kernel;
+    this.#memory = memory;
+    this.#input = take(INPUT_BYTES);
     this.#words = new Uint32Array(memory.buffer);
     this.#floats = new Float64Array(memory.buffer);
-    this.t = new Float64Array(memory.buffer, T, ROWS);
-    this.v = new Float64Array(memory.buffer, V, ROWS);
-    this.startT = new Float64Array(memory.buffer, START_T, ROWS);
+    this.#nextWord = this.#input >>> 2;
   }
 
   isFull(): boolean {
@@ -52,23 +52,19 @@ export class BlockDecoder {
     return this.#blocks === 0;
   }
 
-  /** True if a block taken since the last {@link decode} has a start timestamp. */
-  hasStartT(): boolean {
-    return this.#hasStartT;
-  }
-
   /** Copies the block at word index `block` of a head memory. Must not be full. */
   addBlock(from: Uint32Array, block: number): void {
-    const hasStart = ((from[block + BlockWord.shape]! >>> 16) & BLOCK_HAS_START) !== 0;
+    const shape = from[block + BlockWord.shape]!;
+    const hasStart = ((shape >>> 16) & BLOCK_HAS_START) !== 0;
     const sizes = from[block + BlockWord.sizes]!;
     const bodyBytes = (sizes & 0xffff) + (sizes >>> 16);
     const words = BlockWord.body + (hasStart ? 2 : 0) + ((bodyBytes + 3) >>> 2);
     copyWords(this.#words, this.#nextWord, from, block, words);
-    this.#took(words, hasStart);
+    this.#took(words, shape & 0xffff, hasStart);
   }
 
-  /** Copies unsealed rows: `count` of them at word index `raw`. Must not be full. */
-  addRaw(from: Uint32Array, raw: number, count: number, baseT: number, startT: number): void {
+  /** Copies unsealed rows: `count` of them at the start of `raw`. Must not be full. */
+  addRaw(raw: Uint32Array, count: number, baseT: number, startT: number): void {
     const to = this.#nextWord;
     const hasStart = startT !== 0;
     const flags = BLOCK_RAW | (hasStart ? BLOCK_HAS_START : 0);
@@ -81,29 +77,55 @@ export class BlockDecoder {
       this.#floats[body >>> 1] = startT;
       body += 2;
     }
-    copyWords(this.#words, body, from, raw, rawWords);
-    this.#took(body - to + rawWords, hasStart);
+    copyWords(this.#words, body, raw, 0, rawWords);
+    this.#took(body - to + rawWords, count, hasStart);
   }
 
-  /**
-   * Decodes what was taken, clipped to [minT, maxT], and starts anew. Returns the number of rows at
-   * the front of the columns; `startT` is filled only if {@link hasStartT} was true.
-   */
-  decode(minT: number, maxT: number): number {
-    const bytes = this.#nextWord * 4 - INPUT;
-    const startT = this.#hasStartT ? START_T : 0;
+  /** Decodes what was taken, clipped to [minT, maxT], appends it to `out` and starts anew. */
+  decode(minT: number, maxT: number, out: ColumnsBuilder): void {
+    const bytes = this.#nextWord * 4 - this.#input;
+    const most = this.#rows;
+    const hasStartT = this.#hasStartT;
     this.#blocks = 0;
-    this.#nextWord = INPUT >>> 2;
+    this.#rows = 0;
+    this.#nextWord = this.#input >>> 2;
     this.#hasStartT = false;
-    const rows = this.#kernel.headDecode(INPUT, bytes, minT, maxT, T, V, startT, ROWS);
+    out.reserve(most);
+    const startT = hasStartT ? out.startColumn() : undefined;
+    const isDirect = kernelAddress(out.t) >= 0;
+    const to = isDirect ? { t: out.t, v: out.v, startT } : this.#detourColumns();
+    const skip = isDirect ? out.length * 8 : 0;
+    const rows = this.#kernel.headDecode(
+      this.#input,
+      bytes,
+      minT,
+      maxT,
+      to.t.byteOffset + skip,
+      to.v.byteOffset + skip,
+      hasStartT ? to.startT!.byteOffset + skip : 0,
+      most,
+    );
     if (rows < 0) throw new Error(`a block of the head cannot be decoded (code ${rows})`);
-    return rows;
+    if (!isDirect) {
+      out.t.set(to.t.subarray(0, rows), out.length);
+      out.v.set(to.v.subarray(0, rows), out.length);
+      if (hasStartT) startT!.set(to.startT!.subarray(0, rows), out.length);
+    }
+    out.advance(rows);
+  }
+
+  #detourColumns(): { t: Float64Array; v: Float64Array; startT: Float64Array } {
+    const column = (): Float64Array =>
+      new Float64Array(this.#memory.buffer, threadKernel().take(ROWS * 8), ROWS);
+    this.#detour ??= { t: column(), v: column(), startT: column() };
+    return this.#detour;
   }
 
   /** Blocks start at multiples of 8 bytes. */
-  #took(words: number, hasStart: boolean): void {
+  #took(words: number, rows: number, hasStart: boolean): void {
     this.#nextWord = (this.#nextWord + words + 1) & ~1;
     this.#blocks++;
+    this.#rows += rows;
     if (hasStart) this.#hasStartT = true;
   }
 }

@@ -3,7 +3,7 @@ import { setStaleAt } from '../../model/stale.ts';
 import { HeadMemory } from './head-memory.ts';
 import type { MergeCounters } from './head-reader.ts';
 import { HeadReader } from './head-reader.ts';
-import { appendWrite, histogram, readRows, row } from './head-testing.ts';
+import { appendWrite, readColumns, readRows, row } from './head-testing.ts';
 import type { TwinWrite } from './head-twin.ts';
 import {
   ARENA,
@@ -70,7 +70,7 @@ describe('appending floats', () => {
     const t = Float64Array.from(refs, (_, i) => i * 15_000);
     const v = Float64Array.from(refs, (_, i) => i % 100);
     expect(head.appendFloats(refs, t, v, undefined, 1, n).stored).toBe(n - 1);
-    const columns = new HeadReader(head.memory).read(0, -Infinity, Infinity, histogram);
+    const columns = readColumns(new HeadReader(head.memory), 0, -Infinity, Infinity);
     expect(columns!.length).toBe(n - 1);
     expect(columns!.t.slice(0, n - 1)).toEqual(t.slice(1));
     expect(columns!.v.slice(0, n - 1)).toEqual(v.slice(1));
@@ -89,7 +89,7 @@ describe('appending floats', () => {
     const head = new HeadMemory({ maxBytes: 1 << 20 });
     const rows = [0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 33 + 7, 8e15].map((t) => [t, t] as const);
     floats(head, 0, rows);
-    const columns = new HeadReader(head.memory).read(0, -Infinity, Infinity, histogram)!;
+    const columns = readColumns(new HeadReader(head.memory), 0, -Infinity, Infinity)!;
     expect([...columns.t.slice(0, columns.length)]).toEqual(rows.map((r) => r[0]));
   });
 });
@@ -110,7 +110,7 @@ describe('reading', () => {
     const head = new HeadMemory({ maxBytes: 1 << 20 });
     const rows = Array.from({ length: 100 }, (_, i) => [i * 1000, i * 3] as const);
     floats(head, 2, rows);
-    const columns = new HeadReader(head.memory).read(2, minT, maxT, histogram);
+    const columns = readColumns(new HeadReader(head.memory), 2, minT, maxT);
     const t = columns === undefined ? [] : [...columns.t.slice(0, columns.length)];
     expect(t).toEqual(rows.slice(first, last + 1).map((r) => r[0]));
     expect(columns === undefined).toBe(last < first);
@@ -124,7 +124,7 @@ describe('reading', () => {
         ref,
         Array.from({ length: n }, (_, i) => [i, i % 7]),
       );
-      const columns = new HeadReader(head.memory).read(ref, 0, Infinity, histogram)!;
+      const columns = readColumns(new HeadReader(head.memory), ref, 0, Infinity)!;
       expect(columns.length).toBe(n);
       expect(columns.t.subarray(0, n).every((t, i) => t === i)).toBe(true);
       expect(columns.v.subarray(0, n).every((v, i) => v === i % 7)).toBe(true);
@@ -135,8 +135,8 @@ describe('reading', () => {
     const head = new HeadMemory({ maxBytes: 1 << 20 });
     floats(head, 1, [[1, 11]]);
     floats(head, 2, [[2, 22]]);
-    const one = new HeadReader(head.memory).read(1, 0, 9, histogram)!;
-    const two = new HeadReader(head.memory).read(2, 0, 9, histogram)!;
+    const one = readColumns(new HeadReader(head.memory), 1, 0, 9)!;
+    const two = readColumns(new HeadReader(head.memory), 2, 0, 9)!;
     expect([one.v[0], two.v[0]]).toEqual([11, 22]);
     expect(one.startT).toBeUndefined();
     expect(one.histograms).toBeUndefined();
@@ -217,7 +217,7 @@ describe('the winner at one t', () => {
       appendWrite(head, 0, write);
     }
     const counters: MergeCounters = { overwritten: 0, duplicates: 0 };
-    new HeadReader(head.memory).read(0, 0, 9, histogram, counters);
+    readColumns(new HeadReader(head.memory), 0, 0, 9, counters);
     expect(counters).toEqual({ overwritten: 2, duplicates: 1 });
   });
 });
@@ -386,7 +386,7 @@ describe('room', () => {
     const before = head.usedBytes();
     expect(head.appendFloats(new Uint32Array(n), t, v, undefined, 0, n).stored).toBe(n);
     expect(head.usedBytes() - before).toBeLessThanOrEqual((n / 16 + 1) * MAX_BLOCK_BYTES);
-    const columns = new HeadReader(head.memory).read(0, 0, Infinity, histogram)!;
+    const columns = readColumns(new HeadReader(head.memory), 0, 0, Infinity)!;
     expect(columns.t.subarray(0, n)).toEqual(t);
     expect(Buffer.compare(Buffer.from(columns.v.buffer, 0, n * 8), Buffer.from(v.buffer))).toBe(0);
   });

@@ -1,8 +1,9 @@
 // The head: one in-memory generation of samples, outside of the V8 heap, in a WebAssembly memory of
-// its own (docs/formats/head-memory.md). One thread appends; once frozen, any thread may read it.
+// its own (docs/formats/head-memory.md). One thread appends, any thread may read meanwhile.
 
 import type { Kernel } from '../../codec/kernel.ts';
 import { instantiateKernel, reserveMemory } from '../../codec/kernel.ts';
+import { HeadReader } from './head-reader.ts';
 import {
   ARENA,
   COLUMN_REFS,
@@ -14,12 +15,12 @@ import {
   HEAD_MAGIC,
   HEADER,
   HeaderWord,
+  LOCKS,
   MAX_BYTES_PER_PAGE,
   MAX_BYTES_PER_ROW,
   MAX_REFS,
   PAGE_SLOTS,
   SEAL_SCRATCH,
-  SlotWord,
 } from './layout.ts';
 import { HeadSlots } from './slots.ts';
 
@@ -60,6 +61,8 @@ export class HeadMemory {
   readonly #t: Float64Array;
   readonly #v: Float64Array;
   readonly #startT: Float64Array;
+  /** For this thread. */
+  readonly reader: HeadReader;
   #isFrozen = false;
 
   constructor(options: HeadMemoryOptions = {}) {
@@ -71,6 +74,7 @@ export class HeadMemory {
     this.#kernel = instantiateKernel(this.memory);
     writeHeader(this.memory, maxExemplars);
     this.#slots = new HeadSlots(this.memory);
+    this.reader = new HeadReader(this.memory);
     const { buffer } = this.memory;
     this.#refs = new Uint32Array(buffer, COLUMN_REFS, COLUMN_ROWS);
     this.#t = new Float64Array(buffer, COLUMN_T, COLUMN_ROWS);
@@ -206,8 +210,7 @@ export class HeadMemory {
   }
 
   hasExemplars(ref: number): boolean {
-    const slot = this.#slots.find(ref);
-    return slot !== 0 && this.#slots.words[slot + SlotWord.exemplar] !== 0;
+    return this.#slots.hasExemplars(ref);
   }
 
   /** Smallest t of the series' samples; +Infinity if it has none. */
@@ -224,7 +227,7 @@ export class HeadMemory {
     return this.#isFrozen;
   }
 
-  /** Ends appending until {@link clear}: the memory may now be posted to other threads. Idempotent. */
+  /** Ends appending until {@link clear}. Idempotent. */
   freeze(): void {
     this.#isFrozen = true;
   }
@@ -256,8 +259,9 @@ export class HeadMemory {
 }
 
 function writeHeader(memory: WebAssembly.Memory, maxExemplars: number): void {
-  const words = new Uint32Array(memory.buffer, HEADER, HeaderWord.callOutOfOrder + 1);
+  const words = new Uint32Array(memory.buffer, HEADER, HeaderWord.locks + 1);
   words[HeaderWord.magic] = HEAD_MAGIC;
+  words[HeaderWord.locks] = LOCKS;
   words[HeaderWord.directory] = DIRECTORY;
   words[HeaderWord.scratch] = SEAL_SCRATCH;
   words[HeaderWord.maxExemplars] = maxExemplars;

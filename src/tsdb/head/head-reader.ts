@@ -3,13 +3,14 @@
 // last stale marker.
 
 import type { NativeHistogram } from '../../model/native-histogram.ts';
-import type { SampleColumns } from '../../model/sample.ts';
+import { staleHistogram } from '../../model/native-histogram-stale.ts';
 import { isStaleBits } from '../../model/stale.ts';
+import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { threadDecoder } from './block-decoder.ts';
-import { ColumnBuffer } from './column-buffer.ts';
-import { BlockWord, SlotWord } from './layout.ts';
+import { BlockWord } from './layout.ts';
 import type { HeadExemplar } from './side-record.ts';
 import { readExemplars, SideRecords } from './side-record.ts';
+import { SlotSnapshot } from './slot-snapshot.ts';
 import { HeadSlots } from './slots.ts';
 
 /** The payload is a view into the head's shared memory, to be read during the call only. */
@@ -24,49 +25,72 @@ export interface MergeCounters {
 }
 
 /**
- * Works on any thread once the head is frozen, before that on its owner's. Cheap to make. Must not be
- * used after the head has been cleared.
+ * Works on any thread, also while the head's owner appends: it sees every write that had been applied
+ * when the thread was told to read, and of later ones as many as it meets, in their order. Cheap to
+ * make. Must not be used after the head has been cleared.
  */
 export class HeadReader {
   readonly #slots: HeadSlots;
+  readonly #snapshot: SlotSnapshot;
   readonly #side: SideRecords;
-  readonly #floats = new ColumnBuffer();
-  readonly #merged = new ColumnBuffer();
+  #floats: ColumnsBuilder | undefined;
+  #probe: ColumnsBuilder | undefined;
 
   /** `memory` is that of a HeadMemory. */
   constructor(memory: WebAssembly.Memory) {
     this.#slots = new HeadSlots(memory);
+    this.#snapshot = new SlotSnapshot(this.#slots);
     this.#side = new SideRecords(this.#slots);
   }
 
-  /** Refs that have samples or exemplars, ascending. */
+  /** Refs that have samples or exemplars, ascending. Frozen heads only. */
   refs(): Generator<number, void> {
     return this.#slots.refs();
   }
 
-  /**
-   * Samples of a series in [minT, maxT], ascending, one per t; undefined if there are none. The
-   * columns are valid until this reader's next `read`; `length` tells how much of them.
-   */
+  /** Appends the samples of a series in [minT, maxT] to `out`, ascending, one per t. */
   read(
     ref: number,
     minT: number,
     maxT: number,
+    out: ColumnsBuilder,
     decodeHistogram: DecodeHistogram,
     counters?: MergeCounters,
-  ): SampleColumns | undefined {
+  ): void {
     const slot = this.#slots.find(ref);
-    if (slot === 0) return undefined;
-    if (this.#slots.minT(ref) > maxT || this.#slots.maxT(ref) < minT) return undefined;
-    this.#readFloats(slot, minT, maxT);
-    if (this.#slots.words[slot + SlotWord.side] !== 0) {
-      this.#side.collect(slot, minT, maxT);
+    if (slot === 0) return;
+    if (this.#slots.minT(ref) > maxT || this.#slots.maxT(ref) < minT) return;
+    const snapshot = this.#snapshot;
+    snapshot.take(ref, slot);
+    if (snapshot.side !== 0) {
+      this.#side.collect(snapshot.side, snapshot.sides, minT, maxT);
       if (this.#side.length > 0) {
-        merge(this.#floats, this.#side, this.#merged, decodeHistogram, counters);
-        return this.#merged.columns();
+        this.#floats ??= new ColumnsBuilder();
+        this.#floats.reset();
+        this.#readFloats(minT, maxT, this.#floats);
+        merge(this.#floats, this.#side, out, decodeHistogram, counters);
+        return;
       }
     }
-    return this.#floats.length === 0 ? undefined : this.#floats.columns();
+    this.#readFloats(minT, maxT, out);
+  }
+
+  /** True if {@link read} would find a sample. */
+  hasSamples(ref: number, minT: number, maxT: number): boolean {
+    const first = this.#slots.minT(ref);
+    const last = this.#slots.maxT(ref);
+    if (first > maxT || last < minT) return false;
+    if (first >= minT || last <= maxT) return true;
+    // Between its first and last sample there may be a gap: blocks are small, so look.
+    this.#probe ??= new ColumnsBuilder();
+    this.#probe.reset();
+    this.read(ref, minT, maxT, this.#probe, NO_HISTOGRAM);
+    return this.#probe.length > 0;
+  }
+
+  /** True if the series has at least one exemplar. */
+  hasExemplars(ref: number): boolean {
+    return this.#slots.hasExemplars(ref);
   }
 
   /** Smallest t of the series' samples; +Infinity if it has none. */
@@ -85,66 +109,62 @@ export class HeadReader {
     return slot === 0 ? [] : readExemplars(this.#slots, slot);
   }
 
-  /** Fills `#floats` with the in-order rows. */
-  #readFloats(slot: number, minT: number, maxT: number): void {
+  /** Appends the in-order rows of the snapshot. */
+  #readFloats(minT: number, maxT: number, out: ColumnsBuilder): void {
     const { words, floats } = this.#slots;
+    const { firstBlock, lastBlock, rawRows, baseT, startT, raw } = this.#snapshot;
     const decoder = threadDecoder();
-    this.#floats.clear();
-    for (let address = words[slot + SlotWord.firstBlock]!; address !== 0; ) {
+    // Blocks are chained from the oldest on; the newest rows are asked for most.
+    let address = lastBlock !== 0 && this.#endOf(lastBlock) >= minT ? firstBlock : 0;
+    while (address !== 0) {
       const block = address >>> 2;
-      const firstT = floats[(block + BlockWord.minT) >>> 1]!;
-      if (firstT > maxT) break;
-      if (firstT + words[block + BlockWord.span]! >= minT) {
-        if (decoder.isFull()) this.#decode(minT, maxT);
+      if (floats[(block + BlockWord.minT) >>> 1]! > maxT) break;
+      if (this.#endOf(address) >= minT) {
+        if (decoder.isFull()) decoder.decode(minT, maxT, out);
         decoder.addBlock(words, block);
       }
-      address = words[block + BlockWord.next]!;
+      // What follows the last block was linked after the snapshot.
+      address = address === lastBlock ? 0 : words[block + BlockWord.next]!;
     }
-    const count = (words[slot + SlotWord.counts]! >>> 16) & 0xff;
-    const baseT = floats[(slot + SlotWord.baseT) >>> 1]!;
-    if (count > 0 && baseT <= maxT) {
-      if (decoder.isFull()) this.#decode(minT, maxT);
-      const startT = floats[(slot + SlotWord.startT) >>> 1]!;
-      decoder.addRaw(words, words[slot + SlotWord.raw]! >>> 2, count, baseT, startT);
+    if (rawRows > 0 && baseT <= maxT) {
+      if (decoder.isFull()) decoder.decode(minT, maxT, out);
+      decoder.addRaw(raw, rawRows, baseT, startT);
     }
-    if (!decoder.isEmpty()) this.#decode(minT, maxT);
+    if (!decoder.isEmpty()) decoder.decode(minT, maxT, out);
   }
 
-  #decode(minT: number, maxT: number): void {
-    const decoder = threadDecoder();
-    const to = this.#floats;
-    const hasStartT = decoder.hasStartT();
-    const rows = decoder.decode(minT, maxT);
-    if (rows === 0) return;
-    to.reserve(rows);
-    to.t.set(decoder.t.subarray(0, rows), to.length);
-    to.v.set(decoder.v.subarray(0, rows), to.length);
-    if (hasStartT) to.wantStartT();
-    if (hasStartT) to.startT.set(decoder.startT.subarray(0, rows), to.length);
-    else if (to.hasStartT) to.startT.fill(0, to.length, to.length + rows);
-    to.length += rows;
+  /** Largest t of a block. */
+  #endOf(address: number): number {
+    const block = address >>> 2;
+    const { words, floats } = this.#slots;
+    return floats[(block + BlockWord.minT) >>> 1]! + words[block + BlockWord.span]!;
   }
 }
+
+const EMPTY_HISTOGRAM = staleHistogram('float');
+/** For reads of which only the number of rows counts. */
+const NO_HISTOGRAM: DecodeHistogram = () => EMPTY_HISTOGRAM;
 
 /** Stands for the in-order float row where a side record's index is expected. */
 const ROW = -1;
 
-/** Fills `out` with the float rows and the side records, one winner per t. */
+/** Appends the float rows and the side records to `out`, one winner per t. */
 function merge(
-  rows: ColumnBuffer,
+  rows: ColumnsBuilder,
   side: SideRecords,
-  out: ColumnBuffer,
+  out: ColumnsBuilder,
   decodeHistogram: DecodeHistogram,
   counters: MergeCounters | undefined,
 ): void {
-  out.clear();
-  out.reserve(rows.length + side.length);
+  const { t: times } = rows;
+  const { length } = rows;
+  out.reserve(length + side.length);
   let row = 0;
   let next = 0;
-  while (row < rows.length || next < side.length) {
+  while (row < length || next < side.length) {
     const sideT = next < side.length ? side.t(next) : Number.POSITIVE_INFINITY;
-    const hasRow = row < rows.length && rows.t[row]! <= sideT;
-    const t = hasRow ? rows.t[row]! : sideT;
+    const hasRow = row < length && times[row]! <= sideT;
+    const t = hasRow ? times[row]! : sideT;
     // An in-order row came before every other write for its t.
     let winner = hasRow ? ROW : next++;
     for (; next < side.length && side.t(next) === t; next++) {
@@ -161,13 +181,13 @@ function merge(
 }
 
 /** `winner` is {@link ROW} for float row `row`, or the index of a side record. */
-function isStale(rows: ColumnBuffer, row: number, side: SideRecords, winner: number): boolean {
+function isStale(rows: ColumnsBuilder, row: number, side: SideRecords, winner: number): boolean {
   if (winner !== ROW) return side.isStale(winner);
   return isStaleBits(rows.bits[row * 2 + 1]!, rows.bits[row * 2]!);
 }
 
 function isRepeat(
-  rows: ColumnBuffer,
+  rows: ColumnsBuilder,
   row: number,
   side: SideRecords,
   winner: number,
@@ -176,45 +196,47 @@ function isRepeat(
   if (winner !== ROW) return side.isSame(winner, next);
   return (
     !side.isHistogram(next) &&
-    side.startT(next) === (rows.hasStartT ? rows.startT[row]! : 0) &&
+    side.startT(next) === startOf(rows, row) &&
     side.low(next) === rows.bits[row * 2]! &&
     side.high(next) === rows.bits[row * 2 + 1]!
   );
 }
 
-function emitRow(rows: ColumnBuffer, row: number, out: ColumnBuffer): void {
-  const at = out.length;
-  const startT = rows.hasStartT ? rows.startT[row]! : 0;
-  beginRow(out, rows.t[row]!, startT);
-  out.bits[at * 2] = rows.bits[row * 2]!;
-  out.bits[at * 2 + 1] = rows.bits[row * 2 + 1]!;
-  out.histograms?.push(undefined);
+function startOf(rows: ColumnsBuilder, row: number): number {
+  return rows.hasStartT ? rows.startColumn()[row]! : 0;
+}
+
+function emitRow(rows: ColumnsBuilder, row: number, out: ColumnsBuilder): void {
+  emitFloat(out, rows.t[row]!, startOf(rows, row), rows.bits[row * 2]!, rows.bits[row * 2 + 1]!);
 }
 
 function emitRecord(
   side: SideRecords,
   i: number,
   t: number,
-  out: ColumnBuffer,
+  out: ColumnsBuilder,
   decodeHistogram: DecodeHistogram,
 ): void {
-  const at = out.length;
-  beginRow(out, t, side.startT(i));
-  if (side.isHistogram(i)) {
-    out.v[at] = 0;
-    out.histograms ??= new Array<NativeHistogram | undefined>(at).fill(undefined);
-    out.histograms.push(decodeHistogram(side.payload(i)));
+  if (!side.isHistogram(i)) {
+    emitFloat(out, t, side.startT(i), side.low(i), side.high(i));
     return;
   }
-  out.bits[at * 2] = side.low(i);
-  out.bits[at * 2 + 1] = side.high(i);
-  out.histograms?.push(undefined);
+  out.histogramColumn()[out.length] = decodeHistogram(side.payload(i));
+  emitFloat(out, t, side.startT(i), 0, 0);
 }
 
-function beginRow(out: ColumnBuffer, t: number, startT: number): void {
+/** One row in the room that was reserved. */
+function emitFloat(
+  out: ColumnsBuilder,
+  t: number,
+  startT: number,
+  low: number,
+  high: number,
+): void {
   const at = out.length;
-  if (startT !== 0) out.wantStartT();
-  if (out.hasStartT) out.startT[at] = startT;
   out.t[at] = t;
-  out.length = at + 1;
+  out.bits[at * 2] = low;
+  out.bits[at * 2 + 1] = high;
+  if (startT !== 0) out.startColumn()[at] = startT;
+  out.advance(1);
 }

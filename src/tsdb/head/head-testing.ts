@@ -2,6 +2,7 @@
 
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
+import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { AppendOutcome, HeadMemory } from './head-memory.ts';
 import type { HeadReader, MergeCounters } from './head-reader.ts';
 import type { TwinWrite } from './head-twin.ts';
@@ -46,6 +47,19 @@ export function appendWrite(head: HeadMemory, ref: number, write: TwinWrite): Ap
   return counts.stored === 1 ? 'stored' : 'full';
 }
 
+/** A series' samples in columns of their own; undefined if there are none. */
+export function readColumns(
+  reader: HeadReader,
+  ref: number,
+  minT: number = -Infinity,
+  maxT: number = Infinity,
+  counters?: MergeCounters,
+): SampleColumns | undefined {
+  const out = new ColumnsBuilder();
+  reader.read(ref, minT, maxT, out, histogram, counters);
+  return out.length === 0 ? undefined : out.columns();
+}
+
 /** A series' rows as `t content startT`. */
 export function readRows(
   reader: HeadReader,
@@ -54,7 +68,7 @@ export function readRows(
   maxT: number = Infinity,
   counters?: MergeCounters,
 ): string[] {
-  const columns = reader.read(ref, minT, maxT, histogram, counters);
+  const columns = readColumns(reader, ref, minT, maxT, counters);
   return columns === undefined ? [] : printRows(columns);
 }
 

@@ -7,7 +7,16 @@ import { HeadReader } from './head-reader.ts';
 import { appendWrite, printWrites, readRows, row, setBits } from './head-testing.ts';
 import type { TwinWrite } from './head-twin.ts';
 import { HeadTwin, hex } from './head-twin.ts';
-import { ARENA, COLUMN_T, DIRECTORY, HEADER, HeaderWord, MAX_REFS } from './layout.ts';
+import {
+  ARENA,
+  COLUMN_T,
+  DIRECTORY,
+  HEADER,
+  HeaderWord,
+  LOCK_WORDS,
+  LOCKS,
+  MAX_REFS,
+} from './layout.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 10_000);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
@@ -231,7 +240,9 @@ describe('head', () => {
         expect(head.usedBytes()).toBeLessThanOrEqual(end);
         expect(bytes.subarray(end).findIndex((b) => b !== canary)).toBe(-1);
         expect(Buffer.compare(bytes.subarray(0, HEADER), constants)).toBe(0);
-        expect(bytes.subarray(DIRECTORY + 4, ARENA).findIndex((b) => b !== 0)).toBe(-1);
+        expect(bytes.subarray(DIRECTORY + 4, LOCKS).findIndex((b) => b !== 0)).toBe(-1);
+        const locks = new Uint32Array(head.memory.buffer, LOCKS, LOCK_WORDS);
+        expect(locks.findIndex((lock, i) => (i < 1024 ? lock % 2 : lock) !== 0)).toBe(-1);
         expect(bytes.subarray(HEADER + 128, HEADER + 256).findIndex((b) => b !== 0)).toBe(-1);
         expect(bytes[COLUMN_T - 1]).toBe(0);
       }),

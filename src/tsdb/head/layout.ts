@@ -4,7 +4,7 @@
 import { KERNEL_RESERVED_BYTES } from '../../codec/kernel.ts';
 
 /** First word of the header; changes with the layout. */
-export const HEAD_MAGIC = 0x3144_4854;
+export const HEAD_MAGIC = 0x3244_4854;
 
 /** Rows that fit the column scratch: one kernel call takes at most so many. */
 export const COLUMN_ROWS = 16_384;
@@ -20,7 +20,10 @@ export const COLUMN_START_T: number = COLUMN_V + COLUMN_ROWS * 8;
 export const COLUMN_REFS: number = COLUMN_START_T + COLUMN_ROWS * 8;
 export const DIRECTORY: number = COLUMN_REFS + COLUMN_ROWS * 4;
 export const DIRECTORY_PAGES = 16_384;
-export const ARENA: number = DIRECTORY + DIRECTORY_PAGES * 4;
+/** Lock words, each of the series with the same low bits of their refs. */
+export const LOCKS: number = DIRECTORY + DIRECTORY_PAGES * 4;
+export const LOCK_WORDS = 4096;
+export const ARENA: number = LOCKS + LOCK_WORDS * 4;
 
 /** Words of the header, counted from {@link HEADER}. */
 export const HeaderWord = {
@@ -43,6 +46,7 @@ export const HeaderWord = {
   callStored: 18,
   callDuplicates: 19,
   callOutOfOrder: 20,
+  locks: 21,
 } as const;
 
 export const PAGE_SLOTS_LOG2 = 10;

@@ -23,16 +23,15 @@ export class SideRecords {
     this.#slots = slots;
   }
 
-  /** Collects anew. `slot` is the index of the slot's first word. */
-  collect(slot: number, minT: number, maxT: number): void {
+  /** Collects anew from a chain of `most` records that begins at the address `newest`. */
+  collect(newest: number, most: number, minT: number, maxT: number): void {
     const { words } = this.#slots;
-    const most = words[slot + SlotWord.sides]!;
     if (most > this.#at.length) this.#at = new Uint32Array(Math.max(most, this.#at.length * 2));
     let isSorted = true;
     let laterT = Number.POSITIVE_INFINITY;
     // The chain runs backwards, so the array is filled from its end.
     let from = most;
-    for (let address = words[slot + SlotWord.side]!; address !== 0; ) {
+    for (let address = newest; address !== 0; ) {
       const record = address >>> 2;
       const t = this.#tOf(record);
       if (t >= minT && t <= maxT) {
@@ -108,7 +107,7 @@ export class SideRecords {
 export function readExemplars(slots: HeadSlots, slot: number): HeadExemplar[] {
   const { words, floats, bytes } = slots;
   const exemplars: HeadExemplar[] = [];
-  for (let address = words[slot + SlotWord.exemplar]!; address !== 0; ) {
+  for (let address = Atomics.load(words, slot + SlotWord.exemplar); address !== 0; ) {
     const record = address >>> 2;
     const from = (record + ExemplarWord.payload) * 4;
     const payload = bytes.slice(from, from + words[record + ExemplarWord.payloadBytes]!);

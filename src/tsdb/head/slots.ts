@@ -45,6 +45,11 @@ export class HeadSlots {
     return (this.words[slot + SlotWord.counts]! >>> 24) & SLOT_USED ? slot : 0;
   }
 
+  hasExemplars(ref: number): boolean {
+    const slot = this.find(ref);
+    return slot !== 0 && this.words[slot + SlotWord.exemplar] !== 0;
+  }
+
   /** Refs that have samples or exemplars, ascending. */
   *refs(): Generator<number, void> {
     const pages = this.header(HeaderWord.pageLimit);

@@ -3,9 +3,11 @@
 import { BlockCodec } from '../../codec/block-codec.ts';
 import type { Exemplar } from '../../model/exemplar.ts';
 import { decodeHistogramPayload } from '../../model/histogram-payload.ts';
+import type { SampleColumns } from '../../model/sample.ts';
 import { DAY_MS, dayOf } from '../../model/time-range.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
 import { encodeChunks } from '../chunk/chunk.ts';
+import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { HeadReader, type MergeCounters } from '../head/head-reader.ts';
 import { type FrozenRegistry, FrozenRegistryReader } from '../index/frozen-registry.ts';
 import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
@@ -80,6 +82,7 @@ class DatabaseFlush {
   readonly #codec: BlockCodec;
   readonly #writer: PartWriter;
   readonly #met: MergeCounters;
+  readonly #columns = new ColumnsBuilder();
 
   constructor(
     fs: FileSystem,
@@ -149,14 +152,15 @@ class DatabaseFlush {
   }
 
   #addDaysOf(ref: number, days: Set<number>): void {
-    const columns = this.#reader.read(
-      ref,
-      Number.NEGATIVE_INFINITY,
-      Number.POSITIVE_INFINITY,
-      decodeHistogramPayload,
-    );
-    if (columns === undefined) return;
+    const columns = this.#read(ref, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     for (let i = 0; i < columns.length; i++) days.add(dayOf(columns.t[i]!));
+  }
+
+  /** Valid until the next read. */
+  #read(ref: number, minT: number, maxT: number, met?: MergeCounters): SampleColumns {
+    this.#columns.reset();
+    this.#reader.read(ref, minT, maxT, this.#columns, decodeHistogramPayload, met);
+    return this.#columns.columns();
   }
 
   #writeSection(
@@ -179,11 +183,11 @@ class DatabaseFlush {
       used.ranks.map((rank) => pairs[rank]!),
     );
     for (const ref of refs) {
-      const columns = this.#reader.read(ref, minT, maxT, decodeHistogramPayload, this.#met);
+      const columns = this.#read(ref, minT, maxT, this.#met);
       const exemplarsOfSeries = exemplars?.get(ref);
-      if (columns === undefined && exemplarsOfSeries === undefined) continue;
+      if (columns.length === 0 && exemplarsOfSeries === undefined) continue;
       const pairIds = this.#registry.pairRanks(ref).map((rank) => used.idOf[rank]!);
-      const chunks = columns === undefined ? [] : encodeChunks(this.#codec, columns);
+      const chunks = encodeChunks(this.#codec, columns);
       const id = this.#writer.addSeriesByPairs(pairIds, chunks);
       if (exemplarsOfSeries !== undefined) this.#writer.addExemplars(id, exemplarsOfSeries);
     }

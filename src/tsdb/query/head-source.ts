@@ -2,11 +2,11 @@
 
 import type { Exemplar } from '../../model/exemplar.ts';
 import { decodeHistogramPayload } from '../../model/histogram-payload.ts';
-import type { SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
+import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { Generation } from '../generation.ts';
-import { HeadReader } from '../head/head-reader.ts';
+import type { HeadReader } from '../head/head-reader.ts';
 import { FrozenRegistryReader } from '../index/frozen-registry.ts';
 import { matchSeries } from '../index/label-match.ts';
 import type { DatabaseIndex } from '../index/series-registry.ts';
@@ -20,27 +20,20 @@ const FEW_SERIES = 2000;
 export class HeadSource implements Source {
   readonly index: DatabaseIndex;
   readonly #generation: Generation;
-  #reader: HeadReader | undefined;
+  readonly #reader: HeadReader;
 
   constructor(generation: Generation, dbId: number) {
     this.#generation = generation;
+    this.#reader = generation.head.reader;
     this.index = generation.registry.index(dbId);
   }
 
-  match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
-    const { head } = this.#generation;
-    return this.#match(matchers).filter((ref) => {
-      const minT = head.seriesMinT(ref);
-      const maxT = head.seriesMaxT(ref);
-      if (minT > range.maxT || maxT < range.minT) return false;
-      // Between its first and last sample there may be a gap: blocks are small, so look.
-      return minT >= range.minT || maxT <= range.maxT || this.read(ref, range) !== undefined;
-    });
+  match(matchers: readonly CompiledMatcher[], { minT, maxT }: TimeRange): Uint32Array {
+    return this.#match(matchers).filter((ref) => this.#reader.hasSamples(ref, minT, maxT));
   }
 
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
-    const { head } = this.#generation;
-    return this.#match(matchers).filter((ref) => head.hasExemplars(ref));
+    return this.#match(matchers).filter((ref) => this.#reader.hasExemplars(ref));
   }
 
   inLabelOrder(ids: Uint32Array): Uint32Array {
@@ -49,13 +42,11 @@ export class HeadSource implements Source {
     return new FrozenRegistryReader(this.#generation.registry.freeze()).sortedRefs(ids);
   }
 
-  read(id: number, range: TimeRange): SampleColumns | undefined {
-    this.#reader ??= new HeadReader(this.#generation.head.memory);
-    return this.#reader.read(id, range.minT, range.maxT, decodeHistogramPayload);
+  read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void {
+    this.#reader.read(id, minT, maxT, out, decodeHistogramPayload);
   }
 
   exemplars(id: number, range: TimeRange): Exemplar[] {
-    this.#reader ??= new HeadReader(this.#generation.head.memory);
     return this.#reader
       .exemplars(id)
       .filter(({ t }) => t >= range.minT && t <= range.maxT)

@@ -4,8 +4,6 @@ import type { Exemplar } from '../../model/exemplar.ts';
 import type { Labels } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import type { SampleColumns } from '../../model/sample.ts';
-import { NO_SAMPLES } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import { AppError } from '../../runtime/error.ts';
 import type {
@@ -16,12 +14,12 @@ import type {
   SeriesSelection,
 } from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
-import { ColumnsBuilder } from '../chunk/columns-builder.ts';
+import { querierClosed } from '../errors.ts';
 import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
 import { union } from '../index/postings.ts';
 import { PartCorruptError } from '../partition/errors.ts';
-import { mergeByPriority } from '../sample-merge.ts';
-import { type MemberReader, TsdbSelection } from './series-selection.ts';
+import { MemberReader } from './member-reader.ts';
+import { TsdbSelection } from './series-selection.ts';
 import type { Source } from './source.ts';
 
 type Selector = readonly Matcher[];
@@ -49,7 +47,7 @@ export class TsdbQuerier implements Querier {
     this.#range = range;
     this.#sources = sources;
     this.#hooks = hooks;
-    this.#reader = new PriorityReader((error) => this.#noteDamage(error));
+    this.#reader = new MemberReader((error) => this.#noteDamage(error));
   }
 
   async *select(matchers: Selector, hints?: SelectHints): AsyncGenerator<SeriesEntry> {
@@ -91,6 +89,7 @@ export class TsdbQuerier implements Querier {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reader.close();
     this.#hooks.release();
   }
 
@@ -172,7 +171,7 @@ export class TsdbQuerier implements Querier {
   }
 
   #find(selectors: readonly Selector[], range: TimeRange): TsdbSelection {
-    if (this.#isClosed) throw new AppError('internal', 'TSDB_QUERIER_CLOSED', 'querier is closed');
+    if (this.#isClosed) throw querierClosed();
     const compiled = compileAll(selectors);
     const found = this.#sources.map((source) => this.#match(source, compiled, range));
     return new TsdbSelection(this.#sources, found, range, this.#reader);
@@ -191,57 +190,6 @@ export class TsdbQuerier implements Querier {
 /** No selector at all selects everything. */
 function compileAll(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
   return selectors.length === 0 ? [[]] : selectors.map((matchers) => matchers.map(compileMatcher));
-}
-
-/** Makes one of what several sources have of a series, by their priority. */
-class PriorityReader implements MemberReader {
-  readonly #merged = new ColumnsBuilder();
-  readonly #noteDamage: (error: unknown) => unknown;
-  #members: { readonly source: Source; readonly id: number }[] = [];
-
-  /** `noteDamage` gets what reading throws and gives what to throw on. */
-  constructor(noteDamage: (error: unknown) => unknown) {
-    this.#noteDamage = noteDamage;
-  }
-
-  add(source: Source, id: number): void {
-    this.#members.push({ source, id });
-  }
-
-  read(minT: number, maxT: number): SampleColumns {
-    const members = this.#members;
-    this.#members = [];
-    const range = { minT, maxT };
-    const columns: SampleColumns[] = [];
-    try {
-      for (const { source, id } of members) {
-        const read = source.read(id, range);
-        // Sources share scratch, so all but a single member's columns must be copied.
-        if (read !== undefined && read.length > 0) {
-          columns.push(members.length === 1 ? read : copyColumns(read));
-        }
-      }
-    } catch (error) {
-      throw this.#noteDamage(error);
-    }
-    if (columns.length === 0) return NO_SAMPLES;
-    if (columns.length === 1) return columns[0]!;
-    this.#merged.reset();
-    mergeByPriority(columns, this.#merged);
-    return this.#merged.columns();
-  }
-}
-
-/** Bit-exact copy of the used rows. */
-function copyColumns(columns: SampleColumns): SampleColumns {
-  const { length } = columns;
-  return {
-    length,
-    t: columns.t.slice(0, length),
-    v: columns.v.slice(0, length),
-    startT: columns.startT?.slice(0, length),
-    histograms: columns.histograms?.slice(0, length),
-  };
 }
 
 /** Ascending by time; an exemplar with equal time, value and labels is kept once. */

@@ -1,7 +1,6 @@
 // A section of a part file as a source, seen through the tombstones that apply to it.
 
 import type { Exemplar } from '../../model/exemplar.ts';
-import type { SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
@@ -22,18 +21,11 @@ export class SectionSource implements Source {
   readonly index: LabelIndex;
   readonly #section: SectionReader;
   readonly #tombstones: readonly CompiledTombstone[];
-  readonly #columns: ColumnsBuilder;
 
-  /** `columns` is scratch that the owner may share between sources. */
-  constructor(
-    { entry, reader: section }: LiveSection,
-    tombstones: readonly CompiledTombstone[],
-    columns: ColumnsBuilder,
-  ) {
+  constructor({ entry, reader: section }: LiveSection, tombstones: readonly CompiledTombstone[]) {
     this.#section = section;
     this.index = section;
     this.#tombstones = tombstones.filter((tombstone) => concerns(tombstone, entry));
-    this.#columns = columns;
   }
 
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
@@ -61,12 +53,16 @@ export class SectionSource implements Source {
     return ids;
   }
 
-  read(id: number, range: TimeRange): SampleColumns | undefined {
-    this.#columns.reset();
-    this.#section.readSamples(id, range.minT, range.maxT, this.#columns);
-    const columns = this.#columns.columns();
-    if (this.#tombstones.length === 0 || columns.length === 0) return columns;
-    return cutRanges(columns, this.#deleted(id));
+  read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void {
+    const base = out.length;
+    this.#section.readSamples(id, minT, maxT, out);
+    if (this.#tombstones.length === 0 || out.length === base) return;
+    const deleted = this.#deleted(id);
+    if (deleted.length === 0) return;
+    const kept = cutRanges(out.slice(base, out.length), deleted);
+    if (kept.length === out.length - base) return;
+    out.clip(base, base, base);
+    out.append(kept);
   }
 
   exemplars(id: number, range: TimeRange): Exemplar[] {

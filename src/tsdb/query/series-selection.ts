@@ -5,15 +5,9 @@ import type { Labels } from '../../model/labels.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { SeriesSelection } from '../../storage/interface.ts';
+import type { MemberReader } from './member-reader.ts';
 import { mergeSeries } from './merge-series.ts';
 import type { Source } from './source.ts';
-
-/** Reads one series from its sources and makes one of what they have. */
-export interface MemberReader {
-  /** Members are given one by one, lowest priority first, then read. */
-  add(source: Source, id: number): void;
-  read(minT: number, maxT: number): SampleColumns;
-}
 
 export class TsdbSelection implements SeriesSelection {
   readonly length: number;
@@ -57,12 +51,14 @@ export class TsdbSelection implements SeriesSelection {
   }
 
   read(i: number, minT: number, maxT: number): SampleColumns {
+    const from = Math.max(minT, this.#range.minT);
+    const to = Math.min(maxT, this.#range.maxT);
+    this.#reader.begin();
     const end = this.#start(i + 1);
     for (let member = this.#start(i); member < end; member++) {
-      this.#reader.add(this.#sourceAt(member), this.#ids[member]!);
+      this.#reader.add(this.#sourceAt(member), this.#ids[member]!, from, to);
     }
-    const range = this.#range;
-    return this.#reader.read(Math.max(minT, range.minT), Math.min(maxT, range.maxT));
+    return this.#reader.finish();
   }
 
   /** Who has series `i`, lowest priority first. */

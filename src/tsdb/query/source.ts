@@ -2,9 +2,9 @@
 // head. All sources look the same to the querier: an index, and columns by series id.
 
 import type { Exemplar } from '../../model/exemplar.ts';
-import type { SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
+import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
 
 export interface Source {
@@ -15,8 +15,8 @@ export interface Source {
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array;
   /** The same ids in the order of their labels. */
   inLabelOrder(ids: Uint32Array): Uint32Array;
-  /** Samples in range, ascending; valid until the next read from this source. */
-  read(id: number, range: TimeRange): SampleColumns | undefined;
+  /** Appends the samples in [minT, maxT], ascending. */
+  read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void;
   /** Exemplars in range, ascending. */
   exemplars(id: number, range: TimeRange): Exemplar[];
 }
