@@ -4,6 +4,7 @@
 import type { Cardinality, VectorMatching } from './ast.ts';
 import { parseGrouping } from './grouping-parser.ts';
 import { signedNumber } from './literals.ts';
+import { canStartExpression } from './token.ts';
 import type { TokenStream } from './token-stream.ts';
 
 export interface BinaryModifiers {
@@ -24,7 +25,7 @@ export function parseBinaryModifiers(stream: TokenStream): BinaryModifiers {
       : (stream.accept('group_left') ?? stream.accept('group_right'));
   if (group !== undefined) {
     card = group.kind === 'group_left' ? 'many-to-one' : 'one-to-many';
-    include = stream.is('(') ? parseGrouping(stream) : [];
+    include = canStartExpression(stream.peek()) && !stream.is('(') ? [] : parseGrouping(stream);
   }
   const fill = parseFill(stream);
   return { bool, matching: { card, labels, on: keyword?.kind === 'on', include, ...fill } };

@@ -198,7 +198,7 @@ class Checker {
   #call(call: CallExpr, depth: number): Checked {
     const signature = FUNCTIONS.get(call.func)!;
     this.#checkArgCount(call, signature);
-    if (call.func === 'info' && call.args.length > 1) this.#infoSelector(call.args[1]!);
+    if (call.func === 'info' && call.args.length > 1) this.#infoSelector(call, call.args[1]!);
     const args = call.args.map((arg, i) => {
       if (call.func === 'info' && i === 1) return arg;
       const type = signature.argTypes[Math.min(i, signature.argTypes.length - 1)]!;
@@ -229,11 +229,11 @@ class Checker {
   }
 
   /** The second argument of info() is a selector of info series' labels, which may match anything. */
-  #infoSelector(arg: Expr): void {
+  #infoSelector(call: CallExpr, arg: Expr): void {
     const type = typeOf(arg);
     if (type !== 'vector') {
       throw this.#error(
-        arg,
+        call,
         `expected type instant vector in call to function "info", got ${documentedType(type)}`,
       );
     }

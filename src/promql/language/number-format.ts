@@ -11,13 +11,13 @@ export function printFixed(value: number): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** `fmt.Sprint(value)`: with an exponent from 1e+21 on and below 0.0001. */
+/** `fmt.Sprint(value)`: with an exponent from 1e+06 on and below 0.0001. */
 export function printGeneral(value: number): string {
   const special = printSpecial(value);
   if (special !== undefined) return special;
   const { negative, digits, point } = decompose(value);
   const exponent = point - 1;
-  if (exponent >= -4 && exponent < 21) return printFixed(value);
+  if (exponent >= -4 && exponent < 6) return printFixed(value);
   const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
   const magnitude = String(Math.abs(exponent)).padStart(2, '0');
   return `${negative ? '-' : ''}${digits[0]}${fraction}e${exponent < 0 ? '-' : '+'}${magnitude}`;

@@ -23,7 +23,13 @@ import { isNumberNext, numberLiteral, spanOf, withSign } from './literals.ts';
 import { LOWEST, precedenceOf, rightPrecedence, UNARY } from './precedence.ts';
 import { parseLabelSet, parseVectorSelector, vectorSelectorAfter } from './selector-parser.ts';
 import { durationFields, parseAt, parseOffset, parseRangeKind } from './time-modifiers.ts';
-import { AGGREGATORS, canNameMetric, FUNCTION_KEYWORDS, type Token } from './token.ts';
+import {
+  AGGREGATORS,
+  canNameMetric,
+  canStartExpression,
+  FUNCTION_KEYWORDS,
+  type Token,
+} from './token.ts';
 import { type Place, TokenStream } from './token-stream.ts';
 import { unquote } from './unquote.ts';
 
@@ -175,19 +181,12 @@ class ExpressionParser {
       args.push(this.parse(LOWEST));
       const comma = stream.accept(',');
       if (comma === undefined) break;
-      if (!this.#canStartExpression(stream.peek())) {
+      if (!canStartExpression(stream.peek())) {
         throw stream.error(comma.start, 'trailing commas not allowed in function call args');
       }
     }
     stream.expect(')');
     return args;
-  }
-
-  #canStartExpression(token: Token): boolean {
-    return (
-      canNameMetric(token) ||
-      ['number', 'duration', 'string', '(', '{', '+', '-'].includes(token.kind)
-    );
   }
 
   /** Takes all that belongs to the operand before it. */

@@ -138,6 +138,21 @@ export function canNameLabel({ kind }: Token): boolean {
   return KEYWORDS.has(kind) && kind !== 'without';
 }
 
+const STARTERS: ReadonlySet<TokenKind> = new Set<TokenKind>([
+  'number',
+  'duration',
+  'string',
+  '(',
+  '{',
+  '+',
+  '-',
+]);
+
+/** True if an expression may begin with the token. */
+export function canStartExpression(token: Token): boolean {
+  return STARTERS.has(token.kind) || canNameMetric(token);
+}
+
 /** As Prometheus' messages name a token: `identifier "a"`, `<op:+>`, `"("`; long texts are cut. */
 export function describeToken({ kind, text }: Token): string {
   if (kind === 'end of input') return kind;
