@@ -1,9 +1,9 @@
 // The tree as `/api/v1/parse_query` shows it. Fields are in alphabetical order, as Prometheus' encoder
 // writes them; times are in ms.
 
+import { formatF } from '../go-text.ts';
 import type { DurationExpr, Expr, VectorMatching, VectorSelector } from './ast.ts';
 import { FUNCTIONS } from './functions.ts';
-import { printFixed } from './number-format.ts';
 
 /** Anything that JSON can say. */
 export type Json =
@@ -18,7 +18,7 @@ export type Json =
 export function astToJson(expr: Expr): Json {
   switch (expr.kind) {
     case 'number':
-      return { type: 'numberLiteral', val: printFixed(expr.value) };
+      return { type: 'numberLiteral', val: formatF(expr.value) };
     case 'string':
       return { type: 'stringLiteral', val: expr.value };
     case 'paren':
@@ -107,7 +107,7 @@ function functionToJson(name: string): Json {
 function durationToJson(expr: DurationExpr | undefined): Json {
   if (expr === undefined) return null;
   if (expr.kind === 'number') {
-    return { duration: expr.isDuration, type: 'numberLiteral', val: printFixed(expr.value) };
+    return { duration: expr.isDuration, type: 'numberLiteral', val: formatF(expr.value) };
   }
   return {
     lhs: durationToJson(expr.lhs),

@@ -4,6 +4,7 @@ import { METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { compileAnchored } from '../../runtime/regexp.ts';
 import { nestedTooDeeply } from '../errors.ts';
+import { quote } from '../go-text.ts';
 import type {
   AggregateExpr,
   BinaryExpr,
@@ -15,7 +16,6 @@ import type {
   VectorSelector,
 } from './ast.ts';
 import { FUNCTIONS, type FunctionSignature } from './functions.ts';
-import { quote } from './go-quote.ts';
 import { parseError, placeOf } from './position.ts';
 import { documentedType, typeOf } from './types.ts';
 

@@ -3,6 +3,7 @@
 
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import { quote } from '../go-text.ts';
 import { parseAggregation } from './aggregation-parser.ts';
 import type {
   BinaryExpr,
@@ -18,7 +19,6 @@ import { checkTypes } from './check.ts';
 import { parsePositiveDuration } from './duration-parser.ts';
 import { DEFAULT_MAX_DEPTH, type ParserOptions } from './features.ts';
 import { FUNCTIONS } from './functions.ts';
-import { quote } from './go-quote.ts';
 import { isNumberNext, numberLiteral, spanOf, withSign } from './literals.ts';
 import { LOWEST, precedenceOf, rightPrecedence, UNARY } from './precedence.ts';
 import { parseLabelSet, parseVectorSelector, vectorSelectorAfter } from './selector-parser.ts';

@@ -4,6 +4,7 @@
 import { printDuration } from '../../model/duration.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import { formatF, formatG, quote } from '../go-text.ts';
 import type {
   AggregateExpr,
   BinaryExpr,
@@ -15,8 +16,6 @@ import type {
   TimeModifiers,
   VectorSelector,
 } from './ast.ts';
-import { quote } from './go-quote.ts';
-import { printFixed, printGeneral } from './number-format.ts';
 
 /** One line of PromQL. */
 export function printExpr(expr: Expr): string {
@@ -69,10 +68,10 @@ export function printOperator({ op, bool, matching }: BinaryExpr): string {
     text += ` ${card === 'many-to-one' ? 'group_left' : 'group_right'} (${printNames(include)})`;
   }
   if (fillLeft !== undefined && fillLeft === fillRight) {
-    return `${text} fill (${printGeneral(fillLeft)})`;
+    return `${text} fill (${formatG(fillLeft)})`;
   }
-  if (fillLeft !== undefined) text += ` fill_left (${printGeneral(fillLeft)})`;
-  if (fillRight !== undefined) text += ` fill_right (${printGeneral(fillRight)})`;
+  if (fillLeft !== undefined) text += ` fill_left (${formatG(fillLeft)})`;
+  if (fillRight !== undefined) text += ` fill_right (${formatG(fillRight)})`;
   return text;
 }
 
@@ -145,7 +144,7 @@ function printRange(rangeMs: number, rangeExpr: DurationExpr | undefined): strin
 }
 
 function printNumber({ value, isDuration }: NumberLiteral): string {
-  return isDuration ? printSignedDuration(Math.trunc(value * 1000)) : printFixed(value);
+  return isDuration ? printSignedDuration(Math.trunc(value * 1000)) : formatF(value);
 }
 
 function printSignedDuration(ms: number): string {

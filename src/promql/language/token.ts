@@ -1,7 +1,7 @@
 // Tokens of PromQL and how messages describe them.
 
+import { quote } from '../go-text.ts';
 import type { AggregateOp, BinaryOp } from './ast.ts';
-import { quote } from './go-quote.ts';
 
 export type Modifier =
   | 'offset'
