@@ -58,6 +58,15 @@ export function lifecycleDisabled(): AppError {
   return new AppError('unavailable', 'HTTP_LIFECYCLE_DISABLED', 'Lifecycle API is not enabled.');
 }
 
+/** Prometheus' own text, and the name of the feature that turns it on. */
+export function searchDisabled(): AppError {
+  return new AppError(
+    'unavailable',
+    'HTTP_SEARCH_DISABLED',
+    'search API disabled (--enable-feature=search-api)',
+  );
+}
+
 export function queryNotFound(id: string): AppError {
   return new AppError(
     'not_found',

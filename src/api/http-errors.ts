@@ -41,6 +41,7 @@ const BY_CODE: Readonly<Record<string, KindMapping>> = {
   HTTP_CROSS_SITE: { status: 403, errorType: 'bad_data' },
   HTTP_LIFECYCLE_DISABLED: { status: 403, errorType: 'unavailable' },
   // Prometheus answers 500 here, and its clients' tests expect that.
+  HTTP_SEARCH_DISABLED: { status: 500, errorType: 'unavailable' },
   HTTP_ADMIN_DISABLED: { status: 500, errorType: 'unavailable' },
 };
 

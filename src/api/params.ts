@@ -49,13 +49,20 @@ export class RequestParams {
     throw badRequest(`invalid ${name} ${JSON.stringify(text)}: must be boolean`);
   }
 
-  /** A point in time in ms: Unix seconds, perhaps with a fraction, or RFC 3339. Absent or '' → fallback. */
-  time(name: string, fallback: number): number {
+  /**
+   * A point in time in ms: Unix seconds, perhaps with a fraction, or RFC 3339. Absent or '' → fallback.
+   * `refuse` makes the error, where it is not the usual one.
+   */
+  time(
+    name: string,
+    fallback: number,
+    refuse: (name: string, why: string) => Error = invalidParameter,
+  ): number {
     const text = this.value(name) ?? '';
     if (text === '') return fallback;
     const t = parseTime(text);
     if (typeof t === 'number') return t;
-    throw invalidParameter(name, `invalid time value for '${name}': ${t.why}`);
+    throw refuse(name, `invalid time value for '${name}': ${t.why}`);
   }
 
   /** The same where there must be one. */

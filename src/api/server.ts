@@ -96,7 +96,7 @@ function sendFailure(
     failure,
     request.routeOptions.config.errorShape ?? 'text',
   );
-  if (failure.status === 500 && (error as AppError).code !== 'HTTP_ADMIN_DISABLED') {
+  if (failure.status === 500 && failure.errorType !== 'unavailable') {
     const { method, url } = request.raw;
     context.logger.log('error', 'request failed', { method, path: url?.split('?')[0], error });
   }

@@ -12,6 +12,7 @@ import { remoteReadEndpoint } from './remote-read.ts';
 import { ruleEndpoints } from './rules.ts';
 import { runningQueryEndpoints } from './running-queries.ts';
 import { scrapingEndpoints } from './scraping.ts';
+import { searchEndpoints } from './search.ts';
 import { selfMetricsEndpoint } from './self-metrics.ts';
 import { seriesEndpoint } from './series.ts';
 import { statusEndpoints } from './status.ts';
@@ -24,6 +25,7 @@ export function prometheusEndpoints(context: ApiContext): Endpoint[] {
     ...labelEndpoints(context),
     seriesEndpoint(context),
     metadataEndpoint(context),
+    ...searchEndpoints(context),
     exportEndpoint(context),
     federateEndpoint(context),
     ...statusEndpoints(context),
