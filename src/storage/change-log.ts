@@ -1,7 +1,7 @@
 // When what was last changed: a small table in shared memory by which a cache on any thread knows, without
 // asking anybody, whether a result it keeps is still what evaluation would give.
 //
-// Rows are spans of time, columns classes of metric names; a cell holds the seq of the last write that
+// Rows are spans of time, columns classes of metric names; a cell holds the seq of the last change that
 // touched it. Times and names share cells, so "changed" may be said of what is not, never the reverse.
 
 const FIVE_MINUTES_MS = 300_000;
@@ -19,9 +19,10 @@ const ANY = METRIC_CLASSES;
 const COLUMNS = METRIC_CLASSES + 1;
 
 // The header, then the recent rows, then the days.
-const ALL_SEQ = 0;
-const NEWEST_T = 1;
-const HEADER = 2;
+const LAST_SEQ = 0;
+const ALL_SEQ = 1;
+const NEWEST_T = 2;
+const HEADER = 3;
 const DAYS = HEADER + ROWS * COLUMNS;
 const NO_ROW = -1;
 const CELLS = DAYS + ROWS * COLUMNS;
@@ -33,31 +34,41 @@ export function metricClass(name: string): number {
   return (hash ^ (hash >>> 15)) & (METRIC_CLASSES - 1);
 }
 
+let lastId = 0;
+
 /**
- * The changes of one database since the log was made. Written by one thread in the order of seqs, which grow
- * with every change; read by any. Aligned 64-bit words are read and written whole.
+ * The changes of one database since the log was made. Written by one thread; read by any. Aligned 64-bit words are read and written whole.
  */
 export class ChangeLog {
   readonly buffer: SharedArrayBuffer;
+  /** Unique in the process: which log a buffer on another thread belongs to. */
+  readonly id: number;
   readonly #cells: Float64Array;
 
-  /** A new log, or another thread's by its buffer. Memory that no change touches is never used. */
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(CELLS * 8)) {
+  /** A new log, or another thread's by its buffer and id. Memory that no change touches is never used. */
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(CELLS * 8), id: number = ++lastId) {
     this.buffer = buffer;
+    this.id = id;
     this.#cells = new Float64Array(buffer);
   }
 
+  /** Grows with every change. Who reads data after this has all changes up to it. */
+  get seq(): number {
+    return this.#cells[LAST_SEQ]!;
+  }
+
   /** Anything may have changed, at any time of any metric. */
-  markAll(seq: number): void {
-    this.#cells[ALL_SEQ] = seq;
+  markAll(): void {
+    this.#cells[ALL_SEQ] = this.#nextSeq();
   }
 
   /**
    * Samples of rows [0, rows) changed: at `t[i]`, of the series `refs[i]` whose metric's class is
    * `classes[refs[i]]`.
    */
-  mark(refs: Uint32Array, t: Float64Array, rows: number, classes: Uint8Array, seq: number): void {
+  mark(refs: Uint32Array, t: Float64Array, rows: number, classes: Uint8Array): void {
     const cells = this.#cells;
+    const seq = this.#nextSeq();
     let lastT = Number.NaN;
     let recent = NO_ROW;
     let day = 0;
@@ -76,13 +87,20 @@ export class ChangeLog {
   }
 
   /** One sample of a metric of the class changed. */
-  markOne(t: number, metric: number, seq: number): void {
+  markOne(t: number, metric: number): void {
     const cells = this.#cells;
+    const seq = this.#nextSeq();
     const recent = this.#touchRecent(t, seq);
     const day = dayRow(t);
     if (recent !== NO_ROW) cells[recent + metric] = seq;
     cells[day + ANY] = seq;
     cells[day + metric] = seq;
+  }
+
+  #nextSeq(): number {
+    const seq = this.#cells[LAST_SEQ]! + 1;
+    this.#cells[LAST_SEQ] = seq;
+    return seq;
   }
 
   /** The five-minute row of a time; none where only days are asked, now and later. */
@@ -96,44 +114,46 @@ export class ChangeLog {
   }
 
   /**
-   * True if a change after `seq` may have touched [minT, maxT] of a metric of one of the classes;
-   * undefined: of any metric.
+   * The earliest time in [minT, maxT] that a change after `seq` may have touched, of a metric of one of the
+   * classes (undefined: of any); -Infinity if that cannot be told, +Infinity if nothing changed.
    */
-  changedSince(
+  firstChange(
     seq: number,
     minT: number,
     maxT: number,
     classes: readonly number[] | undefined,
-  ): boolean {
+  ): number {
     const cells = this.#cells;
-    if (cells[ALL_SEQ]! > seq) return true;
+    if (cells[ALL_SEQ]! > seq) return Number.NEGATIVE_INFINITY;
     const recentFromT = Math.max(minT, cells[NEWEST_T]! - RECENT_MS);
-    return (
-      this.#rowsChanged(seq, minT, Math.min(maxT, recentFromT - 1), DAY_MS, dayRow, classes) ||
-      this.#rowsChanged(seq, recentFromT, maxT, FIVE_MINUTES_MS, recentRow, classes)
-    );
+    const dayToT = Math.min(maxT, recentFromT - 1);
+    const inDays = this.#firstChangedRow(seq, minT, dayToT, DAY_MS, dayRow, classes);
+    if (inDays !== Number.POSITIVE_INFINITY) return inDays;
+    return this.#firstChangedRow(seq, recentFromT, maxT, FIVE_MINUTES_MS, recentRow, classes);
   }
 
-  #rowsChanged(
+  #firstChangedRow(
     seq: number,
     minT: number,
     maxT: number,
     spanMs: number,
     rowOf: (t: number) => number,
     classes: readonly number[] | undefined,
-  ): boolean {
-    if (minT > maxT) return false;
+  ): number {
+    if (minT > maxT) return Number.POSITIVE_INFINITY;
     const cells = this.#cells;
-    const last = Math.floor(maxT / spanMs);
-    // Longer than all rows: each is asked once.
-    const first = Math.max(Math.floor(minT / spanMs), last - ROWS + 1);
-    for (let span = first; span <= last; span++) {
-      const row = rowOf(span * spanMs);
+    const first = Math.floor(minT / spanMs);
+    const count = Math.floor(maxT / spanMs) - first + 1;
+    for (let i = 0; i < Math.min(count, ROWS); i++) {
+      const t = (first + i) * spanMs;
+      const row = rowOf(t);
       if (cells[row + ANY]! <= seq) continue;
-      if (classes === undefined) return true;
-      for (const metric of classes) if (cells[row + metric]! > seq) return true;
+      if (classes === undefined || classes.some((metric) => cells[row + metric]! > seq)) {
+        // Where rows are met more than once, which time it was is lost.
+        return count > ROWS ? Number.NEGATIVE_INFINITY : Math.max(minT, t);
+      }
     }
-    return false;
+    return Number.POSITIVE_INFINITY;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { TimeRange } from '../model/time-range.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { Rejection } from './errors.ts';
 
 /** The database that always exists. */
@@ -62,6 +63,12 @@ export interface Database {
    * other threads leaves it out.
    */
   share?(range: TimeRange): SharedView;
+
+  /**
+   * What changes when, for caches of what was read. Asking for the first time starts the log. A backend that
+   * keeps none leaves it out.
+   */
+  changes?(): ChangeFeed;
 
   /** Latest metadata by metric name, sorted by name; all metrics or one. */
   metadata(metric?: string): readonly MetricMetadata[];
@@ -133,6 +140,12 @@ export interface SharedView {
   release(): void;
   /** A reader met damage: `path` and `message` as its error had them. Later views do without that file. */
   damaged(path: string, message: string): void;
+}
+
+export interface ChangeFeed {
+  readonly log: ChangeLog;
+  /** Of a view opened after this was asked, samples before this time may vanish with no change logged. */
+  readonly keptFromT: number;
 }
 
 export interface SelectHints {

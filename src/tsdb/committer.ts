@@ -118,6 +118,7 @@ export class Committer {
       renameRefs(columns, database.id, write.registry, generation.registry);
     }
     columns.applyTo(generation.head, this.counts);
+    columns.logTo(database.changeLog, generation.registry.metricClasses);
     database.metadataStore.put(columns.metadata);
     const now = this.#target.now();
     generation.applied(database.id, commitSeq, now, now);

@@ -4,8 +4,10 @@
 import type { Matcher } from '../model/matcher.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import type { TimeRange } from '../model/time-range.ts';
+import { ChangeLog } from '../storage/change-log.ts';
 import type {
   Cardinality,
+  ChangeFeed,
   Database,
   EncodedWrite,
   Querier,
@@ -49,6 +51,9 @@ export class TsdbDatabase implements Database {
   readonly metadataStore: MetadataStore = new MetadataStore();
   /** Set once dropped: writes in flight are refused. */
   isDropped = false;
+  #changeLog: ChangeLog | undefined;
+  /** Of those that {@link #changeLog} knows of. */
+  #loggedQuarantines = 0;
   readonly #engine: Engine;
 
   constructor(engine: Engine, name: string, id: number, parts: PartSet) {
@@ -97,6 +102,20 @@ export class TsdbDatabase implements Database {
       },
       damaged: (error) => this.parts.quarantine(error),
     });
+  }
+
+  /** Set once somebody has asked for {@link changes}. */
+  get changeLog(): ChangeLog | undefined {
+    return this.#changeLog;
+  }
+
+  changes(): ChangeFeed {
+    this.#changeLog ??= new ChangeLog();
+    if (this.parts.quarantined !== this.#loggedQuarantines) {
+      this.#loggedQuarantines = this.parts.quarantined;
+      this.#changeLog.markAll();
+    }
+    return { log: this.#changeLog, keptFromT: this.#engine.retentionStart() };
   }
 
   metadata(metric?: string): readonly MetricMetadata[] {

@@ -322,7 +322,10 @@ export class Tsdb implements Storage, Engine {
       const addTombstones = selectors.map((matchers) => ({ ...range, seq, matchers }));
       // In the step that publishes the last older samples: a merge must not join them with newer ones
       // before the tombstone is there.
-      await this.#flusher.flushAll(() => database.parts.publish({ addTombstones }));
+      await this.#flusher.flushAll(() => {
+        database.parts.publish({ addTombstones });
+        database.changeLog?.markAll();
+      });
     });
   }
 

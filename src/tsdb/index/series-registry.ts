@@ -1,7 +1,8 @@
 // Which series there are: labels → ref, for all databases of the engine. Everything of size is off
 // the V8 heap and append-only, so that a flush on another thread can read a frozen view meanwhile.
 
-import type { Label, Labels } from '../../model/labels.ts';
+import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels.ts';
+import { metricClass } from '../../storage/change-log.ts';
 import { DatabaseLabels } from './database-labels.ts';
 import type { FrozenDatabase, FrozenRegistry } from './frozen-registry.ts';
 import { GrowableU32 } from './growable.ts';
@@ -31,6 +32,7 @@ export class SeriesRegistry {
   readonly #ends = new GrowableU32(256);
   readonly #pairs = new GrowableU32(1024);
   readonly #hashes = new GrowableU32(256);
+  #metricClasses = new Uint8Array(256);
   /** Open addressing with linear probing: ref + 1, 0 = free. */
   #slots: Uint32Array = new Uint32Array(INITIAL_SLOTS);
   /** Pair ids of the labels at hand. */
@@ -50,7 +52,7 @@ export class SeriesRegistry {
   /** Memory reserved for all of it. */
   bytes(): number {
     let bytes = this.#slots.byteLength + this.#databaseOf.bytes + this.#ends.bytes;
-    bytes += this.#pairs.bytes + this.#hashes.bytes;
+    bytes += this.#pairs.bytes + this.#hashes.bytes + this.#metricClasses.byteLength;
     for (const database of this.#databases.values()) bytes += database?.bytes ?? 0;
     return bytes;
   }
@@ -79,7 +81,15 @@ export class SeriesRegistry {
     const hash = this.#hashOfPairs(dbId, labels.length);
     const slot = this.#probe(dbId, labels.length, hash);
     const found = this.#slots[slot]! - 1;
-    return found >= 0 ? found : this.#add(dbId, database, labels.length, hash, slot);
+    if (found >= 0) return found;
+    const ref = this.#add(dbId, database, labels.length, hash, slot);
+    this.#setMetricClass(ref, metricClass(labelValue(labels, METRIC_NAME)));
+    return ref;
+  }
+
+  /** By ref: the class of the series' metric name in a ChangeLog; not to be written to. */
+  get metricClasses(): Uint8Array {
+    return this.#metricClasses;
   }
 
   /** Labels of a series. Throws for the series of a dropped database. */
@@ -211,6 +221,15 @@ export class SeriesRegistry {
     const stored = this.#pairs.data;
     for (let i = 0; i < length; i++) if (stored[start + i] !== this.#scratch[i]) return false;
     return true;
+  }
+
+  #setMetricClass(ref: number, metric: number): void {
+    if (ref >= this.#metricClasses.length) {
+      const larger = new Uint8Array(ref * 2);
+      larger.set(this.#metricClasses);
+      this.#metricClasses = larger;
+    }
+    this.#metricClasses[ref] = metric;
   }
 
   #add(dbId: number, database: DatabaseLabels, length: number, hash: number, slot: number): number {

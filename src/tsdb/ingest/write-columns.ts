@@ -2,6 +2,7 @@
 // resolved, nothing in it can be refused any more. Buffers are pooled: a steady sender allocates nothing.
 
 import type { MetricMetadata } from '../../model/metadata.ts';
+import type { ChangeLog } from '../../storage/change-log.ts';
 import type { HeadMemory } from '../head/head-memory.ts';
 
 /** A histogram or an exemplar: anything that is not a plain float row. */
@@ -116,6 +117,15 @@ export class WriteColumns {
     this.#appendFloats(head, row, this.rows, counts);
     for (const op of this.extras) {
       if (op.kind === 'exemplar') head.appendExemplar(op.ref, op.t, op.payload);
+    }
+  }
+
+  /** Notes what was applied; `classes` are the refs' metric classes. */
+  logTo(log: ChangeLog | undefined, classes: Uint8Array): void {
+    if (log === undefined) return;
+    if (this.rows > 0) log.mark(this.refs, this.t, this.rows, classes);
+    for (const op of this.extras) {
+      if (op.kind === 'histogram') log.markOne(op.t, classes[op.ref]!);
     }
   }
 
