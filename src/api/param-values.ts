@@ -3,6 +3,7 @@
 
 import { parseDuration } from '../model/duration.ts';
 import { MAX_TIME, MIN_TIME } from '../model/time-range.ts';
+import { quote } from '../promql/go-text.ts';
 
 /** What Go's ParseFloat takes, but for hexadecimal forms and infinities. */
 const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
@@ -29,7 +30,7 @@ export function parseTime(text: string): Parsed {
     return Math.min(MAX_TIME, Math.max(MIN_TIME, t)) + 0;
   }
   const t = EXTREMES[text] ?? parseDate(text);
-  return t ?? { why: `cannot parse ${JSON.stringify(text)} to a valid timestamp` };
+  return t ?? { why: `cannot parse ${quote(text)} to a valid timestamp` };
 }
 
 function parseDate(text: string): number | undefined {
@@ -52,7 +53,7 @@ function parseDate(text: string): number | undefined {
 
 /** A duration in ms, with fractions cut off at nanoseconds: seconds as a number, or `1h30m`. */
 export function parseDurationParam(text: string): Parsed {
-  const quoted = JSON.stringify(text);
+  const quoted = quote(text);
   if (FLOAT.test(text)) {
     const ns = Number(text) * 1e9;
     if (Math.abs(ns) <= MAX_DURATION_NS) return Math.trunc(ns) / 1e6;
@@ -63,7 +64,7 @@ export function parseDurationParam(text: string): Parsed {
 
 /** A whole number that fits 64 bits. Past 2^53 it is no longer exact, which no limit minds. */
 export function parseInteger(text: string): Parsed {
-  const quoted = JSON.stringify(text);
+  const quoted = quote(text);
   if (!/^[+-]?\d+$/.test(text)) return { why: `strconv.Atoi: parsing ${quoted}: invalid syntax` };
   const value = BigInt(text.replace('+', ''));
   if (BigInt.asIntN(64, value) === value) return Number(value);

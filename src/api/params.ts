@@ -1,6 +1,7 @@
 // Request parameters: those of the URL and of a form body together.
 
 import { ALL_TIME, type TimeRange } from '../model/time-range.ts';
+import { quote } from '../promql/go-text.ts';
 import { badRequest, invalidParameter } from './errors.ts';
 import {
   type Parsed,
@@ -46,7 +47,7 @@ export class RequestParams {
     if (text === '') return fallback;
     const value = parseBoolean(text);
     if (value !== undefined) return value;
-    throw badRequest(`invalid ${name} ${JSON.stringify(text)}: must be boolean`);
+    throw badRequest(`invalid ${name} ${quote(text)}: must be boolean`);
   }
 
   /**

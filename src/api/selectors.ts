@@ -1,7 +1,7 @@
 // match[] parameters: series selectors, several of which mean their union.
 
 import type { Matcher } from '../model/matcher.ts';
-import { parseSelector } from '../protocol/selector/parse.ts';
+import { parseMetricSelector } from '../promql/language/parser.ts';
 import { AppError } from '../runtime/error.ts';
 import { compileMatcher } from '../storage/label-matcher.ts';
 import { badRequest, invalidParameter } from './errors.ts';
@@ -13,7 +13,7 @@ import type { RequestParams } from './params.ts';
  */
 export function selectorsOf(params: RequestParams): Matcher[][] {
   return params.values('match[]').map((text) => {
-    const matchers = parseSelector(text);
+    const matchers = parseMetricSelector(text);
     if (!excludesNothing(matchers)) return matchers;
     throw badRequest('match[] must contain at least one non-empty matcher');
   });

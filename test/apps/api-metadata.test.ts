@@ -135,7 +135,7 @@ test('an invalid regular expression is 400', async () => {
   expect(answer.statusCode).toBe(400);
   expect(answer.json()).toMatchObject({
     errorType: 'bad_data',
-    error: expect.stringMatching(/regular expression/),
+    error: expect.stringMatching(/error parsing regexp/),
   });
 });
 

@@ -19,7 +19,7 @@ import {
 import { isStaleHistogram } from '../../model/native-histogram-stale.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { isStaleAt } from '../../model/stale.ts';
-import { parseSelector } from '../../protocol/selector/parse.ts';
+import { parseMetricSelector } from '../../promql/language/parser.ts';
 import {
   type ExpositionFormat,
   negotiateExposition,
@@ -50,7 +50,7 @@ async function federate(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const params = urlParams(request);
-  const selectors = params.values('match[]').map(parseSelector);
+  const selectors = params.values('match[]').map(parseMetricSelector);
   const format = negotiateExposition(request.headers.accept);
   const signal = clientSignal(reply);
   const database = await databaseForRead(context, request, params, signal);

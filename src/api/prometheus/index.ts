@@ -2,9 +2,11 @@
 
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
+import { exemplarEndpoint } from './exemplars.ts';
 import { exportEndpoint } from './export.ts';
 import { federateEndpoint } from './federate.ts';
 import { labelEndpoints } from './labels.ts';
+import { languageEndpoints } from './language.ts';
 import { metadataEndpoint } from './metadata.ts';
 import { notificationEndpoints } from './notifications.ts';
 import { queryEndpoints } from './query.ts';
@@ -20,6 +22,8 @@ import { statusEndpoints } from './status.ts';
 export function prometheusEndpoints(context: ApiContext): Endpoint[] {
   return [
     ...queryEndpoints(context),
+    exemplarEndpoint(context),
+    ...languageEndpoints(context),
     ...runningQueryEndpoints(context),
     remoteReadEndpoint(context),
     ...labelEndpoints(context),

@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Matcher } from '../../model/matcher.ts';
+import { quote } from '../../promql/go-text.ts';
 import type { Querier } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest } from '../errors.ts';
@@ -33,7 +34,7 @@ export function labelEndpoints(context: ApiContext): Endpoint[] {
         const escaped = (request.params as { name: string }).name;
         const name = unescapeLabelName(escaped);
         if (name === '') {
-          throw badRequest(`invalid label name: ${JSON.stringify(name)}`);
+          throw badRequest(`invalid label name: ${quote(name)}`);
         }
         return answer(context, request, reply, urlParams(request), (querier, selectors, limit) =>
           querier.labelValues(name, selectors, limit),

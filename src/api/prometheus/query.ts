@@ -1,6 +1,7 @@
 // /api/v1/query and /api/v1/query_range: parameters in, the query service's bytes out.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { quote } from '../../promql/go-text.ts';
 import type { QueryRequest } from '../../query/interface.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';
@@ -116,5 +117,5 @@ function lookbackOf(params: RequestParams): number | undefined {
 }
 
 function deprecatedStats(value: string): string {
-  return `value ${JSON.stringify(value)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;
+  return `value ${quote(value)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;
 }

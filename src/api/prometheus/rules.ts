@@ -1,6 +1,7 @@
 // /api/v1/rules and /api/v1/alerts of a store that evaluates no rules: parameters are checked, the
 // answers are empty.
 
+import { quote } from '../../promql/go-text.ts';
 import { invalidParameter } from '../errors.ts';
 import { parseBoolean, parseInteger } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
@@ -35,11 +36,11 @@ function checkRuleParams(params: RequestParams): void {
   selectorsOf(params);
   const type = (params.urlValue('type') ?? '').toLowerCase();
   if (!['', 'alert', 'record'].includes(type)) {
-    throw invalidParameter('type', `not supported value ${JSON.stringify(type)}`);
+    throw invalidParameter('type', `not supported value ${quote(type)}`);
   }
   const excludes = (params.urlValue('exclude_alerts') ?? '').toLowerCase();
   if (excludes !== '' && parseBoolean(excludes) === undefined) {
-    const why = `strconv.ParseBool: parsing ${JSON.stringify(excludes)}: invalid syntax`;
+    const why = `strconv.ParseBool: parsing ${quote(excludes)}: invalid syntax`;
     throw invalidParameter('exclude_alerts', `error converting exclude_alerts: ${why}`);
   }
   checkPage(params.urlValue('group_limit') ?? '', params.urlValue('group_next_token') ?? '');
@@ -54,7 +55,7 @@ function checkPage(limitText: string, token: string): void {
   const limit = parseInteger(limitText);
   if (typeof limit !== 'number' || Math.abs(limit) > MAX_INT32) {
     const kind = typeof limit === 'number' ? 'value out of range' : 'invalid syntax';
-    const why = `strconv.ParseInt: parsing ${JSON.stringify(limitText)}: ${kind}`;
+    const why = `strconv.ParseInt: parsing ${quote(limitText)}: ${kind}`;
     throw invalidParameter('group_limit', `group_limit needs to be a valid number: ${why}`);
   }
   if (limit <= 0) throw invalidParameter('group_limit', 'group_limit needs to be greater than 0');

@@ -1,7 +1,8 @@
 // What Prometheus tells of scraping and of its Alertmanagers. We do neither, so the answers are those
 // of a Prometheus that has no targets: valid and empty.
 
-import { parseSelector } from '../../protocol/selector/parse.ts';
+import { quote } from '../../promql/go-text.ts';
+import { parseMetricSelector } from '../../promql/language/parser.ts';
 import { AppError } from '../../runtime/error.ts';
 import { badRequest, invalidParameter } from '../errors.ts';
 import { parseInteger } from '../param-values.ts';
@@ -49,7 +50,7 @@ function targetMetadata(params: RequestParams): unknown {
 
 function checkSelector(name: string, text: string): void {
   try {
-    parseSelector(text);
+    parseMetricSelector(text);
   } catch (error) {
     if (error instanceof AppError) throw invalidParameter(name, error.message);
     throw error;
@@ -79,7 +80,5 @@ function scrapePoolOf(params: RequestParams): string {
 }
 
 function poolNotFound(pool: string): AppError {
-  return badRequest(
-    `error retrieving scrape config: scrape pool ${JSON.stringify(pool)} not found`,
-  );
+  return badRequest(`error retrieving scrape config: scrape pool ${quote(pool)} not found`);
 }

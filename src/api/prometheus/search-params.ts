@@ -2,6 +2,7 @@
 
 import type { Matcher } from '../../model/matcher.ts';
 import type { TimeRange } from '../../model/time-range.ts';
+import { quote } from '../../promql/go-text.ts';
 import { jaroWinklerScore, subsequenceScore, substringScore } from '../../runtime/fuzzy.ts';
 import { badRequest } from '../errors.ts';
 import { parseInteger } from '../param-values.ts';
@@ -70,7 +71,7 @@ function thresholdOf(params: RequestParams): number {
   if (text === '') return 0;
   const percent = parseInteger(text);
   if (typeof percent === 'number' && percent >= 0 && percent <= 100) return percent / 100;
-  throw badRequest(`invalid fuzz_threshold ${JSON.stringify(text)}: must be 0-100`);
+  throw badRequest(`invalid fuzz_threshold ${quote(text)}: must be 0-100`);
 }
 
 function algorithmOf(params: RequestParams): Algorithm {
@@ -78,7 +79,7 @@ function algorithmOf(params: RequestParams): Algorithm {
   const algorithm = ALGORITHMS.find((known) => known === text);
   if (algorithm !== undefined) return algorithm;
   const known = ALGORITHMS.join(' ');
-  throw badRequest(`unsupported fuzz_alg ${JSON.stringify(text)}: must be one of [${known}]`);
+  throw badRequest(`unsupported fuzz_alg ${quote(text)}: must be one of [${known}]`);
 }
 
 function orderOf(
@@ -92,12 +93,12 @@ function orderOf(
     if (by === '') throw badRequest('sort_dir is only valid when sort_by is set');
     if (by === 'score') throw badRequest('sort_dir is not supported for sort_by=score');
     if (direction !== 'asc' && direction !== 'dsc') {
-      throw badRequest(`invalid sort_dir ${JSON.stringify(direction)}: must be "asc" or "dsc"`);
+      throw badRequest(`invalid sort_dir ${quote(direction)}: must be "asc" or "dsc"`);
     }
   }
   if (by === 'score' && !hasTerms) throw badRequest('sort_by=score requires search[] to be set');
   if (!['', 'alpha', 'score'].includes(by)) {
-    const quoted = JSON.stringify(by);
+    const quoted = quote(by);
     throw badRequest(`invalid sort_by ${quoted} for ${endpoint}: must be "alpha" or "score"`);
   }
   if (by === 'score') return 'score';
@@ -115,7 +116,7 @@ function positiveOf(params: RequestParams, name: string, fallback: number): numb
   if (text === '') return fallback;
   const value = parseInteger(text);
   if (typeof value === 'number' && value > 0) return value;
-  throw badRequest(`invalid ${name} ${JSON.stringify(text)}: must be a positive integer`);
+  throw badRequest(`invalid ${name} ${quote(text)}: must be a positive integer`);
 }
 
 /** The score of what fits, undefined for what does not. No filter at all if nothing was typed. */
