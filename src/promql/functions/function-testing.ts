@@ -2,7 +2,13 @@
 
 import { type Labels, labelsFromObject } from '../../model/labels.ts';
 import { Annotations } from '../annotations.ts';
-import { newStepSeries, Presence, setFloat, setHistogram, type StepSeries } from '../eval/step-series.ts';
+import {
+  newStepSeries,
+  Presence,
+  type StepSeries,
+  setFloat,
+  setHistogram,
+} from '../eval/step-series.ts';
 import type { Steps } from '../eval/steps.ts';
 import { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { Expr, VectorSelector } from '../language/ast.ts';
@@ -210,7 +216,10 @@ export function valuesOfCall(name: string, args: readonly Argument[], steps?: St
 }
 
 /** An exponential histogram of schema 0 with buckets (1,2], (2,4], … and count and sum to match. */
-export function histogramOf(counts: readonly number[], fields: Partial<FloatHistogram> = {}): FloatHistogram {
+export function histogramOf(
+  counts: readonly number[],
+  fields: Partial<FloatHistogram> = {},
+): FloatHistogram {
   const count = counts.reduce((sum, value) => sum + value, 0);
   return new FloatHistogram({
     schema: 0,

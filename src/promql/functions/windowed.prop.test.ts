@@ -81,7 +81,8 @@ function lastTwo(isRate: boolean): Naive {
 
 function quantile(q: number, numbers: readonly number[]): number {
   const order = (a: number, b: number): number => {
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
+    if (Number.isNaN(a) || Number.isNaN(b))
+      return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
     return a === b ? 0 : a - b;
   };
   const sorted = [...numbers].sort(order);
@@ -96,7 +97,10 @@ function mad(window: readonly Sample[]): number {
   const numbers = values(window);
   if (numbers.some(Number.isNaN)) return NaN;
   const median = quantile(0.5, numbers);
-  return quantile(0.5, numbers.map((value) => Math.abs(value - median)));
+  return quantile(
+    0.5,
+    numbers.map((value) => Math.abs(value - median)),
+  );
 }
 
 /** To be equal to the last bit. */
@@ -154,7 +158,11 @@ const calls: fc.Arbitrary<RangeCall> = fc.record({
   count: fc.integer({ min: 1, max: 12 }),
 });
 
-function expected(naive: Naive, samples: readonly Sample[], call: RangeCall): (number | undefined)[] {
+function expected(
+  naive: Naive,
+  samples: readonly Sample[],
+  call: RangeCall,
+): (number | undefined)[] {
   return Array.from({ length: call.count! }, (_, i) => {
     const endT = call.end + i * call.step!;
     const startT = endT - call.range;
