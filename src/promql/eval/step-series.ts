@@ -42,7 +42,9 @@ export function setFloat(series: StepSeries, i: number, value: number): void {
 /** Sets a histogram at step `i`. */
 export function setHistogram(series: StepSeries, i: number, histogram: FloatHistogram): void {
   series.present[i] = Presence.histogram;
-  series.histograms ??= new Array<FloatHistogram | undefined>(series.present.length).fill(undefined);
+  series.histograms ??= new Array<FloatHistogram | undefined>(series.present.length).fill(
+    undefined,
+  );
   series.histograms[i] = histogram;
 }
 

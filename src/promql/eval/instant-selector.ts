@@ -1,0 +1,135 @@
+// Instant selectors: at each step the newest sample that is not older than the lookback, unless it is
+// a stale marker.
+
+import type { SampleColumns } from '../../model/sample.ts';
+import { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { VectorSelector } from '../language/ast.ts';
+import type { Evaluator, Scope } from './interface.ts';
+import { weightAt, weightOf } from './samples.ts';
+import { isStaleRow } from './samples-input.ts';
+import { newStepSeries, Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
+import { instantRange, type ReferenceTimes, referenceTimes } from './times.ts';
+
+/** Rows of a selector, as {@link Evaluator.rows} gives them. */
+export function* selectorRows(
+  ev: Evaluator,
+  selector: VectorSelector,
+  scope: Scope,
+): Iterable<StepSeries> {
+  const { budget } = ev;
+  const { stats } = scope;
+  for (const { row, samples, found } of lookups(ev, selector, scope)) {
+    fillValues(row, samples, found);
+    const weight = countRow(row, scope);
+    budget.hold(weight, stats);
+    yield row;
+  }
+}
+
+/** One series with, by step, the index of the sample that counts there, or -1. */
+export interface Lookup {
+  /** Has the labels, and nothing present yet. */
+  readonly row: StepSeries;
+  readonly samples: SampleColumns;
+  readonly found: Int32Array;
+}
+
+/** All series that have a sample at some step. An entry is valid until the next is asked for. */
+export function* lookups(
+  ev: Evaluator,
+  selector: VectorSelector,
+  { steps }: Scope,
+): Iterable<Lookup> {
+  const { lookbackMs } = ev.options;
+  const selection = ev.selection(selector);
+  const { from, to } = ev.part(selection);
+  const reference = referenceTimes(selector, steps);
+  const { minT, maxT } = instantRange(selector, steps, lookbackMs);
+  const row = newStepSeries([], steps.count);
+  const found = new Int32Array(steps.count);
+  for (let i = from; i < to; i++) {
+    ev.control.checkpoint();
+    const samples = selection.read(i, minT, maxT);
+    if (!lookUp(samples, reference, lookbackMs, found)) continue;
+    row.labels = selection.labels(i);
+    row.dropName = false;
+    row.present.fill(Presence.none);
+    row.histograms = undefined;
+    yield { row, samples, found };
+  }
+}
+
+/**
+ * Fills `found` with the row of the newest sample in (t − lookback, t] for each reference time, -1 where
+ * there is none or it is a stale marker. False if all are -1.
+ */
+export function lookUp(
+  samples: SampleColumns,
+  { firstT, stepMs, count }: ReferenceTimes,
+  lookbackMs: number,
+  found: Int32Array,
+): boolean {
+  const { t, length } = samples;
+  let any = false;
+  let next = 0;
+  let stale = false;
+  for (let i = 0; i < count; i++) {
+    const referenceT = firstT + i * stepMs;
+    const before = next;
+    while (next < length && t[next]! <= referenceT) next++;
+    if (next > 0 && (next !== before || i === 0)) stale = isStaleRow(samples, next - 1);
+    if (next === 0 || stale || t[next - 1]! <= referenceT - lookbackMs) {
+      found[i] = -1;
+    } else {
+      found[i] = next - 1;
+      any = true;
+    }
+  }
+  return any;
+}
+
+function fillValues(row: StepSeries, samples: SampleColumns, found: Int32Array): void {
+  const { present, values } = row;
+  const { v, histograms } = samples;
+  if (histograms === undefined) {
+    for (let i = 0; i < found.length; i++) {
+      const at = found[i]!;
+      if (at < 0) continue;
+      present[i] = Presence.float;
+      values[i] = v[at]!;
+    }
+    return;
+  }
+  let last = -1;
+  let converted: FloatHistogram | undefined;
+  for (let i = 0; i < found.length; i++) {
+    const at = found[i]!;
+    if (at < 0) continue;
+    if (at !== last) {
+      const histogram = histograms[at];
+      converted = histogram === undefined ? undefined : FloatHistogram.fromNative(histogram);
+      last = at;
+    }
+    if (converted === undefined) setFloat(row, i, v[at]!);
+    else setHistogram(row, i, converted);
+  }
+}
+
+/** Counts what a row reads; every value is looked at once. Gives the weight of the row. */
+function countRow(row: StepSeries, { stats }: Scope): number {
+  if (stats.totalPerStep === undefined) {
+    const weight = weightOf(row);
+    stats.total += weight;
+    stats.read += weight;
+    return weight;
+  }
+  let weight = 0;
+  for (let i = 0; i < row.present.length; i++) {
+    if (row.present[i] === Presence.none) continue;
+    const samples = weightAt(row, i);
+    stats.countTotal(i, samples);
+    stats.countRead(i, samples);
+    weight += samples;
+  }
+  return weight;
+}

@@ -1,0 +1,65 @@
+// An aggregation by columns under way, over all rows or over a part of them: parts evaluated on other
+// threads are merged in the order of the rows.
+
+import type { Labels } from '../../model/labels.ts';
+import type { AggregateExpr } from '../language/ast.ts';
+import {
+  addRow,
+  type ColumnOp,
+  type ColumnRemarks,
+  finishGroup,
+  type GroupColumns,
+  groupBytes,
+  isColumnOp,
+  mergeGroup,
+  newGroup,
+} from './aggregate-columns.ts';
+import { Grouping } from './grouping.ts';
+import type { EvalControl } from './interface.ts';
+import type { StepSeries } from './step-series.ts';
+
+export class PartialAggregate {
+  readonly #op: ColumnOp;
+  readonly #remarks: ColumnRemarks;
+  readonly #grouping: Grouping<GroupColumns>;
+
+  /** `aggregate` must be one by columns. */
+  constructor(
+    aggregate: AggregateExpr,
+    steps: number,
+    control: EvalControl,
+    remarks: ColumnRemarks,
+  ) {
+    const { op } = aggregate;
+    if (!isColumnOp(op)) throw new Error(`${op} is not aggregated by columns`);
+    this.#op = op;
+    this.#remarks = remarks;
+    this.#grouping = new Grouping<GroupColumns>(aggregate, (labels: Labels) => {
+      control.reserve(groupBytes(op, steps));
+      return newGroup(op, labels, steps);
+    });
+  }
+
+  addAll(rows: Iterable<StepSeries>): void {
+    for (const row of rows) addRow(this.#op, this.#grouping.of(row.labels), row, this.#remarks);
+  }
+
+  /**
+   * The groups so far, to be posted to another thread; undefined if they hold sums of histograms, which
+   * do not leave theirs.
+   */
+  groups(): readonly GroupColumns[] | undefined {
+    const { groups } = this.#grouping;
+    return groups.some((group) => group.histograms !== undefined) ? undefined : groups;
+  }
+
+  /** Adds the groups of the part that comes next. Their labels are those of groups already. */
+  merge(groups: readonly GroupColumns[]): void {
+    for (const group of groups) mergeGroup(this.#op, this.#grouping.of(group.labels), group);
+  }
+
+  /** One row per group, possibly without any value. Ends the aggregation. */
+  finish(): StepSeries[] {
+    return this.#grouping.groups.map((group) => finishGroup(this.#op, group, this.#remarks));
+  }
+}

@@ -1,0 +1,223 @@
+// What a function over range vectors gets to see, series by series: samples of a range selector, or
+// the results of a subquery.
+
+import { ResetHint } from '../../model/native-histogram.ts';
+import type { RangeSamples, RangeSeries, WindowFrame } from '../functions/interface.ts';
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { Expr, MatrixSelector, SubqueryExpr } from '../language/ast.ts';
+import type { Evaluator, Scope } from './interface.ts';
+import { histogramWeight, SampleStats } from './samples.ts';
+import { rangeSamples } from './samples-input.ts';
+import { Presence, type StepSeries } from './step-series.ts';
+import { stepT } from './steps.ts';
+import { subquerySteps, windowFrame, windowMargins, windowRange } from './times.ts';
+
+export type RangeExpr = MatrixSelector | SubqueryExpr;
+
+export function isRangeExpr(expr: Expr): expr is RangeExpr {
+  return expr.kind === 'matrixSelector' || expr.kind === 'subquery';
+}
+
+export interface RangeInput {
+  readonly frame: WindowFrame;
+  /** What windows see beyond the frame. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  /** Each valid until the next is asked for. Must be read to the end. */
+  readonly series: Iterable<RangeSeries>;
+  /**
+   * Only of subqueries, whose results are held while the function works on them: how many, once all
+   * series have been read.
+   */
+  heldSamples(): number;
+}
+
+/** Prepares the reading of a range vector at the steps of the scope. */
+export function rangeInput(ev: Evaluator, expr: RangeExpr, scope: Scope): RangeInput {
+  return expr.kind === 'matrixSelector'
+    ? selectorInput(ev, expr, scope)
+    : subqueryInput(ev, expr, scope);
+}
+
+function selectorInput(ev: Evaluator, matrix: MatrixSelector, { steps }: Scope): RangeInput {
+  const { lookbackMs } = ev.options;
+  return {
+    frame: windowFrame(matrix.selector, matrix.rangeMs, steps),
+    ...windowMargins(matrix.selector, lookbackMs),
+    series: selectedSeries(ev, matrix, windowRange(matrix, steps, lookbackMs)),
+    heldSamples: () => 0,
+  };
+}
+
+function* selectedSeries(
+  ev: Evaluator,
+  matrix: MatrixSelector,
+  { minT, maxT }: { readonly minT: number; readonly maxT: number },
+): Iterable<RangeSeries> {
+  const selection = ev.selection(matrix);
+  const { from, to } = ev.part(selection);
+  for (let i = from; i < to; i++) {
+    ev.control.checkpoint();
+    const samples = rangeSamples(selection.read(i, minT, maxT));
+    if (samples.length > 0) yield { labels: selection.labels(i), dropName: false, samples };
+  }
+}
+
+function subqueryInput(ev: Evaluator, subquery: SubqueryExpr, scope: Scope): RangeInput {
+  let heldSamples = 0;
+  const read = function* (): Iterable<RangeSeries> {
+    const inner = subqueryScope(ev, subquery, scope);
+    if (inner === undefined) return;
+    const heldBefore = ev.budget.held;
+    for (const row of ev.rows(subquery.expr, inner)) {
+      yield { labels: row.labels, dropName: row.dropName, samples: pointsOf(row, inner, false) };
+    }
+    heldSamples = ev.budget.held - heldBefore;
+    scope.stats.peak = Math.max(scope.stats.peak, inner.stats.peak);
+    mergeReads(scope, inner, subquery.offsetMs, subquery.rangeMs);
+  };
+  return {
+    frame: windowFrame(subquery, subquery.rangeMs, scope.steps),
+    beforeMs: 0,
+    afterMs: 0,
+    series: read(),
+    heldSamples: () => heldSamples,
+  };
+}
+
+/** Where a subquery's expression is evaluated; undefined if there is no step. */
+export function subqueryScope(
+  ev: Evaluator,
+  subquery: SubqueryExpr,
+  scope: Scope,
+): Scope | undefined {
+  const steps = subquerySteps(subquery, scope.steps, ev.options.defaultSubqueryStepMs);
+  if (steps === undefined) return undefined;
+  const perStep =
+    scope.stats.readPerStep !== undefined ||
+    (scope.steps.count > 1 && subquery.rangeMs < scope.steps.stepMs);
+  return { steps, stats: new SampleStats(steps.count, perStep) };
+}
+
+/**
+ * What one row of a subquery looks like as samples. For functions without reset hints: between two steps
+ * there may be resets that the subquery does not see.
+ */
+export function pointsOf(row: StepSeries, { steps }: Scope, keepsHints: boolean): RangeSamples {
+  const { present, values } = row;
+  const { count } = steps;
+  const t = new Float64Array(count);
+  const v = new Float64Array(count);
+  let histograms: (FloatHistogram | undefined)[] | undefined;
+  let length = 0;
+  for (let i = 0; i < count; i++) {
+    if (present[i] === Presence.none) continue;
+    t[length] = stepT(steps, i);
+    if (present[i] === Presence.float) {
+      v[length] = values[i]!;
+    } else {
+      histograms ??= new Array<FloatHistogram | undefined>(count).fill(undefined);
+      const histogram = row.histograms![i]!;
+      histograms[length] = keepsHints ? histogram : withoutResetHint(histogram);
+    }
+    length++;
+  }
+  return { length, t, v, startT: undefined, histograms };
+}
+
+function withoutResetHint(histogram: FloatHistogram): FloatHistogram {
+  const { resetHint } = histogram;
+  return resetHint === ResetHint.yes || resetHint === ResetHint.no
+    ? histogram.withResetHint(ResetHint.unknown)
+    : histogram;
+}
+
+/**
+ * Counts what a subquery read for the steps of the query around it: each for the first step that can
+ * see it, none for what falls between two windows.
+ */
+function mergeReads(scope: Scope, inner: Scope, offsetMs: number, rangeMs: number): void {
+  const { steps, stats } = scope;
+  const perStep = inner.stats.readPerStep;
+  if (steps.count === 1 || perStep === undefined) {
+    stats.countRead(0, inner.stats.read);
+    return;
+  }
+  for (let k = 0; k < perStep.length; k++) {
+    const samples = perStep[k]!;
+    if (samples === 0) continue;
+    const seenT = stepT(inner.steps, k) + offsetMs;
+    const step = Math.ceil((seenT - steps.startT) / steps.stepMs);
+    const at = Math.min(Math.max(step, 0), steps.count - 1);
+    if (rangeMs > 0 && seenT <= stepT(steps, at) - rangeMs) continue;
+    stats.countRead(at, samples);
+  }
+}
+
+/** What the windows of one series hold, in samples. */
+export interface WindowCounts {
+  /** Over all windows; a sample in several counts several times. */
+  total: number;
+  /** Over all windows, each sample once: what is new in each. */
+  read: number;
+  /** The largest window, and the last. */
+  max: number;
+  last: number;
+}
+
+/** Counts the windows of one series into the statistics of the scope. */
+export function countWindows(
+  samples: RangeSamples,
+  input: RangeInput,
+  scope: Scope,
+  isSubquery: boolean,
+  counts: WindowCounts,
+): void {
+  const { frame, beforeMs, afterMs } = input;
+  const { t, length } = samples;
+  const { stats } = scope;
+  const widthMs = frame.rangeMs + beforeMs + afterMs;
+  const sums = samples.histograms === undefined ? undefined : runningWeights(samples);
+  const perStep = stats.totalPerStep !== undefined || stats.readPerStep !== undefined;
+  const isFixed = frame.stepMs === 0;
+  counts.total = 0;
+  counts.read = 0;
+  counts.max = 0;
+  counts.last = 0;
+  let first = 0;
+  let after = 0;
+  let fresh = 0;
+  for (let i = 0; i < frame.count; i++) {
+    const endT = frame.firstEndT + afterMs + i * frame.stepMs;
+    const startT = endT - widthMs;
+    const seen = after;
+    while (after < length && t[after]! <= endT) after++;
+    while (first < after && t[first]! <= startT) first++;
+    // New is what lies after the end of the step before; windows may have gaps between them.
+    fresh = first > seen ? first : seen;
+    const held = sums === undefined ? after - first : sums[after]! - sums[first]!;
+    const isNew = !isSubquery && (i === 0 || !isFixed);
+    const read = isNew ? (sums === undefined ? after - fresh : sums[after]! - sums[fresh]!) : 0;
+    counts.total += held;
+    counts.read += read;
+    if (held > counts.max) counts.max = held;
+    counts.last = held;
+    if (perStep) {
+      stats.countTotal(i, held);
+      stats.countRead(i, read);
+    }
+  }
+  if (!perStep) {
+    stats.total += counts.total;
+    stats.read += counts.read;
+  }
+}
+
+function runningWeights({ histograms, length }: RangeSamples): Float64Array {
+  const sums = new Float64Array(length + 1);
+  for (let i = 0; i < length; i++) {
+    const histogram = histograms![i];
+    sums[i + 1] = sums[i]! + (histogram === undefined ? 1 : histogramWeight(histogram));
+  }
+  return sums;
+}

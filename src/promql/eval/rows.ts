@@ -1,0 +1,82 @@
+// Small passages on rows that many parts of the evaluator share.
+
+import type { Expr } from '../language/ast.ts';
+import { CollisionWatch, mergeSeries, refuseSameLabelset } from './collisions.ts';
+import { pinsMetricName } from './expr-shape.ts';
+import type { Evaluator, Scope } from './interface.ts';
+import { withoutMetadata } from './label-sets.ts';
+import { keep, Presence, type StepSeries } from './step-series.ts';
+
+/** True if the row has a value at some step. */
+export function hasValue({ present }: StepSeries): boolean {
+  for (let i = 0; i < present.length; i++) if (present[i] !== Presence.none) return true;
+  return false;
+}
+
+/** Makes a buffer ready for the next row. */
+export function clearRow(row: StepSeries): void {
+  row.dropName = false;
+  row.present.fill(Presence.none);
+  row.histograms = undefined;
+}
+
+/** Bytes that keeping one row takes besides its labels: two columns and what holds them together. */
+export function rowBytes(steps: number): number {
+  return steps * 9 + 400;
+}
+
+/** Copies of all rows. */
+export function keepAll(ev: Evaluator, rows: Iterable<StepSeries>, { steps }: Scope): StepSeries[] {
+  const bytes = rowBytes(steps.count);
+  const kept: StepSeries[] = [];
+  for (const row of rows) {
+    ev.control.reserve(bytes);
+    kept.push(keep(row));
+  }
+  return kept;
+}
+
+/**
+ * Rows without metric name, type and unit, which is done now or, with delayed name removal, marked for
+ * the end. `below` is what the rows come from. Throws PROMQL_EXECUTION where two become the same.
+ */
+export function* namelessRows(
+  ev: Evaluator,
+  rows: Iterable<StepSeries>,
+  below: Expr,
+  scope: Scope,
+): Iterable<StepSeries> {
+  if (ev.options.delayedNameRemoval) {
+    for (const row of rows) {
+      row.dropName = true;
+      yield row;
+    }
+  } else if (pinsMetricName(below)) {
+    const watch = new CollisionWatch();
+    for (const row of rows) {
+      dropLabels(row, watch);
+      yield row;
+    }
+  } else {
+    const kept = keepAll(ev, rows, scope);
+    for (const row of kept) row.labels = withoutMetadata(row.labels);
+    yield* joined(ev, kept, scope);
+  }
+}
+
+/** Takes metric name, type and unit away. Throws PROMQL_EXECUTION if a row before is the same now. */
+export function dropLabels(row: StepSeries, watch: CollisionWatch): void {
+  const before = row.labels;
+  row.labels = withoutMetadata(before);
+  watch.add(before, row.labels);
+}
+
+/**
+ * Result of an operation done step by step: at one step no two series may be equal. In a range query,
+ * equal ones at different steps are one series. Throws PROMQL_EXECUTION.
+ */
+export function joined(ev: Evaluator, rows: StepSeries[], { steps }: Scope): StepSeries[] {
+  if (steps.count > 1) return mergeSeries(rows);
+  if (!ev.options.delayedNameRemoval) refuseSameLabelset(rows);
+  return rows;
+}

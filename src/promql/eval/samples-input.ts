@@ -1,0 +1,58 @@
+// Samples as storage gives them, made ready for windows and lookups: stale markers known or taken out,
+// histograms in the form that arithmetic wants.
+
+import { isStaleHistogram } from '../../model/native-histogram-stale.ts';
+import type { SampleColumns } from '../../model/sample.ts';
+import { isStaleAt } from '../../model/stale.ts';
+import type { RangeSamples } from '../functions/interface.ts';
+import { FloatHistogram } from '../histogram/float-histogram.ts';
+
+/** True if row `i` is a stale marker, of either kind. */
+export function isStaleRow(samples: SampleColumns, i: number): boolean {
+  const histogram = samples.histograms?.[i];
+  if (histogram !== undefined) return isStaleHistogram(histogram);
+  const value = samples.v[i]!;
+  // Only a NaN can be one, and most values are none.
+  return Number.isNaN(value) && isStaleAt(samples.v, i);
+}
+
+/** Without stale markers; shares the columns if there are none and all rows are floats. */
+export function rangeSamples(samples: SampleColumns): RangeSamples {
+  const { length, v, histograms } = samples;
+  if (histograms === undefined && !hasStale(v, length)) {
+    return { length, t: samples.t, v, startT: samples.startT, histograms: undefined };
+  }
+  return withoutStale(samples);
+}
+
+function hasStale(v: Float64Array, length: number): boolean {
+  for (let i = 0; i < length; i++) {
+    const value = v[i]!;
+    // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, once per sample.
+    if (value !== value && isStaleAt(v, i)) return true;
+  }
+  return false;
+}
+
+function withoutStale(samples: SampleColumns): RangeSamples {
+  const { length, startT } = samples;
+  const t = new Float64Array(length);
+  const v = new Float64Array(length);
+  const keptStartT = startT === undefined ? undefined : new Float64Array(length);
+  let histograms: (FloatHistogram | undefined)[] | undefined;
+  let kept = 0;
+  for (let i = 0; i < length; i++) {
+    if (isStaleRow(samples, i)) continue;
+    t[kept] = samples.t[i]!;
+    const histogram = samples.histograms?.[i];
+    if (histogram === undefined) {
+      v[kept] = samples.v[i]!;
+    } else {
+      histograms ??= new Array<FloatHistogram | undefined>(length).fill(undefined);
+      histograms[kept] = FloatHistogram.fromNative(histogram);
+    }
+    if (keptStartT !== undefined) keptStartT[kept] = startT![i]!;
+    kept++;
+  }
+  return { length: kept, t, v, startT: keptStartT, histograms };
+}
