@@ -40,19 +40,14 @@ export function subtractHistograms(a: FloatHistogram, b: FloatHistogram): Combin
 function combine(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1): Combined {
   if (a.usesCustomBuckets !== b.usesCustomBuckets) return INCOMPATIBLE;
   const isCustom = a.usesCustomBuckets;
-  const boundsReconciled = isCustom && !sameBounds(a.customValues, b.customValues);
-  const layout = isCustom ? combineCustom(a, b, sign) : combineExponential(a, b, sign);
-  const histogram = new FloatHistogram({
-    ...layout,
-    count: a.count + sign * b.count,
-    sum: a.sum + sign * b.sum,
-    resetHint: combineResetHints(a.resetHint, b.resetHint),
-  }).compact();
-  const counterResetCollision = resetHintsCollide(a.resetHint, b.resetHint);
-  return { histogram, counterResetCollision, boundsReconciled };
+  return {
+    histogram: (isCustom ? combineCustom(a, b, sign) : combineExponential(a, b, sign)).compact(),
+    counterResetCollision: resetHintsCollide(a.resetHint, b.resetHint),
+    boundsReconciled: isCustom && !sameBounds(a.customValues, b.customValues),
+  };
 }
 
-function combineCustom(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1) {
+function combineCustom(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1): FloatHistogram {
   let left: SparseBuckets = { spans: a.positiveSpans, counts: a.positiveBuckets };
   let right: SparseBuckets = { spans: b.positiveSpans, counts: b.positiveBuckets };
   let { customValues } = a;
@@ -61,16 +56,19 @@ function combineCustom(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1) {
     left = mapToBounds(left, a.customValues, customValues);
     right = mapToBounds(right, b.customValues, customValues);
   }
-  const merged = mergeBuckets(left, right, sign);
-  return {
+  const positive = mergeBuckets(left, right, sign);
+  return new FloatHistogram({
     schema: a.schema,
+    count: a.count + sign * b.count,
+    sum: a.sum + sign * b.sum,
+    positiveSpans: positive.spans,
+    positiveBuckets: positive.counts,
     customValues,
-    positiveSpans: merged.spans,
-    positiveBuckets: merged.counts,
-  };
+    resetHint: combineResetHints(a.resetHint, b.resetHint),
+  });
 }
 
-function combineExponential(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1) {
+function combineExponential(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1): FloatHistogram {
   const schema = Math.min(a.schema, b.schema);
   const [left, right] = reconcileZeroBuckets(exponentialParts(a), exponentialParts(b));
   const positive = mergeBuckets(
@@ -83,15 +81,18 @@ function combineExponential(a: FloatHistogram, b: FloatHistogram, sign: 1 | -1) 
     addend(right.negative, b.schema, schema, right.zeroThreshold),
     sign,
   );
-  return {
+  return new FloatHistogram({
     schema,
     zeroThreshold: left.zeroThreshold,
     zeroCount: left.zeroCount + sign * right.zeroCount,
+    count: a.count + sign * b.count,
+    sum: a.sum + sign * b.sum,
     positiveSpans: positive.spans,
     positiveBuckets: positive.counts,
     negativeSpans: negative.spans,
     negativeBuckets: negative.counts,
-  };
+    resetHint: combineResetHints(a.resetHint, b.resetHint),
+  });
 }
 
 function addend(

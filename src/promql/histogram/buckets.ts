@@ -14,13 +14,10 @@ export interface Bucket {
   readonly count: number;
 }
 
+export type Side = 'positive' | 'negative';
+
 /** The bucket `index` of one side, its bounds as the schema has them. */
-export function bucketAt(
-  h: FloatHistogram,
-  side: 'positive' | 'negative',
-  index: number,
-  count: number,
-): Bucket {
+export function bucketAt(h: FloatHistogram, side: Side, index: number, count: number): Bucket {
   const { schema } = h;
   if (schema === CUSTOM_BUCKETS_SCHEMA) {
     const lower = index === 0 ? Number.NEGATIVE_INFINITY : customBound(h.customValues, index - 1);
@@ -39,13 +36,12 @@ function customBound(bounds: readonly number[], index: number): number {
 }
 
 /** The buckets of one side that are not empty, away from zero. */
-export function bucketsOfSide(h: FloatHistogram, side: 'positive' | 'negative'): Bucket[] {
-  const spans = side === 'positive' ? h.positiveSpans : h.negativeSpans;
+export function bucketsOfSide(h: FloatHistogram, side: Side): Bucket[] {
   const counts = side === 'positive' ? h.positiveBuckets : h.negativeBuckets;
   const buckets: Bucket[] = [];
   let index = 0;
   let i = 0;
-  for (const { offset, length } of spans) {
+  for (const { offset, length } of side === 'positive' ? h.positiveSpans : h.negativeSpans) {
     index += offset;
     for (const end = i + length; i < end; i++, index++) {
       const count = counts[i]!;

@@ -130,20 +130,16 @@ export class FloatHistogram {
 
   /** All counts and the sum over `divisor`, compact. A negative divisor makes a gauge; 0 leaves no buckets. */
   divide(divisor: number): FloatHistogram {
-    const totals = {
+    const hasBuckets = divisor !== 0;
+    return new FloatHistogram({
+      ...this,
       zeroCount: this.zeroCount / divisor,
       count: this.count / divisor,
       sum: this.sum / divisor,
-    };
-    if (divisor === 0) {
-      const { schema, zeroThreshold, customValues, resetHint } = this;
-      return new FloatHistogram({ schema, zeroThreshold, customValues, resetHint, ...totals });
-    }
-    return new FloatHistogram({
-      ...this,
-      ...totals,
-      positiveBuckets: divideCounts(this.positiveBuckets, divisor),
-      negativeBuckets: divideCounts(this.negativeBuckets, divisor),
+      positiveSpans: hasBuckets ? this.positiveSpans : NO_SPANS,
+      negativeSpans: hasBuckets ? this.negativeSpans : NO_SPANS,
+      positiveBuckets: hasBuckets ? divideCounts(this.positiveBuckets, divisor) : NO_NUMBERS,
+      negativeBuckets: hasBuckets ? divideCounts(this.negativeBuckets, divisor) : NO_NUMBERS,
       resetHint: divisor < 0 ? ResetHint.gauge : this.resetHint,
     }).compact();
   }

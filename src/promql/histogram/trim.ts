@@ -1,6 +1,6 @@
 // The operators `</` and `>/`: only observations below, or above, a value are kept.
 
-import { type Bucket, bucketAt, zeroBucket } from './buckets.ts';
+import { type Bucket, bucketAt, type Side, zeroBucket } from './buckets.ts';
 import { FloatHistogram } from './float-histogram.ts';
 import { fractionBelow } from './interpolation.ts';
 
@@ -15,7 +15,6 @@ export function trimLower(h: FloatHistogram, value: number): FloatHistogram {
 }
 
 type Keep = 'below' | 'above';
-type Side = 'positive' | 'negative';
 
 /** What is left of a bucket, all at one value to make up the new sum. */
 interface Kept {
