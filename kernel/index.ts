@@ -3,12 +3,26 @@
 // parameter, checks `length > end - p` before it touches bytes, and answers errors as negative codes.
 
 export { aliasClear, aliasInsert } from './alias-table';
+export { groupAvg, groupCount, groupMark, groupMax, groupMin, groupSum } from './group';
 export { headAppend, headAppendExemplar, headAppendHistogram, headStage } from './head';
 export { headDecode } from './head-decode';
+export { countPresent, dropStale, firstStale, lookbackLast } from './lookback';
 export { encodeScratchBytes, maxBlockBytes } from './residuals';
 export { snappyDeclaredLength, snappyDecode } from './snappy';
 export { decodeTimes, encodeTimes } from './times';
 export { decodeValues, encodeValues } from './values';
 export { version } from './version';
+export { findWindows } from './window';
+export {
+  windowChanges,
+  windowCount,
+  windowFirst,
+  windowLast,
+  windowPresent,
+  windowResets,
+} from './window-count';
+export { windowMax, windowMin } from './window-extremes';
+export { windowInstantRate, windowRate } from './window-rate';
+export { windowAvg, windowSum, windowVariance } from './window-sum';
 export { scanWriteRequest, seriesLabelsLength } from './write-request';
 export { xxh64 } from './xxh64';

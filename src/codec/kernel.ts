@@ -3,9 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { QueryKernel } from './query-kernel.ts';
 
 /** Functions of the built module. Addresses are byte offsets into the instance's memory. */
-export interface Kernel {
+export interface Kernel extends QueryKernel {
   version(): number;
 
   /** Block codecs (kernel/values.ts, kernel/times.ts): bytes written or taken, or a KernelCode. */
@@ -56,7 +57,7 @@ export interface Kernel {
 export const KERNEL_RESERVED_BYTES = 65_536;
 
 const PAGE_BYTES = 65_536;
-const KERNEL_VERSION = 1;
+const KERNEL_VERSION = 2;
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -1,0 +1,89 @@
+// The windows of one series, found once for all that asks about them: the samples they hold are counted
+// before a function works on them.
+
+import type { RangeSamples, WindowFrame } from '../functions/interface.ts';
+import { fitsScratch, inKernel, threadScratch } from './scratch.ts';
+
+/** Where a series and its windows lie; reused from series to series. */
+export interface SeriesWindows {
+  /** Addresses of the columns. */
+  t: number;
+  v: number;
+  /** Steps with a window of their own: 1 where all steps see the same. */
+  steps: number;
+  /** Samples in all windows together, those of `steps`. */
+  total: number;
+}
+
+const found: SeriesWindows = { t: 0, v: 0, steps: 0, total: 0 };
+let foundSamples: RangeSamples | undefined;
+let foundFrame: WindowFrame | undefined;
+
+/**
+ * The windows of a series of floats, undefined if it is too long for the kernel. They are in the scratch
+ * and valid until the next call with another series; asking again for the same objects costs nothing, so
+ * a series must not be changed in place. Columns outside of kernel memory are copied to the scratch.
+ */
+export function seriesWindows(
+  samples: RangeSamples,
+  frame: WindowFrame,
+): SeriesWindows | undefined {
+  if (samples === foundSamples && frame === foundFrame) return found;
+  foundSamples = undefined;
+  const { length } = samples;
+  if (!fitsScratch(length, frame.count)) return undefined;
+  const scratch = threadScratch();
+  found.t = inKernel(samples.t, length, scratch.t);
+  found.v = inKernel(samples.v, length, scratch.v);
+  found.steps = frame.stepMs === 0 ? 1 : frame.count;
+  found.total = scratch.thread.kernel.findWindows(
+    found.t,
+    length,
+    frame.firstEndT,
+    frame.stepMs,
+    found.steps,
+    frame.rangeMs,
+    scratch.windows,
+  );
+  foundSamples = samples;
+  foundFrame = frame;
+  return found;
+}
+
+/** To be called before anything else than `seriesWindows` writes to the columns of the scratch. */
+export function forgetWindows(): void {
+  foundSamples = undefined;
+}
+
+/** What the windows of a series hold, in samples. */
+export interface WindowFigures {
+  /** Over all windows; a sample in several counts several times. */
+  total: number;
+  /** Over all windows, each sample once. */
+  read: number;
+  /** The largest window, and the last. */
+  max: number;
+  last: number;
+}
+
+/** Counts the samples in the windows of a series of floats; false if it is too long for the kernel. */
+export function countFloatWindows(
+  samples: RangeSamples,
+  frame: WindowFrame,
+  out: WindowFigures,
+): boolean {
+  if (samples.histograms !== undefined) return false;
+  const windows = seriesWindows(samples, frame);
+  if (windows === undefined) return false;
+  const { windowOffsets, windowFigures } = threadScratch();
+  const { steps, total } = windows;
+  const firstRow = windowOffsets[0]!;
+  const lastStart = windowOffsets[2 * steps - 2]!;
+  const lastEnd = windowOffsets[2 * steps - 1]!;
+  out.total = frame.stepMs === 0 ? total * frame.count : total;
+  // Windows that overlap have no gaps between them, others nothing in common.
+  out.read = frame.stepMs < frame.rangeMs ? (lastEnd - firstRow) / 8 : total;
+  out.max = windowFigures[steps]!;
+  out.last = (lastEnd - lastStart) / 8;
+  return true;
+}
