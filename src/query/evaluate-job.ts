@@ -1,7 +1,7 @@
 // The evaluation of a job and what its answer says beside the value.
 
-import { evaluate } from '../promql/eval/engine.ts';
-import type { QueryValue } from '../promql/eval/interface.ts';
+import { Engine } from '../promql/eval/engine.ts';
+import type { QueryResult, QueryValue } from '../promql/eval/interface.ts';
 import type { Querier } from '../storage/interface.ts';
 import type { Answer } from './answer/answer-pieces.ts';
 import { remarksOf, TRUNCATED_WARNING } from './answer/remarks.ts';
@@ -26,9 +26,10 @@ export async function evaluateJob(
     checkpoint: () => interrupt.check(),
     reserve: (bytes: number) => memory.hold(bytes),
   };
-  let result: Awaited<ReturnType<typeof evaluate>>;
+  const engine = new Engine(job.engine);
+  let result: QueryResult;
   try {
-    result = await evaluate(job.plan, querier, job.engine, control);
+    result = await engine.run(job.plan, querier, control);
   } finally {
     querier.close();
   }
