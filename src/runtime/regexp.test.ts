@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileAnchored, MAX_REGEXP_BYTES } from './regexp.ts';
+import { compileAnchored, compileCapturing, MAX_REGEXP_BYTES } from './regexp.ts';
 
 describe('compileAnchored', () => {
   const cases: [pattern: string, text: string, matches: boolean][] = [
@@ -67,5 +67,27 @@ describe('compileAnchored', () => {
     expect(() => compileAnchored('('.repeat(depth) + ')'.repeat(depth))).toThrow(
       expect.objectContaining({ kind: 'bad_data' }),
     );
+  });
+});
+
+describe('compileCapturing', () => {
+  test('groups by number and name, undefined where one took no part', () => {
+    const regexp = compileCapturing('(?P<head>a+)(b)?(.*)');
+    expect(regexp.captures('aa\n')).toEqual(['aa\n', 'aa', undefined, '\n']);
+    expect(regexp.captures('baa')).toBeUndefined();
+    expect([...regexp.groups]).toEqual([['head', 1]]);
+  });
+
+  test('the first alternative that fits the whole text wins', () => {
+    expect(compileCapturing('(a|ab)(.*)').captures('abc')).toEqual(['abc', 'a', 'bc']);
+    expect(compileCapturing('(a|ab)').captures('ab')).toEqual(['ab', 'ab']);
+  });
+
+  test('wrong patterns are refused', () => {
+    for (const pattern of ['(', 'a)|(b', 'a'.repeat(MAX_REGEXP_BYTES + 1)]) {
+      expect(() => compileCapturing(pattern)).toThrow(
+        expect.objectContaining({ kind: 'bad_data' }),
+      );
+    }
   });
 });
