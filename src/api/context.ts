@@ -23,7 +23,7 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Of this program, as in package.json. */
   readonly version: string;
-  readonly queries?: QueryService;
+  readonly queries: QueryService;
   /** Stops the program in good order; answers already begun are finished. */
   readonly requestStop?: () => void;
 }

@@ -4,11 +4,13 @@ import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
 import { exemplarEndpoint } from './exemplars.ts';
 import { exportEndpoint } from './export.ts';
+import { featuresEndpoint } from './features.ts';
 import { federateEndpoint } from './federate.ts';
 import { labelEndpoints } from './labels.ts';
 import { languageEndpoints } from './language.ts';
 import { metadataEndpoint } from './metadata.ts';
 import { notificationEndpoints } from './notifications.ts';
+import { openApiEndpoint } from './openapi/index.ts';
 import { queryEndpoints } from './query.ts';
 import { remoteReadEndpoint } from './remote-read.ts';
 import { ruleEndpoints } from './rules.ts';
@@ -34,6 +36,8 @@ export function prometheusEndpoints(context: ApiContext): Endpoint[] {
     federateEndpoint(context),
     ...statusEndpoints(context),
     selfMetricsEndpoint(context),
+    featuresEndpoint(context),
+    openApiEndpoint(context),
     ...notificationEndpoints(context),
     ...scrapingEndpoints(),
     ...ruleEndpoints(),

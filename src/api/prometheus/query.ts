@@ -43,8 +43,8 @@ async function answer(
 ): Promise<FastifyReply> {
   const signal = clientSignal(reply);
   const database = await databaseForRead(context, request, params, signal);
-  const { pieces } = await context
-    .queries!.run({ database, ...query }, signal)
+  const { pieces } = await context.queries
+    .run({ database, ...query }, signal)
     .catch(nameQueryParameter);
   reply.header('Content-Type', 'application/json');
   return sendStream(request, reply, pieces);

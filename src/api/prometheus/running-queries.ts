@@ -21,7 +21,7 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
       errorShape: 'prometheus',
       handle: (request, reply) => {
         const now = clock.now();
-        const queries = context.queries!.active().map((query) => activeToJson(query, now));
+        const queries = context.queries.active().map((query) => activeToJson(query, now));
         return sendData(request, reply, { queries });
       },
     },
@@ -30,7 +30,7 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
       paths: readPaths('/api/v1/status/top_queries'),
       errorShape: 'prometheus',
       handle: async (request, reply) => {
-        const queries = context.queries!.top(topLimit(urlParams(request))).map(topToJson);
+        const queries = context.queries.top(topLimit(urlParams(request))).map(topToJson);
         return sendData(request, reply, { queries });
       },
     },
@@ -41,7 +41,7 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
       changesData: true,
       handle: async (request, reply) => {
         const { id } = request.params as { id: string };
-        if (!context.queries!.cancel(id)) throw queryNotFound(id);
+        if (!context.queries.cancel(id)) throw queryNotFound(id);
         logger.log('info', 'query canceled by request', { id });
         return reply.code(204).send();
       },

@@ -57,7 +57,7 @@ export interface Token {
 }
 
 /** True for the operators that `BinaryExpr` may have and what else Prometheus calls an operator. */
-const OPERATORS: ReadonlySet<string> = new Set(
+export const OPERATORS: ReadonlySet<string> = new Set(
   '+ - * / % ^ atan2 == != < <= > >= </ >/ and or unless =~ !~ @'.split(' '),
 );
 
