@@ -25,6 +25,7 @@ import type { Evaluator, Scope } from './interface.ts';
 import { PartialAggregate } from './partial-aggregate.ts';
 import { hasValue, rowBytes } from './rows.ts';
 import { weightOf } from './samples.ts';
+import { type AggregatePart, countParts } from './split.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 
 /** Rows of an aggregation. */
@@ -51,13 +52,8 @@ export function* aggregateRows(
 function resultRows(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): Iterable<StepSeries> {
   const { op, param } = aggregate;
   const parameter = param === undefined ? undefined : ev.scalar(param, scope);
+  if (isColumnOp(op)) return columnRows(ev, aggregate, scope);
   const rows = ev.rows(aggregate.expr, scope);
-  if (isColumnOp(op)) {
-    const remarks = columnRemarks(ev.annotations, aggregate);
-    const partial = new PartialAggregate(aggregate, scope.steps.count, ev.control, remarks);
-    partial.addAll(rows);
-    return partial.finish();
-  }
   switch (op) {
     case 'stddev':
     case 'stdvar':
@@ -70,6 +66,37 @@ function resultRows(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): Iter
       return select(ev, aggregate, parameter!, rows, scope);
     default:
       return selectRatio(ev, aggregate, parameter!, rows);
+  }
+}
+
+function columnRows(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): StepSeries[] {
+  const partial = newPartialAggregate(ev, aggregate, scope);
+  const parts = ev.parts(aggregate);
+  if (parts === undefined) partial.addAll(ev.rows(aggregate.expr, scope));
+  else mergeParts(ev, partial, parts, scope);
+  return partial.finish();
+}
+
+export function newPartialAggregate(
+  ev: Evaluator,
+  aggregate: AggregateExpr,
+  { steps }: Scope,
+): PartialAggregate {
+  const remarks = columnRemarks(ev.annotations, aggregate);
+  return new PartialAggregate(aggregate, steps.count, ev.control, remarks);
+}
+
+function mergeParts(
+  ev: Evaluator,
+  partial: PartialAggregate,
+  parts: readonly AggregatePart[],
+  { stats }: Scope,
+): void {
+  countParts(parts, stats, ev.budget.held, ev.options.maxSamples);
+  for (const { groups, annotations } of parts) {
+    if (groups === undefined) throw new Error('a part with histograms cannot be merged');
+    ev.annotations.merge(annotations);
+    partial.merge(groups);
   }
 }
 
@@ -176,7 +203,7 @@ function noteIgnored(ev: Evaluator, { op, expr }: AggregateExpr, row: StepSeries
 }
 
 /** What aggregations of columns have to say, as annotations of the aggregated expression. */
-export function columnRemarks(annotations: Annotations, aggregate: AggregateExpr): ColumnRemarks {
+function columnRemarks(annotations: Annotations, aggregate: AggregateExpr): ColumnRemarks {
   const position = aggregate.expr.span.start;
   return {
     histogramIgnored: () => annotations.info(histogramIgnoredInAggregation(aggregate.op), position),

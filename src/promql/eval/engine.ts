@@ -2,8 +2,9 @@
 
 import type { SeriesSelection } from '../../storage/interface.ts';
 import { rangeTypeInvalid } from '../errors.ts';
-import type { Expr } from '../language/ast.ts';
+import type { AggregateExpr, Expr } from '../language/ast.ts';
 import { documentedType, typeOf } from '../language/types.ts';
+import { newPartialAggregate } from './aggregate.ts';
 import { Evaluation } from './evaluation.ts';
 import { finishPoints, finishSteps, finishVector } from './finish.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   Partition,
   PointSeries,
   QueryResult,
+  QuerySampleStats,
   QueryValue,
   Scope,
   SeriesSource,
@@ -20,6 +22,7 @@ import { type EvalRequest, planQuery, type QueryPlan } from './plan.ts';
 import { isRangeExpr } from './range-input.ts';
 import { rangeResult } from './range-result.ts';
 import { SampleStats } from './samples.ts';
+import { type AggregatePart, selectionsNeeded, splitAggregates } from './split.ts';
 import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
 
 export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
@@ -34,6 +37,16 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
 
 /** Lets a query run to its end, whatever it takes. */
 const NO_CONTROL: EvalControl = { checkpoint() {}, reserve() {} };
+
+export interface RunOptions {
+  /**
+   * Only this part of the series. The plan must be of an expression whose rows come of one series each
+   * (see `isRowwise`); the result is that part of its rows.
+   */
+  readonly partition?: Partition;
+  /** By index into {@link splitAggregates} of the plan: what other threads made of it, all parts in order. */
+  readonly parts?: readonly (readonly AggregatePart[] | undefined)[];
+}
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -65,21 +78,53 @@ export class Engine {
 
   /**
    * Finds the series of a plan, then evaluates it without interruption. The source must stay open until
-   * this settles; nothing of the result belongs to it. With a `partition`, the plan must be of a row-wise
-   * expression (see {@link isRowwise}), and the result is that part of its rows. Throws
-   * PROMQL_EXECUTION, PROMQL_TOO_MANY_SAMPLES, what `control` and the source throw.
+   * this settles; nothing of the result belongs to it. Throws PROMQL_EXECUTION,
+   * PROMQL_TOO_MANY_SAMPLES, what `control` and the source throw.
    */
   async run(
     plan: QueryPlan,
     source: SeriesSource,
     control: EvalControl = NO_CONTROL,
-    partition?: Partition,
+    { partition, parts = [] }: RunOptions = {},
   ): Promise<QueryResult> {
-    const selections = await selectAll(plan, source, control);
-    const evaluation = new Evaluation(this.#options, plan, selections, control, partition);
+    const known = new Map<AggregateExpr, readonly AggregatePart[]>();
+    const splits = splitAggregates(plan);
+    parts.forEach((of, index) => {
+      if (of !== undefined) known.set(splits[index]!, of);
+    });
+    const needed = selectionsNeeded(plan.expr, plan, new Set(known.keys()));
+    const selections = await selectAll(plan, needed, source, control);
+    const evaluation = new Evaluation(this.#options, plan, selections, control, partition, known);
     const scope = this.#scopeOf(plan);
     const value = this.#valueOf(evaluation, plan, scope);
-    return resultOf(evaluation, scope, value);
+    return { value, annotations: evaluation.annotations.list(), stats: statsOf(scope) };
+  }
+
+  /**
+   * Evaluates a part of the `split`-th of the plan's {@link splitAggregates}, for {@link run} to merge.
+   * Throws what `run` does.
+   */
+  async runPart(
+    plan: QueryPlan,
+    split: number,
+    partition: Partition,
+    source: SeriesSource,
+    control: EvalControl = NO_CONTROL,
+  ): Promise<AggregatePart> {
+    const aggregate = splitAggregates(plan)[split]!;
+    const needed = selectionsNeeded(aggregate, plan);
+    const selections = await selectAll(plan, needed, source, control);
+    const none = new Map<AggregateExpr, readonly AggregatePart[]>();
+    const evaluation = new Evaluation(this.#options, plan, selections, control, partition, none);
+    const scope = this.#scopeOf(plan);
+    const partial = newPartialAggregate(evaluation, aggregate, scope);
+    partial.addAll(evaluation.rows(aggregate.expr, scope));
+    return {
+      groups: partial.groups(),
+      annotations: evaluation.annotations.list(),
+      stats: statsOf(scope),
+      heldSamples: evaluation.budget.held,
+    };
   }
 
   #scopeOf({ steps }: QueryPlan): Scope {
@@ -112,15 +157,18 @@ export class Engine {
   }
 }
 
+/** Only those needed; the others stay undefined. */
 async function selectAll(
   { selections }: QueryPlan,
+  needed: ReadonlySet<number>,
   source: SeriesSource,
   control: EvalControl,
-): Promise<SeriesSelection[]> {
-  const found: SeriesSelection[] = [];
-  for (const { matchers, range } of selections) {
+): Promise<(SeriesSelection | undefined)[]> {
+  const found = new Array<SeriesSelection | undefined>(selections.length).fill(undefined);
+  for (const index of needed) {
     control.checkpoint();
-    found.push(await source.selection(matchers, range));
+    const { matchers, range } = selections[index]!;
+    found[index] = await source.selection(matchers, range);
   }
   return found;
 }
@@ -145,16 +193,12 @@ function rangeOf(evaluation: Evaluation, expr: Expr, scope: Scope): PointSeries[
   return rangeResult(evaluation, expr, scope);
 }
 
-function resultOf(evaluation: Evaluation, { stats }: Scope, value: QueryValue): QueryResult {
+function statsOf({ stats }: Scope): QuerySampleStats {
   return {
-    value,
-    annotations: evaluation.annotations.list(),
-    stats: {
-      totalQueryableSamples: stats.total,
-      samplesRead: stats.read,
-      peakSamples: stats.peak,
-      totalQueryableSamplesPerStep: stats.totalPerStep,
-      samplesReadPerStep: stats.readPerStep,
-    },
+    totalQueryableSamples: stats.total,
+    samplesRead: stats.read,
+    peakSamples: stats.peak,
+    totalQueryableSamplesPerStep: stats.totalPerStep,
+    samplesReadPerStep: stats.readPerStep,
   };
 }

@@ -3,7 +3,13 @@
 
 import type { SeriesSelection } from '../../storage/interface.ts';
 import { Annotations } from '../annotations.ts';
-import type { BinaryExpr, Expr, StepInvariantExpr, UnaryExpr } from '../language/ast.ts';
+import type {
+  AggregateExpr,
+  BinaryExpr,
+  Expr,
+  StepInvariantExpr,
+  UnaryExpr,
+} from '../language/ast.ts';
 import { aggregateRows } from './aggregate.ts';
 import { scalarScalar, scalarVectorRows } from './binary-scalar.ts';
 import { vectorVectorRows } from './binary-vector.ts';
@@ -16,6 +22,7 @@ import { clearRow, keepAll, namelessRows } from './rows.ts';
 import { SampleBudget, SampleStats, weightAt } from './samples.ts';
 import { setOperatorRows } from './set-operators.ts';
 import { smoothedRows } from './smoothed-rows.ts';
+import type { AggregatePart } from './split.ts';
 import { newStepSeries, Presence, type StepSeries, setHistogram } from './step-series.ts';
 import { invariantSteps } from './times.ts';
 
@@ -25,16 +32,21 @@ export class Evaluation implements Evaluator {
   readonly annotations: Annotations = new Annotations();
   readonly budget: SampleBudget;
   readonly #plan: QueryPlan;
-  readonly #selections: readonly SeriesSelection[];
+  readonly #selections: readonly (SeriesSelection | undefined)[];
   readonly #partition: Partition | undefined;
+  readonly #parts: ReadonlyMap<AggregateExpr, readonly AggregatePart[]>;
 
-  /** `selections` are those of the plan, in its order; `partition` needs a row-wise expression. */
+  /**
+   * `selections` are those of the plan, in its order, as far as they are read. `partition` needs a
+   * row-wise expression; `parts` are what other threads made of some aggregations.
+   */
   constructor(
     options: EngineOptions,
     plan: QueryPlan,
-    selections: readonly SeriesSelection[],
+    selections: readonly (SeriesSelection | undefined)[],
     control: EvalControl,
-    partition?: Partition,
+    partition: Partition | undefined,
+    parts: ReadonlyMap<AggregateExpr, readonly AggregatePart[]>,
   ) {
     this.options = options;
     this.control = control;
@@ -42,12 +54,18 @@ export class Evaluation implements Evaluator {
     this.#plan = plan;
     this.#selections = selections;
     this.#partition = partition;
+    this.#parts = parts;
   }
 
   selection(node: Expr): SeriesSelection {
     const index = this.#plan.selectionOf.get(node);
-    if (index === undefined) throw new Error(`no selection for a ${node.kind}`);
-    return this.#selections[index]!;
+    const selection = index === undefined ? undefined : this.#selections[index];
+    if (selection === undefined) throw new Error(`no selection for a ${node.kind}`);
+    return selection;
+  }
+
+  parts(aggregate: AggregateExpr): readonly AggregatePart[] | undefined {
+    return this.#parts.get(aggregate);
   }
 
   part({ length }: SeriesSelection): { readonly from: number; readonly to: number } {

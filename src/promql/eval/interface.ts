@@ -7,8 +7,9 @@ import type { SeriesSelection } from '../../storage/interface.ts';
 import type { Annotation, Annotations } from '../annotations.ts';
 import type { FunctionOptions } from '../functions/interface.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
-import type { Expr } from '../language/ast.ts';
+import type { AggregateExpr, Expr } from '../language/ast.ts';
 import type { SampleBudget, SampleStats } from './samples.ts';
+import type { AggregatePart } from './split.ts';
 import type { StepSeries } from './step-series.ts';
 import type { Steps } from './steps.ts';
 
@@ -100,6 +101,8 @@ export interface Evaluator {
   scalar(expr: Expr, scope: Scope): Float64Array;
   /** The series found for a node that reads some. */
   selection(node: Expr): SeriesSelection;
+  /** What other threads made of an aggregation; undefined if nothing was asked of them. */
+  parts(aggregate: AggregateExpr): readonly AggregatePart[] | undefined;
   /** The part of a selection to read: [from, to). */
   part(selection: SeriesSelection): { readonly from: number; readonly to: number };
 }
