@@ -16,9 +16,9 @@ function relabel(name: string, strings: readonly string[]): Record<string, strin
 describe('label_replace', () => {
   test('fills in what was captured', () => {
     expect(replace('n', '$1', 'job', '.*-(.*)')).toEqual({ ...UP, n: '1' });
-    expect(replace('n', '${kind}_$0', 'job', '(?P<kind>[a-z]+)-.*')).toEqual({
+    expect(replace('n', '$kind-$0', 'job', '(?P<kind>[a-z]+)-.*')).toEqual({
       ...UP,
-      n: 'web_web-1',
+      n: 'web-web-1',
     });
   });
 
