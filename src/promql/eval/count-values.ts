@@ -6,7 +6,7 @@ import { executionFailed } from '../errors.ts';
 import { formatF, quote } from '../go-text.ts';
 import type { AggregateExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
-import { deleteLabels, keepLabels, labelsKey, setLabel } from './label-sets.ts';
+import { deleteLabels, isLabelName, keepLabels, labelsKey, setLabel } from './label-sets.ts';
 import { joined, rowBytes } from './rows.ts';
 import { StepwiseCount } from './samples.ts';
 import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
@@ -14,7 +14,7 @@ import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
 /** Throws PROMQL_EXECUTION for a label that cannot be. */
 export function countValues(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): StepSeries[] {
   const label = aggregate.param?.kind === 'string' ? aggregate.param.value : '';
-  if (label === '' || /\p{Surrogate}/u.test(label)) {
+  if (!isLabelName(label)) {
     throw executionFailed(`invalid label name ${quote(label)}`);
   }
   const steps = scope.steps.count;

@@ -39,6 +39,11 @@ export function setLabel(labels: Labels, name: string, value: string): Labels {
   return result;
 }
 
+/** Any text is a label name but the empty one, and what is no UTF-8: for such bytes U+FFFD stands here. */
+export function isLabelName(name: string): boolean {
+  return name !== '' && !/[\p{Surrogate}\ufffd]/u.test(name);
+}
+
 /**
  * Ends each string of a key. Half a surrogate pair is never in a well-formed label, so that two sets
  * have one key only if they are equal.

@@ -3,7 +3,7 @@
 import { labelValue, METRIC_NAME } from '../../model/labels.ts';
 import { type CapturingRegexp, compileCapturing } from '../../runtime/regexp.ts';
 import { executionFailed } from '../errors.ts';
-import { setLabel } from '../eval/label-sets.ts';
+import { isLabelName, setLabel } from '../eval/label-sets.ts';
 import type { StepSeries } from '../eval/step-series.ts';
 import type { FunctionCall } from './interface.ts';
 import { expandTemplate, parseTemplate } from './replacement-template.ts';
@@ -61,9 +61,4 @@ export function labelJoin(call: FunctionCall, vectors: Vectors): StepSeries[] {
 function relabelled(row: StepSeries, name: string, value: string): StepSeries {
   const dropName = name === METRIC_NAME ? false : row.dropName;
   return { ...row, labels: setLabel(row.labels, name, value), dropName };
-}
-
-/** Any UTF-8 text will do; half a surrogate pair is none. */
-function isLabelName(name: string): boolean {
-  return name !== '' && !/\p{Surrogate}/u.test(name);
 }

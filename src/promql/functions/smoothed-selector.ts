@@ -70,6 +70,10 @@ function histogramAt(
   if (after === from) return undefined;
   // A hint tells about a sample and the one before it, and this is a repetition.
   if (after === to) return h[after - 1]!.withResetHint(ResetHint.unknown);
+  if (h[after - 1]!.usesCustomBuckets !== h[after]!.usesCustomBuckets) {
+    notes.mixedSchemas();
+    return undefined;
+  }
   const isCounter = !(isGauge(h[after - 1]!) && isGauge(h[after]!));
   return interpolateHistogram(points, after - 1, time, isCounter, notes);
 }
