@@ -40,8 +40,8 @@ export class StopWord {
   }
 }
 
-/** Checkpoints between two looks at the clock: they may come every few microseconds. */
-const CHECKPOINTS_PER_LOOK = 64;
+/** Checkpoints between two looks at the clock: they may come every few microseconds, or every few milliseconds. */
+const CHECKPOINTS_PER_LOOK = 4;
 
 /** What one evaluation's checkpoints ask. */
 export class Interrupt {

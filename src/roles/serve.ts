@@ -7,6 +7,7 @@ import { type ApiServer, buildServer } from '../api/server.ts';
 import type { Settings } from '../config/settings.ts';
 import { type ListenAddress, printAddress } from '../config/value-types.ts';
 import { printDuration } from '../model/duration.ts';
+import type { QueryService } from '../query/interface.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { errorMessage } from '../runtime/error.ts';
 import { Lifecycle, onTerminationSignal, settlesWithin } from '../runtime/lifecycle.ts';
@@ -14,6 +15,7 @@ import { createLogger, type Logger } from '../runtime/log.ts';
 import { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
 import { openStorage } from './open-storage.ts';
+import { buildQueries } from './queries.ts';
 
 /** How long opening the store may take before the start is announced all the same. */
 const START_GRACE_MS = 1000;
@@ -29,6 +31,7 @@ export async function serve(settings: Settings, version: string): Promise<number
   const lifecycle = new Lifecycle<Storage>();
   const metrics = new Metrics();
   metrics.addProcessMetrics();
+  const queries = buildQueries(settings, logger, metrics, systemClock);
   const context = createContext({
     settings,
     lifecycle,
@@ -36,6 +39,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     metrics,
     clock: systemClock,
     version,
+    queries: queries.service,
     requestStop: stop.request,
   });
   const app = buildServer(context);
@@ -53,6 +57,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     opening.then(
       (storage) => {
         lifecycle.becomeReady(storage);
+        queries.warmUp();
         logger.log('info', 'ready', { startupMs: Math.round(performance.now() - started) });
       },
       (error: unknown) => stop.fatal(error),
@@ -68,7 +73,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     }, STOP_DEADLINE_MS);
     deadline.unref();
     lifecycle.beginStopping();
-    await shutDown(listeners, app, opening, logger);
+    await shutDown(listeners, app, queries.service, opening, logger);
     clearTimeout(deadline);
     stop.undo();
   }
@@ -80,10 +85,13 @@ export async function serve(settings: Settings, version: string): Promise<number
 async function shutDown(
   listeners: Listeners,
   app: ApiServer,
+  queries: QueryService,
   opening: Promise<Storage> | undefined,
   logger: Logger,
 ): Promise<void> {
   await listeners.close(IN_FLIGHT_GRACE_MS);
+  // What still runs has had its time; the store closes only when nobody reads it.
+  await queries.close();
   await app.close();
   if (opening === undefined) return;
   // A replay cannot be interrupted half-way; if it takes long, the deadline ends it.

@@ -9,6 +9,7 @@ import { floatColumns } from '../../src/model/sample.ts';
 import { encodeWriteRequestV1 } from '../../src/protocol/remote-write/v1.ts';
 import { encodeWriteRequestV2 } from '../../src/protocol/remote-write/v2.ts';
 import type { QueryService } from '../../src/query/interface.ts';
+import { buildQueries } from '../../src/roles/queries.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { Lifecycle } from '../../src/runtime/lifecycle.ts';
 import { type Logger, SILENT_LOGGER } from '../../src/runtime/log.ts';
@@ -36,14 +37,17 @@ export interface TestApiOptions {
 export function startApi(options: TestApiOptions = {}): TestApi {
   const lifecycle = new Lifecycle<Storage>();
   const storage = options.storage ?? new MemoryStorage();
+  const settings = defaultSettings(options.settings);
+  const logger = options.logger ?? SILENT_LOGGER;
+  const metrics = new Metrics();
   const context = createContext({
-    settings: defaultSettings(options.settings),
+    settings,
     lifecycle,
-    logger: options.logger ?? SILENT_LOGGER,
-    metrics: new Metrics(),
+    logger,
+    metrics,
     clock: systemClock,
     version: '0.0.0-test',
-    ...(options.queries === undefined ? {} : { queries: options.queries }),
+    queries: options.queries ?? buildQueries(settings, logger, metrics, systemClock).service,
   });
   if (options.starting !== true) lifecycle.becomeReady(storage);
   return { app: buildServer(context), context, lifecycle, storage };
