@@ -1,8 +1,7 @@
 // The type checker: what parses need not make sense. Messages are those of Prometheus.
 
 import { METRIC_NAME } from '../../model/labels.ts';
-import type { Matcher } from '../../model/matcher.ts';
-import { compileAnchored } from '../../runtime/regexp.ts';
+import { compileMatcher } from '../../storage/label-matcher.ts';
 import { nestedTooDeeply } from '../errors.ts';
 import { quote } from '../go-text.ts';
 import type {
@@ -254,7 +253,7 @@ class Checker {
         `metric name must not be set twice: ${quote(name)} or ${quote(other.value)}`,
       );
     }
-    if (mayMatchEmpty || matchers.some((matcher) => !matchesEmpty(matcher))) return;
+    if (mayMatchEmpty || matchers.some((matcher) => !compileMatcher(matcher).matchesEmpty)) return;
     throw this.#error(selector, 'vector selector must contain at least one non-empty matcher');
   }
 
@@ -272,17 +271,4 @@ class Checker {
 
 function isFilled({ fillLeft, fillRight }: VectorMatching): boolean {
   return fillLeft !== undefined || fillRight !== undefined;
-}
-
-function matchesEmpty({ type, value }: Matcher): boolean {
-  switch (type) {
-    case '=':
-      return value === '';
-    case '!=':
-      return value !== '';
-    case '=~':
-      return compileAnchored(value).matches('');
-    case '!~':
-      return !compileAnchored(value).matches('');
-  }
 }

@@ -4,6 +4,7 @@ import { type Label, type Labels, METRIC_NAME, normalizeLabels } from '../../mod
 import type { Matcher, MatchType } from '../../model/matcher.ts';
 import { errorMessage } from '../../runtime/error.ts';
 import { compileAnchored } from '../../runtime/regexp.ts';
+import { parseSimplePattern } from '../../storage/simple-pattern.ts';
 import type { VectorSelector } from './ast.ts';
 import { canNameMetric, type Token } from './token.ts';
 import type { Place, TokenStream } from './token-stream.ts';
@@ -101,6 +102,8 @@ function isMatchType(kind: string): kind is MatchType {
 }
 
 function checkRegexp(stream: TokenStream, offset: number, pattern: string): void {
+  // Lists of literals, which can be long, are matched without the library and its limits.
+  if (parseSimplePattern(pattern) !== undefined) return;
   try {
     compileAnchored(pattern);
   } catch (error) {
