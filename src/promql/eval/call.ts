@@ -17,6 +17,7 @@ import { isScalarExpr } from './expr-shape.ts';
 import { infoRows } from './info.ts';
 import { lookups } from './instant-selector.ts';
 import type { Evaluator, Scope } from './interface.ts';
+import { withoutMetadata, withoutMetricName } from './label-sets.ts';
 import { countWindows, isRangeExpr, type RangeExpr, rangeInput } from './range-input.ts';
 import { clearRow, dropLabels, hasValue, joined, namelessRows } from './rows.ts';
 import { StepwiseCount, weightOf } from './samples.ts';
@@ -55,7 +56,9 @@ export function callRows(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<
       return rangeRows(ev, call, entry, scope);
     case 'row': {
       const rows = mappedRows(ev, call, entry, scope);
-      return entry.keepsName ? rows : namelessRows(ev, rows, call.args[0]!, scope);
+      if (entry.keepsName) return rows;
+      const withoutName = entry.keepsType === true ? withoutMetricName : withoutMetadata;
+      return namelessRows(ev, rows, call.args[0]!, scope, withoutName);
     }
     case 'vector':
       return vectorRows(ev, call, entry, scope);

@@ -16,6 +16,11 @@ export function withoutMetadata(labels: Labels): Labels {
   return labels;
 }
 
+/** The same set without the metric name only. */
+export function withoutMetricName(labels: Labels): Labels {
+  return deleteLabels(labels, [METRIC_NAME]);
+}
+
 /** Only the labels named. */
 export function keepLabels(labels: Labels, names: readonly string[]): Labels {
   return labels.filter(({ name }) => names.includes(name));
@@ -39,9 +44,9 @@ export function setLabel(labels: Labels, name: string, value: string): Labels {
   return result;
 }
 
-/** Any text is a label name but the empty one, and what is no UTF-8: for such bytes U+FFFD stands here. */
+/** Any text is a label name but the empty one, and what is no UTF-8: the parser makes lone surrogates of it. */
 export function isLabelName(name: string): boolean {
-  return name !== '' && !/[\p{Surrogate}\ufffd]/u.test(name);
+  return name !== '' && !/\p{Surrogate}/u.test(name);
 }
 
 /**

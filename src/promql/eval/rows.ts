@@ -1,11 +1,15 @@
 // Small passages on rows that many parts of the evaluator share.
 
+import type { Labels } from '../../model/labels.ts';
 import type { Expr } from '../language/ast.ts';
 import { CollisionWatch, mergeSeries, refuseSameLabelset } from './collisions.ts';
 import { pinsMetricName } from './expr-shape.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { withoutMetadata } from './label-sets.ts';
 import { keep, Presence, type StepSeries } from './step-series.ts';
+
+/** Takes away what names a metric: usually type and unit too. */
+export type WithoutName = (labels: Labels) => Labels;
 
 /** True if the row has a value at some step. */
 export function hasValue({ present }: StepSeries): boolean {
@@ -45,6 +49,7 @@ export function* namelessRows(
   rows: Iterable<StepSeries>,
   below: Expr,
   scope: Scope,
+  withoutName: WithoutName = withoutMetadata,
 ): Iterable<StepSeries> {
   if (ev.options.delayedNameRemoval) {
     for (const row of rows) {
@@ -54,20 +59,24 @@ export function* namelessRows(
   } else if (pinsMetricName(below)) {
     const watch = new CollisionWatch();
     for (const row of rows) {
-      dropLabels(row, watch);
+      dropLabels(row, watch, withoutName);
       yield row;
     }
   } else {
     const kept = keepAll(ev, rows, scope);
-    for (const row of kept) row.labels = withoutMetadata(row.labels);
+    for (const row of kept) row.labels = withoutName(row.labels);
     yield* joined(ev, kept, scope);
   }
 }
 
 /** Takes metric name, type and unit away. Throws PROMQL_EXECUTION if a row before is the same now. */
-export function dropLabels(row: StepSeries, watch: CollisionWatch): void {
+export function dropLabels(
+  row: StepSeries,
+  watch: CollisionWatch,
+  withoutName: WithoutName = withoutMetadata,
+): void {
   const before = row.labels;
-  row.labels = withoutMetadata(before);
+  row.labels = withoutName(before);
   watch.add(before, row.labels);
 }
 

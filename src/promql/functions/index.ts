@@ -27,6 +27,11 @@ function float(f: (value: number) => number): FunctionEntry {
   return row(math.elementwise(f));
 }
 
+/** A number that describes a histogram. */
+function figure(compute: RowFunction): FunctionEntry {
+  return { kind: 'row', keepsName: false, keepsType: true, compute };
+}
+
 function vector(compute: VectorFunction): FunctionEntry {
   return { kind: 'vector', keepsName: false, compute };
 }
@@ -138,11 +143,11 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map<string, Fun
   ['histogram_quantile', vector(histogramQuantile)],
   ['histogram_quantiles', vector(histogramQuantiles)],
   ['histogram_fraction', vector(histogramFraction)],
-  ['histogram_count', row(ofNative((h) => h.count))],
-  ['histogram_sum', row(ofNative((h) => h.sum))],
-  ['histogram_avg', row(ofNative((h) => h.sum / h.count))],
-  ['histogram_stddev', row(ofNative(nativeStddev))],
-  ['histogram_stdvar', row(ofNative(nativeStdvar))],
+  ['histogram_count', figure(ofNative((h) => h.count))],
+  ['histogram_sum', figure(ofNative((h) => h.sum))],
+  ['histogram_avg', figure(ofNative((h) => h.sum / h.count))],
+  ['histogram_stddev', figure(ofNative(nativeStddev))],
+  ['histogram_stdvar', figure(ofNative(nativeStdvar))],
 
   // Labels and order
   ['label_replace', samePlace(labelReplace)],

@@ -95,7 +95,13 @@ export type ScalarFunction = (
  */
 export type FunctionEntry =
   | { readonly kind: 'range'; readonly keepsName: boolean; readonly compute: RangeFunction }
-  | { readonly kind: 'row'; readonly keepsName: boolean; readonly compute: RowFunction }
+  | {
+      readonly kind: 'row';
+      readonly keepsName: boolean;
+      /** Of the labels taken away at once, without delay, only the metric name: an oddity of Prometheus. */
+      readonly keepsType?: true;
+      readonly compute: RowFunction;
+    }
   | { readonly kind: 'vector'; readonly keepsName: boolean; readonly compute: VectorFunction }
   | { readonly kind: 'scalar'; readonly compute: ScalarFunction }
   /** The evaluator has a case of its own: absent_over_time, timestamp(selector), info, label_… */
