@@ -61,6 +61,8 @@ function escapeOf(char: string): string {
   const short = ESCAPES[char];
   if (short !== undefined) return short;
   const code = char.codePointAt(0)!;
+  // How the parser keeps a byte that is not UTF-8.
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\U${code.toString(16).padStart(8, '0')}`;

@@ -18,9 +18,10 @@ if (existsSync(FOLDER)) {
     const outcomes = await runFile(commands);
     const failed = outcomes.filter(({ problem }) => problem !== undefined);
     passed += outcomes.length - failed.length;
-    expect(
-      failed.map(({ line, query, problem }) => `${name}:${line} ${query}\n    ${problem}`),
-    ).toEqual([]);
+    const report = failed.map(
+      ({ line, query, problem }) => `${name}:${line} ${query}\n  ${problem}`,
+    );
+    expect(report.join('\n'), `${failed.length} of ${outcomes.length} fail`).toBe('');
   });
 
   afterAll(() => {

@@ -85,7 +85,7 @@ const EXPECT = /^expect\s+(ordered|fail|warn|no_warn|info|no_info)(?:\s+(regex|m
 const EXPECT_RANGE = /^expect range vector\s+from\s+(.+)\s+to\s+(.+)\s+step\s+(.+)$/;
 const EXPECT_STRING = /^expect string\s+(.+)$/;
 const START_LINE = /^(\S+)@st\s+(.+)$/;
-const START_ITEM = /^([-+]?\d+[a-wyz]+)(?:([-+]\d+[a-wyz]+)?x(\d+))?$/;
+const START_ITEM = /^([-+]?\d+[a-wyz]*)(?:([-+]\d+[a-wyz]*)?x(\d+))?$/;
 
 /** Throws an Error that names the line. */
 export function parseFile(text: string): Command[] {

@@ -9,10 +9,11 @@ import {
   normalizeLabels,
 } from '../../src/model/labels.ts';
 import type { Matcher } from '../../src/model/matcher.ts';
-import type { NativeHistogram } from '../../src/model/native-histogram.ts';
+import { type NativeHistogram, ResetHint } from '../../src/model/native-histogram.ts';
 import type { SampleColumns } from '../../src/model/sample.ts';
 import { setStaleAt } from '../../src/model/stale.ts';
 import type { TimeRange } from '../../src/model/time-range.ts';
+import type { FloatHistogram } from '../../src/promql/histogram/float-histogram.ts';
 import { ClassicHistogram, splitClassicName } from '../../src/promql/histogram/nhcb.ts';
 import type { SequenceValue } from '../../src/promql/language/series-description.ts';
 import { compileAnchored } from '../../src/runtime/regexp.ts';
@@ -77,12 +78,42 @@ export class TestStore {
     for (const sample of samples) {
       const newest = series.samples.at(-1);
       if (newest !== undefined && newest.t > sample.t) throw new Error('out of order sample');
-      if (newest?.t !== sample.t) series.samples.push(sample);
-      else if (JSON.stringify(newest.value) !== JSON.stringify(sample.value)) {
+      if (newest?.t !== sample.t) series.samples.push(withStoredHint(sample, newest));
+      else if (valueKey(newest) !== valueKey(sample)) {
         throw new Error('duplicate sample for timestamp');
       }
     }
   }
+}
+
+function valueKey({ value }: Sample): string {
+  if (value.kind !== 'histogram') return JSON.stringify(value);
+  return JSON.stringify(value.histogram.withResetHint(ResetHint.unknown));
+}
+
+/**
+ * The counter reset hint that Prometheus' storage gives a histogram back with, whatever was appended:
+ * "no reset" within a chunk, "unknown" at the begin of one, and a reset or another layout begins a chunk.
+ */
+function withStoredHint(sample: Sample, previous: Sample | undefined): Sample {
+  const { value } = sample;
+  if (value.kind !== 'histogram' || value.histogram.resetHint === ResetHint.gauge) return sample;
+  const isFirst =
+    value.histogram.resetHint === ResetHint.yes ||
+    previous?.value.kind !== 'histogram' ||
+    !continues(value.histogram, previous.value.histogram);
+  const histogram = value.histogram.withResetHint(isFirst ? ResetHint.unknown : ResetHint.no);
+  return { ...sample, value: { ...value, histogram } };
+}
+
+function continues(current: FloatHistogram, previous: FloatHistogram): boolean {
+  if (previous.resetHint === ResetHint.gauge) return false;
+  if (current.schema !== previous.schema) return false;
+  if (current.zeroThreshold !== previous.zeroThreshold) return false;
+  if (String(current.customValues) !== String(previous.customValues)) return false;
+  return !current
+    .withResetHint(ResetHint.unknown)
+    .detectReset(previous.withResetHint(ResetHint.unknown));
 }
 
 function keyOf(labels: Labels): string {

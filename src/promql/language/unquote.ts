@@ -13,8 +13,9 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
 const ESCAPE = /\\(?:([0-7]{3})|x(..)|u(.{4})|U(.{8})|(.))/su;
 
 /**
- * The text of a string token that the lexer let pass. `\xHH` and octal escapes are bytes; where bytes
- * do not make valid UTF-8 together, U+FFFD stands for them, as in the API's JSON.
+ * The text of a string token that the lexer let pass. `\xHH` and octal escapes are bytes; one that does
+ * not belong to valid UTF-8 becomes the lone surrogate U+DC00 + byte: such a text is not well-formed,
+ * equals no label and is printed as it was written.
  */
 export function unquote(quoted: string): string {
   const inner = quoted.slice(1, -1);
@@ -28,7 +29,7 @@ export function unquote(quoted: string): string {
     rest = rest.slice(match.index + match[0].length);
   }
   parts.push(Buffer.from(rest));
-  return Buffer.concat(parts).toString('utf8');
+  return decode(Buffer.concat(parts));
 }
 
 function escapeBytes([, octal, hex, u, U, letter]: RegExpExecArray): Buffer {
@@ -40,4 +41,31 @@ function escapeBytes([, octal, hex, u, U, letter]: RegExpExecArray): Buffer {
   }
   const simple = SIMPLE_ESCAPES[letter!];
   return simple === undefined ? Buffer.from(letter!) : Buffer.of(simple);
+}
+
+function decode(bytes: Buffer): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; ) {
+    const length = validLength(bytes, i);
+    text +=
+      length === 0
+        ? String.fromCharCode(0xdc00 + bytes[i]!)
+        : bytes.toString('utf8', i, i + length);
+    i += Math.max(length, 1);
+  }
+  return text;
+}
+
+/** Bytes of the character at `i`; 0 if they are not UTF-8. */
+function validLength(bytes: Buffer, i: number): number {
+  const lead = bytes[i]!;
+  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (length < 2) return length;
+  const character = bytes.subarray(i, i + length);
+  try {
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(character);
+    return length;
+  } catch {
+    return 0;
+  }
 }
