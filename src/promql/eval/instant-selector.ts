@@ -2,11 +2,11 @@
 // a stale marker.
 
 import type { SampleColumns } from '../../model/sample.ts';
-import { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { VectorSelector } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { weightAt, weightOf } from './samples.ts';
-import { isStaleRow } from './samples-input.ts';
+import { histogramAt, isStaleRow } from './samples-input.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 import { instantRange, type ReferenceTimes, referenceTimes } from './times.ts';
 
@@ -19,7 +19,7 @@ export function* selectorRows(
   const { budget } = ev;
   const { stats } = scope;
   for (const { row, samples, found } of lookups(ev, selector, scope)) {
-    fillValues(row, samples, found);
+    fillValues(row, samples, found, selector.statsOnly === true);
     const weight = countRow(row, scope);
     budget.hold(weight, stats);
     yield row;
@@ -88,7 +88,12 @@ export function lookUp(
   return any;
 }
 
-function fillValues(row: StepSeries, samples: SampleColumns, found: Int32Array): void {
+function fillValues(
+  row: StepSeries,
+  samples: SampleColumns,
+  found: Int32Array,
+  statsOnly: boolean,
+): void {
   const { present, values } = row;
   const { v, histograms } = samples;
   if (histograms === undefined) {
@@ -106,8 +111,7 @@ function fillValues(row: StepSeries, samples: SampleColumns, found: Int32Array):
     const at = found[i]!;
     if (at < 0) continue;
     if (at !== last) {
-      const histogram = histograms[at];
-      converted = histogram === undefined ? undefined : FloatHistogram.fromNative(histogram);
+      converted = histograms[at] === undefined ? undefined : histogramAt(samples, at, statsOnly);
       last = at;
     }
     if (converted === undefined) setFloat(row, i, v[at]!);

@@ -7,6 +7,7 @@ import type { CallExpr, Expr, VectorSelector } from '../language/ast.ts';
 import { resolveDurations } from '../language/duration-expression.ts';
 import { infoMatchers, infoTimes } from './info-selector.ts';
 import { rewrite } from './rewrite.ts';
+import { markStatsSelectors } from './stats-selectors.ts';
 import { instantSteps, rangeSteps, type Steps } from './steps.ts';
 import { instantRange, invariantSteps, subquerySteps, windowRange } from './times.ts';
 
@@ -53,7 +54,7 @@ export function planQuery(request: EvalRequest, options: PlanOptions): QueryPlan
   const bounds = { startT, endT, stepMs: request.stepMs ?? 0 };
   const times = { stepMs: bounds.stepMs, rangeMs: endT - startT };
   const resolved = resolveDurations(request.expr, times, request.query);
-  const expr = rewrite(resolved, bounds);
+  const expr = rewrite(markStatsSelectors(resolved), bounds);
   const steps =
     request.stepMs === undefined ? instantSteps(startT) : rangeSteps(startT, endT, request.stepMs);
   const collector = new SelectionCollector(options);

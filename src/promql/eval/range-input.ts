@@ -58,7 +58,7 @@ function* selectedSeries(
   const { from, to } = ev.part(selection);
   for (let i = from; i < to; i++) {
     ev.control.checkpoint();
-    const samples = rangeSamples(selection.read(i, minT, maxT));
+    const samples = rangeSamples(selection.read(i, minT, maxT), matrix.selector.statsOnly === true);
     if (samples.length > 0) yield { labels: selection.labels(i), dropName: false, samples };
   }
 }

@@ -22,7 +22,7 @@ export function* smoothedRows(
   const row = newStepSeries([], steps.count);
   for (let i = from; i < to; i++) {
     ev.control.checkpoint();
-    const samples = rangeSamples(selection.read(i, minT, maxT));
+    const samples = rangeSamples(selection.read(i, minT, maxT), selector.statsOnly === true);
     if (samples.length === 0) continue;
     clearRow(row);
     row.labels = selection.labels(i);

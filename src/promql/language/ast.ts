@@ -153,6 +153,8 @@ export interface VectorSelector extends TimeModifiers {
   readonly matchers: readonly Matcher[];
   readonly anchored: boolean;
   readonly smoothed: boolean;
+  /** Of histograms only count and sum are asked for. Only `plan.ts` sets it. */
+  readonly statsOnly?: true;
 }
 
 export interface MatrixSelector {

@@ -25,6 +25,33 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   }
 }
 
+/** The same node with `change` applied to each of {@link childrenOf}; a selector must stay one. */
+export function mapChildren(expr: Expr, change: (child: Expr) => Expr): Expr {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+    case 'vectorSelector':
+      return expr;
+    case 'matrixSelector':
+      return { ...expr, selector: change(expr.selector) as VectorSelector };
+    case 'paren':
+    case 'unary':
+    case 'subquery':
+    case 'stepInvariant':
+      return { ...expr, expr: change(expr.expr) };
+    case 'binary':
+      return { ...expr, lhs: change(expr.lhs), rhs: change(expr.rhs) };
+    case 'aggregate':
+      return {
+        ...expr,
+        expr: change(expr.expr),
+        param: expr.param === undefined ? undefined : change(expr.param),
+      };
+    case 'call':
+      return { ...expr, args: expr.args.map(change) };
+  }
+}
+
 /** Visits a tree, parents first. */
 export function walk(expr: Expr, visit: (expr: Expr) => void): void {
   visit(expr);
