@@ -10,6 +10,8 @@ import type { Glob } from './simple-pattern.ts';
 import { matchesGlob, parseSimplePattern } from './simple-pattern.ts';
 
 export interface CompiledMatcher {
+  /** Equal for equal matchers only. */
+  readonly key: string;
   readonly name: string;
   /** True for `!=` and `!~`. */
   readonly negated: boolean;
@@ -37,6 +39,7 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
   const pattern = isRegexp ? compilePattern(matcher.value) : literalPattern(matcher.value);
   const { fits } = pattern;
   return {
+    key: `${matcher.type}${matcher.name.length}:${matcher.name}${matcher.value}`,
     name: matcher.name,
     negated,
     matchesEmpty: fits('') !== negated,

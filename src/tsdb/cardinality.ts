@@ -33,7 +33,7 @@ export function headCardinality(
   let maxT = Number.NEGATIVE_INFINITY;
   let chunkCount = 0;
   for (const { head } of generations) {
-    for (const ref of index.allRefs()) {
+    for (const ref of index.allIds()) {
       if (!head.has(ref)) continue;
       minT = Math.min(minT, head.seriesMinT(ref));
       maxT = Math.max(maxT, head.seriesMaxT(ref));

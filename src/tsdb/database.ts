@@ -11,6 +11,7 @@ import type {
   Database,
   EncodedWrite,
   Querier,
+  SharedView,
   StoredBlock,
   WriteBatch,
   WriteResult,
@@ -20,10 +21,11 @@ import { headCardinality } from './cardinality.ts';
 import { metadataPath } from './filenames.ts';
 import type { Generation } from './generation.ts';
 import { MetadataStore } from './metadata-store.ts';
-import type { PartSet } from './part-set.ts';
+import type { LiveSection, PartSet } from './part-set.ts';
 import { HeadSource } from './query/head-source.ts';
 import { TsdbQuerier } from './query/querier.ts';
 import { SectionSource } from './query/section-source.ts';
+import type { LiveParts, SharedViewDescriptor } from './query/shared-view.ts';
 import type { Source } from './query/source.ts';
 
 /** What a database needs of the engine. */
@@ -41,6 +43,8 @@ export interface Engine {
   unpinned(generation: Generation): void;
   /** The oldest time that retention keeps. */
   retentionStart(): number;
+  /** The part files of all databases. */
+  liveParts(): LiveParts;
 }
 
 export class TsdbDatabase implements Database {
@@ -80,28 +84,73 @@ export class TsdbDatabase implements Database {
   }
 
   querier(range: TimeRange): Querier {
+    const { clamped, sections, generations, release } = this.#pin(range);
+    const sources: Source[] = sections.map(
+      ({ entry, reader }) => new SectionSource(entry, reader, this.parts.tombstones),
+    );
+    for (const { registry, head } of generations) {
+      sources.push(new HeadSource(registry.index(this.id), head.reader));
+    }
+    return new TsdbQuerier(clamped, sources, {
+      release,
+      damaged: (error) => this.parts.quarantine(error),
+    });
+  }
+
+  share(range: TimeRange): SharedView {
+    const { clamped, sections, generations, release } = this.#pin(range);
+    const registries = new Map(
+      generations.map(({ registry }) => [registry, registry.freeze(this.id)] as const),
+    );
+    const descriptor: SharedViewDescriptor = {
+      range: clamped,
+      sections: sections.map(({ entry }) => ({
+        path: this.parts.pathOf(entry.file),
+        section: entry.section,
+        minT: entry.minT,
+        maxT: entry.maxT,
+        maxSeq: entry.maxSeq,
+        cleanedSeq: entry.cleanedSeq ?? 0,
+      })),
+      tombstones: this.parts.manifest.tombstones,
+      heads: generations.map(({ head, registry }) => ({
+        id: head.id,
+        memory: head.memory,
+        registry: registries.get(registry)!,
+      })),
+      liveParts: this.#engine.liveParts(),
+    };
+    return {
+      descriptor,
+      release,
+      damaged: (path, message) => this.parts.quarantine({ path, message }),
+    };
+  }
+
+  /** What a view of the range reads, none of which goes before `release`. */
+  #pin(range: TimeRange): {
+    readonly clamped: TimeRange;
+    readonly sections: readonly LiveSection[];
+    readonly generations: readonly Generation[];
+    readonly release: () => void;
+  } {
     const clamped = { minT: Math.max(range.minT, this.#engine.retentionStart()), maxT: range.maxT };
     const pinned = this.parts.pin(clamped);
-    const sources: Source[] = pinned.sections.map(
-      (section) => new SectionSource(section, this.parts.tombstones),
-    );
     const generations = this.#engine
       .generations()
       .filter((generation) => !generation.isEmpty() && generation.touched.has(this.id));
-    for (const generation of generations) {
-      generation.pins++;
-      sources.push(new HeadSource(generation, this.id));
-    }
-    return new TsdbQuerier(clamped, sources, {
-      release: () => {
-        pinned.release();
-        for (const generation of generations) {
-          generation.pins--;
-          this.#engine.unpinned(generation);
-        }
-      },
-      damaged: (error) => this.parts.quarantine(error),
-    });
+    for (const generation of generations) generation.pins++;
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      pinned.release();
+      for (const generation of generations) {
+        generation.pins--;
+        this.#engine.unpinned(generation);
+      }
+    };
+    return { clamped, sections: pinned.sections, generations, release };
   }
 
   /** Set once somebody has asked for {@link changes}. */

@@ -10,6 +10,7 @@ import type { TsdbOptions } from './options.ts';
 import { PartSet } from './part-set.ts';
 import { newManifest } from './partition/manifest.ts';
 import { PageCache } from './partition/page-cache.ts';
+import type { LiveParts } from './query/shared-view.ts';
 
 /** Folders with this prefix are being made or removed; no database can be called so. */
 const TRANSIENT = '.';
@@ -21,6 +22,9 @@ export class Databases {
   readonly #byName = new Map<string, TsdbDatabase>();
   readonly #byId = new Map<number, TsdbDatabase>();
   #lastId = 0;
+  #live: LiveParts = { version: 0, paths: '' };
+  /** Which databases and states of their parts `#live` was made of. */
+  #liveState = '';
 
   constructor(options: TsdbOptions, engine: Engine) {
     this.#options = options;
@@ -127,6 +131,18 @@ export class Databases {
         error: errorMessage(error),
       });
     }
+  }
+
+  /** The part files of all databases; one object for as long as they stay the same. */
+  liveParts(): LiveParts {
+    let state = '';
+    for (const { id, parts } of this.#byId.values()) state += `${id}:${parts.changes} `;
+    if (state !== this.#liveState) {
+      this.#liveState = state;
+      const paths = [...this.#byId.values()].flatMap(({ parts }) => parts.livePaths());
+      this.#live = { version: this.#live.version + 1, paths: paths.join('\n') };
+    }
+    return this.#live;
   }
 
   close(): void {

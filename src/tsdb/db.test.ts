@@ -2,25 +2,32 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storageConformance } from '../storage/conformance.ts';
+import type { Storage } from '../storage/interface.ts';
 import { openTsdb } from './db.ts';
 import type { TsdbOptions } from './options.ts';
+import { readingSharedViews } from './testing/shared-storage.ts';
 
-// The engine passes the suite that every backend passes, with its threads as in production and inline.
+// The engine passes the suite that every backend passes: with its threads as in production, inline, and
+// read through the views that other threads open.
 
-for (const threads of ['worker', 'inline'] as const) {
+for (const how of ['worker', 'inline', 'shared views'] as const) {
   const open = async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'tidemark-db-'));
     const options: Partial<TsdbOptions> & { dataDir: string } = {
       dataDir,
-      threads,
+      threads: how === 'worker' ? 'worker' : 'inline',
       minFreeBytes: 0,
     };
-    let storage = await openTsdb(options);
+    const openIt = async (): Promise<Storage> => {
+      const opened = await openTsdb(options);
+      return how === 'shared views' ? readingSharedViews(opened) : opened;
+    };
+    let storage = await openIt();
     return {
       storage,
       reopen: async () => {
         await storage.close();
-        storage = await openTsdb(options);
+        storage = await openIt();
         return storage;
       },
       cleanup: async () => {
@@ -29,5 +36,5 @@ for (const threads of ['worker', 'inline'] as const) {
       },
     };
   };
-  storageConformance(`tsdb (${threads})`, open);
+  storageConformance(`tsdb (${how})`, open);
 }

@@ -27,6 +27,7 @@ import { WritePath } from './ingest/write-path.ts';
 import { InlineRunner, type JobRunner, WorkerRunner } from './maintenance/runner.ts';
 import { Merger } from './merger.ts';
 import { type TsdbOptions, withDefaults } from './options.ts';
+import type { LiveParts } from './query/shared-view.ts';
 import { recover } from './recovery.ts';
 import { makeSnapshot, removeUnfinishedSnapshots } from './snapshot.ts';
 import { Log } from './wal/log.ts';
@@ -289,6 +290,10 @@ export class Tsdb implements Storage, Engine {
   retentionStart(): number {
     const { retentionMs } = this.#options.limits;
     return retentionMs > 0 ? this.#judge.earliest() - retentionMs : Number.NEGATIVE_INFINITY;
+  }
+
+  liveParts(): LiveParts {
+    return this.#databases.liveParts();
   }
 
   async writeEncoded(database: TsdbDatabase, body: EncodedWrite): Promise<WriteResult> {

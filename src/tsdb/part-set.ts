@@ -73,6 +73,7 @@ export class PartSet {
   #tombstones: CompiledTombstone[] = [];
   #nextPartNumber = 1;
   #quarantined = 0;
+  #changes = 0;
   #isRetired = false;
 
   private constructor(
@@ -155,6 +156,17 @@ export class PartSet {
 
   get sections(): readonly LiveSection[] {
     return this.#live;
+  }
+
+  /** Grows whenever the files that serve queries change. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** The files that serve queries. */
+  livePaths(): string[] {
+    const names = new Set(this.#live.map(({ entry }) => entry.file));
+    return Array.from(names, (name) => this.pathOf(name));
   }
 
   pathOf(name: string): string {
@@ -293,6 +305,7 @@ export class PartSet {
 
   /** Derives what readers see from the manifest. */
   #refresh(): void {
+    this.#changes++;
     this.#live = this.#manifest.sections
       .map((entry) => ({
         entry,

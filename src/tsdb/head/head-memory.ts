@@ -52,8 +52,12 @@ const OUTCOMES: readonly AppendOutcome[] = ['full', 'stored', 'duplicate', 'outO
 const MIN_BYTES = 1024 * 1024;
 const DEFAULT_MAX_EXEMPLARS = 100;
 
+let lastId = 0;
+
 /** See the file's header. Times are integer ms within MIN_TIME…MAX_TIME, checked by the caller. */
 export class HeadMemory {
+  /** A number that no other head of the process has; stays through {@link clear}. */
+  readonly id: number = ++lastId;
   readonly memory: WebAssembly.Memory;
   readonly #kernel: Kernel;
   readonly #slots: HeadSlots;

@@ -1,28 +1,11 @@
-// A registry as it was at one moment, read on another thread: shared buffers and how much of them
-// counted then. What the registry appends later lies behind that and is not looked at.
+// A registry as it was at one moment, as a flush reads it on another thread: all pairs of a database in
+// order, series by the ranks of their pairs.
 
 import type { Label } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
-import type { FrozenStringTable } from './string-table.ts';
+import type { FrozenDatabase, FrozenRegistry } from './registry-columns.ts';
+import { sortSeries } from './sort-series.ts';
 import { textAt } from './string-table.ts';
-
-/** Can be posted to a worker; the buffers are shared, not copied. */
-export interface FrozenRegistry {
-  readonly seriesCount: number;
-  /** By ref. */
-  readonly databaseOf: Uint32Array;
-  /** By ref: where its pair ids end in `pairs`; they start where the ones before end. */
-  readonly ends: Uint32Array;
-  readonly pairs: Uint32Array;
-  readonly databases: readonly FrozenDatabase[];
-}
-
-export interface FrozenDatabase {
-  readonly dbId: number;
-  readonly names: FrozenStringTable;
-  /** Owner of a pair: the id of its name. */
-  readonly pairs: FrozenStringTable;
-}
 
 /** The label pairs of a database in order. */
 export interface SortedPairs {
@@ -82,18 +65,7 @@ export class FrozenRegistryReader {
     const { ends, pairs } = this.#frozen;
     const first = refs[0];
     if (first === undefined) return new Uint32Array(0);
-    const { rankOf } = this.pairs(this.database(first));
-    return refs.slice().sort((a, b) => {
-      if (a === b) return 0;
-      let i = a === 0 ? 0 : ends[a - 1]!;
-      let j = b === 0 ? 0 : ends[b - 1]!;
-      const endA = ends[a]!;
-      const endB = ends[b]!;
-      for (; i < endA && j < endB; i++, j++) {
-        if (pairs[i] !== pairs[j]) return rankOf[pairs[i]!]! - rankOf[pairs[j]!]!;
-      }
-      return endA - i - (endB - j);
-    });
+    return sortSeries(refs, ends, pairs, this.pairs(this.database(first)).rankOf);
   }
 }
 
@@ -101,12 +73,10 @@ const NO_PAIRS: SortedPairs = { pairs: [], rankOf: new Uint32Array(0) };
 
 function sortPairs(database: FrozenDatabase): SortedPairs {
   const { names, pairs } = database;
-  const nameTexts = Array.from({ length: names.count }, (_, id) =>
-    textAt(names.bytes, names.ends, id),
-  );
+  const nameTexts = Array.from({ length: names.count }, (_, id) => textAt(names, id));
   const labels = Array.from({ length: pairs.count }, (_, id) => ({
     name: nameTexts[pairs.owners[id]!]!,
-    value: textAt(pairs.bytes, pairs.ends, id),
+    value: textAt(pairs, id),
   }));
   const nameRank = ranksOf(nameTexts);
   const order = Uint32Array.from(labels.keys()).sort((a, b) => {

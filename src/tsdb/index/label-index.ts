@@ -1,6 +1,7 @@
 // What matching needs of an index, whether it lives in memory or in a part file.
 
 import type { Label, Labels } from '../../model/labels.ts';
+import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 
 /** Label pairs of one database, each with the series that carry it. Ids are u32, unique inside. */
 export interface LabelIndex {
@@ -16,6 +17,15 @@ export interface LabelIndex {
   postings(name: string, value: string): Uint32Array;
   /** Ids of the series that have the label at all, ascending; likewise not to be written to. */
   postingsOfName(name: string): Uint32Array;
+  /**
+   * Ids of the series whose value of the matcher's label gets another verdict than an absent label
+   * would, ascending; likewise.
+   */
+  tellingPostings(matcher: CompiledMatcher): Uint32Array;
+  /** All ids, ascending; likewise. */
+  allIds(): Uint32Array;
+  /** The ids in the order of their labels. */
+  inLabelOrder(ids: Uint32Array): Uint32Array;
   /** Labels of a series of this index. */
   seriesLabels(id: number): Labels;
   /** Label pairs are numbered below this. */

@@ -8,15 +8,8 @@ import { difference, intersectAll, intersects, union } from './postings.ts';
 
 const NONE: Uint32Array = new Uint32Array(0);
 
-/**
- * Ids of the series that match all matchers, ascending; not to be written to. `allIds` is asked only
- * if every matcher accepts series without its label.
- */
-export function matchSeries(
-  index: LabelIndex,
-  allIds: () => Uint32Array,
-  matchers: readonly CompiledMatcher[],
-): Uint32Array {
+/** Ids of the series that match all matchers, ascending; not to be written to. */
+export function matchSeries(index: LabelIndex, matchers: readonly CompiledMatcher[]): Uint32Array {
   const required: Uint32Array[] = [];
   for (const matcher of matchers) {
     if (matcher.matchesEmpty) continue;
@@ -24,7 +17,7 @@ export function matchSeries(
     if (ids.length === 0) return NONE;
     required.push(ids);
   }
-  let ids = intersectAll(required) ?? allIds();
+  let ids = intersectAll(required) ?? index.allIds();
   for (const matcher of matchers) {
     if (ids.length === 0) break;
     if (matcher.matchesEmpty) ids = difference(ids, idsOfTellingValues(index, matcher));
@@ -44,10 +37,7 @@ function idsOfTellingValues(index: LabelIndex, matcher: CompiledMatcher): Uint32
     return union(exact.map((value) => index.postings(name, value)));
   }
   if (exact?.length === 1) return index.postingsOfName(name);
-  const telling = index
-    .labelValues(name)
-    .filter((value) => matcher.matches(value) !== matcher.matchesEmpty);
-  return union(telling.map((value) => index.postings(name, value)));
+  return index.tellingPostings(matcher);
 }
 
 /** Names of the labels that the given series have, sorted. */

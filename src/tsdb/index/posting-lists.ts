@@ -18,12 +18,22 @@ const MAX_LEVEL = 7;
 /** Refs in all blocks below the largest size. */
 const DOUBLING_REFS = 2 * (2 ** MAX_LEVEL - 1);
 
+/** Lists as another thread reads them; appending goes on in these very buffers, until they are too small. */
+export interface PostingColumns {
+  readonly rows: Uint32Array;
+  readonly pool: Uint32Array;
+}
+
 export class PostingLists {
   readonly #rows = new GrowableU32(32 * ROW);
   readonly #pool = new GrowableU32(128);
 
   constructor() {
     this.#pool.push(0); // no block is at 0
+  }
+
+  get columns(): PostingColumns {
+    return { rows: this.#rows.data, pool: this.#pool.data };
   }
 
   get bytes(): number {
@@ -33,10 +43,6 @@ export class PostingLists {
   /** Adds an empty list; lists are numbered 0, 1, 2… */
   addList(): void {
     this.#rows.extend(ROW);
-  }
-
-  size(list: number): number {
-    return this.#rows.data[list * ROW + COUNT]!;
   }
 
   /** Appends a ref larger than all in the list. */
@@ -55,24 +61,6 @@ export class PostingLists {
     this.#pool.data[rows[row + TAIL]! + 1 + position] = ref;
   }
 
-  /** Copies the list to `out` from index `at`. */
-  copyTo(list: number, out: Uint32Array, at: number): void {
-    const row = list * ROW;
-    const rows = this.#rows.data;
-    const count = rows[row + COUNT]!;
-    if (count === 0) return;
-    out[at] = rows[row + FIRST]!;
-    const pool = this.#pool.data;
-    let block = rows[row + HEAD]!;
-    for (let done = 1, size = 2; done < count; ) {
-      const n = Math.min(size, count - done);
-      for (let i = 0; i < n; i++) out[at + done + i] = pool[block + 1 + i]!;
-      done += n;
-      block = pool[block]!;
-      size = Math.min(size * 2, MAX_BLOCK);
-    }
-  }
-
   #addBlock(row: number, size: number): void {
     const block = this.#pool.extend(1 + size);
     const rows = this.#rows.data;
@@ -81,6 +69,47 @@ export class PostingLists {
     else this.#pool.data[tail] = block;
     rows[row + TAIL] = block;
   }
+}
+
+/** How many refs a list has; more than {@link copyList} will give if some came since the columns were taken. */
+export function listSize({ rows }: PostingColumns, list: number): number {
+  return rows[list * ROW + COUNT]!;
+}
+
+/**
+ * Copies the refs of a list below `limit` to `out` from index `at` and returns where they end. With
+ * columns that are being appended to, `limit` must be the number of refs there were when they were
+ * taken: what was appended since ends the list, be it written whole or in part.
+ */
+export function copyList(
+  { rows, pool }: PostingColumns,
+  list: number,
+  limit: number,
+  out: Uint32Array,
+  at: number,
+): number {
+  const row = list * ROW;
+  const first = rows[row + FIRST]!;
+  if (rows[row + COUNT] === 0 || first >= limit) return at;
+  const count = Math.min(rows[row + COUNT]!, out.length - at);
+  out[at] = first;
+  let end = at + 1;
+  let last = first;
+  let block = rows[row + HEAD]!;
+  for (let done = 1, size = 2; done < count && block !== 0; ) {
+    const n = Math.min(size, count - done);
+    for (let i = 1; i <= n; i++) {
+      // A place not written yet holds 0; a block of a newer pool is not here at all.
+      const ref = pool[block + i];
+      if (ref === undefined || ref >= limit || ref <= last) return end;
+      out[end++] = ref;
+      last = ref;
+    }
+    done += n;
+    block = pool[block]!;
+    size = Math.min(size * 2, MAX_BLOCK);
+  }
+  return end;
 }
 
 /** Which doubling block holds ref number `i`, counted from the first block. */

@@ -3,8 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Labels } from '../../model/labels.ts';
-import { compareLabels, compareStrings, labelsFromObject } from '../../model/labels.ts';
+import { compareLabels, compareStrings, labelsFromObject, labelValue } from '../../model/labels.ts';
+import { compileMatcher } from '../../storage/label-matcher.ts';
 import { FrozenRegistryReader } from './frozen-registry.ts';
+import { LabelCache } from './label-cache.ts';
+import { MemoryIndex } from './memory-index.ts';
 import { SeriesRegistry } from './series-registry.ts';
 
 const numRuns = Number(process.env.PROP_RUNS ?? 100);
@@ -69,14 +72,14 @@ describe.each([
           expect(registry.labels(ref)).toEqual(series.labels);
           expect(registry.database(ref)).toBe(series.dbId);
         }
-        for (const dbId of [0, 1, 2, 3]) checkIndex(registry, model, dbId);
+        for (const dbId of [0, 1, 2, 3]) checkIndex(registry.index(dbId), model, dbId);
       }),
       { numRuns, seed },
     );
   });
 
   test('a frozen view sees what was there and nothing later', () => {
-    const some = fc.array(operation, { maxLength: 40 });
+    const some = fc.array(operation, { maxLength: 60 });
     fc.assert(
       fc.property(some, some, (before, after) => {
         const registry = new SeriesRegistry(hashMask);
@@ -85,20 +88,40 @@ describe.each([
           registry.register(dbId, labels);
           model.register(dbId, labels);
         }
-        const reader = new FrozenRegistryReader(structuredClone(registry.freeze()));
+        const frozen = structuredClone(registry.freeze());
+        const reader = new FrozenRegistryReader(frozen);
         for (const { dbId, labels } of after) registry.register(dbId, labels);
         expect(reader.seriesCount).toBe(model.series.length);
-        for (const dbId of [0, 1, 2]) checkFrozen(reader, model, dbId);
+        const later = structuredClone(registry.freeze());
+        for (const dbId of [0, 1, 2]) {
+          checkFrozen(reader, model, dbId);
+          const cache = new LabelCache();
+          const database = frozen.databases.find((candidate) => candidate.dbId === dbId);
+          if (database === undefined) continue;
+          checkIndex(new MemoryIndex(frozen, database, cache), model, dbId);
+          // A cache that newer columns have been read with must not show in older ones.
+          const newer = later.databases.find((candidate) => candidate.dbId === dbId)!;
+          const index = new MemoryIndex(later, newer, cache);
+          for (const name of index.labelNames()) index.labelValues(name);
+          index.inLabelOrder(index.allIds());
+          checkIndex(new MemoryIndex(frozen, database, cache), model, dbId);
+        }
       }),
       { numRuns, seed },
     );
   });
 });
 
-function checkIndex(registry: SeriesRegistry, model: Model, dbId: number): void {
-  const index = registry.index(dbId);
+function checkIndex(index: MemoryIndex, model: Model, dbId: number): void {
   const refs = model.refs(dbId);
-  expect([...index.allRefs()]).toEqual(refs);
+  const byLabels = [...refs].sort((a, b) =>
+    compareLabels(model.series[a]!.labels, model.series[b]!.labels),
+  );
+  expect([...index.inLabelOrder(Uint32Array.from(refs))]).toEqual(byLabels);
+  expect(refs.map((ref) => index.seriesLabels(ref))).toEqual(
+    refs.map((ref) => model.series[ref]!.labels),
+  );
+  expect([...index.allIds()]).toEqual(refs);
   expect(index.seriesCount).toBe(refs.length);
   const pairs = refs.flatMap((ref) => [...model.series[ref]!.labels]);
   const names = [...new Set(pairs.map((pair) => pair.name))].sort(compareStrings);
@@ -118,6 +141,12 @@ function checkIndex(registry: SeriesRegistry, model: Model, dbId: number): void 
         labels.some((label) => label.name === name && label.value === value),
       );
       expect([...index.postings(name, value)]).toEqual(withPair);
+    }
+    // Regular expressions that are no list of literals.
+    for (const value of ['[ab]+', '.*b', '[^a]']) {
+      const matcher = compileMatcher({ type: '=~', name, value });
+      const matching = model.refs(dbId, (labels) => matcher.matches(labelValue(labels, name)));
+      expect([...index.tellingPostings(matcher)]).toEqual(matching);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Label } from '../../model/labels.ts';
+import { compareStrings } from '../../model/labels.ts';
 import { SeriesRegistry } from './series-registry.ts';
 
 /** Ten labels as a scraped target has them; only `index` tells the series of a target apart. */
@@ -56,11 +57,14 @@ describe('series registry', () => {
     const labels = [{ name: 'a', value: 'b' }];
     const dropped = registry.register(1, labels);
     const kept = registry.register(2, labels);
-    const index = registry.index(1);
+    const before = registry.index(1);
     registry.dropDatabase(1);
     expect(registry.lookup(1, labels)).toBe(-1);
-    expect(index.seriesCount).toBe(0);
-    expect(index.labelNames()).toEqual([]);
+    expect(registry.index(1).seriesCount).toBe(0);
+    expect(registry.index(1).labelNames()).toEqual([]);
+    // A query under way is read to its end.
+    expect(before.seriesLabels(dropped)).toEqual(labels);
+    expect([...before.postings('a', 'b')]).toEqual([dropped]);
     expect(() => registry.labels(dropped)).toThrow(RangeError);
     expect(() => registry.register(1, labels)).toThrow('dropped');
     expect(registry.lookup(2, labels)).toBe(kept);
@@ -68,16 +72,25 @@ describe('series registry', () => {
     expect(registry.freeze().databases.map((database) => database.dbId)).toEqual([2, 3]);
   });
 
-  test('an index handed out early sees what comes later, in order', () => {
+  test('an index sees what was there when it was made, whatever has been cached since', () => {
     const registry = new SeriesRegistry();
-    const index = registry.index(7);
-    expect(index.labelValues('x')).toEqual([]);
-    for (const value of ['m', 'z', 'a', 'é', 'b']) {
+    const values = ['m', 'z', 'a', '\u{1f600}', '\uffee', 'é', 'b'];
+    const indexes = values.map((value) => {
       registry.register(7, [{ name: 'x', value }]);
+      const index = registry.index(7);
       index.labelValues('x');
+      return index;
+    });
+    for (const [i, index] of indexes.entries()) {
+      const known = values.slice(0, i + 1).sort(compareStrings);
+      expect(index.labelValues('x')).toEqual(known);
+      expect(index.seriesCount).toBe(known.length);
+      expect(index.allIds()).toHaveLength(known.length);
+      expect(index.postingsOfName('x')).toHaveLength(known.length);
+      for (const value of values) {
+        expect(index.postings('x', value)).toHaveLength(known.includes(value) ? 1 : 0);
+      }
     }
-    expect(index.labelValues('x')).toEqual(['a', 'b', 'm', 'z', 'é']);
-    expect(index.seriesCount).toBe(5);
   });
 
   test('refs that were never given out are refused', () => {

@@ -4,25 +4,23 @@
 import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels.ts';
 import { metricClass } from '../../storage/change-log.ts';
 import { DatabaseLabels } from './database-labels.ts';
-import type { FrozenDatabase, FrozenRegistry } from './frozen-registry.ts';
 import { GrowableU32 } from './growable.ts';
-import type { LabelIndex } from './label-index.ts';
+import { MemoryIndex } from './memory-index.ts';
+import type { FrozenDatabase, FrozenRegistry, RegistryColumns } from './registry-columns.ts';
 import type { HashOptions } from './string-table.ts';
 import { finish, rehash } from './string-table.ts';
 
 const INITIAL_SLOTS = 256;
 
-/** The series of one database. Ids are refs of the registry; postings are copies. */
-export interface DatabaseIndex extends LabelIndex {
-  /** Refs of all series of the database, ascending; not to be written to. */
-  allRefs(): Uint32Array;
-}
+let lastId = 0;
 
 /**
  * Refs are dense from 0 over all databases and never reused. Label sets must be well-formed. A series
  * is the list of its label pairs, compared in full; hashes only find candidates.
  */
 export class SeriesRegistry {
+  /** A number that no other registry of the process has. */
+  readonly id: number = ++lastId;
   readonly #hash: HashOptions;
   /** Null once dropped: database ids are not used again. */
   readonly #databases = new Map<number, DatabaseLabels | null>();
@@ -34,7 +32,7 @@ export class SeriesRegistry {
   readonly #hashes = new GrowableU32(256);
   #metricClasses = new Uint8Array(256);
   /** Open addressing with linear probing: ref + 1, 0 = free. */
-  #slots: Uint32Array = new Uint32Array(INITIAL_SLOTS);
+  #slots: Uint32Array = new Uint32Array(new SharedArrayBuffer(INITIAL_SLOTS * 4));
   /** Pair ids of the labels at hand. */
   #scratch = new Uint32Array(64);
 
@@ -96,13 +94,11 @@ export class SeriesRegistry {
   labels(ref: number): Labels {
     const database = this.#databases.get(this.database(ref));
     if (database === undefined || database === null) throw new RangeError(`no series ${ref}`);
-    return this.#labelsIn(database, ref);
-  }
-
-  #labelsIn(database: DatabaseLabels, ref: number): Labels {
+    const { cache, columns } = database;
     const out: Label[] = [];
     const end = this.#ends.data[ref]!;
-    for (let i = this.#start(ref); i < end; i++) out.push(database.label(this.#pairs.data[i]!));
+    for (let i = this.#start(ref); i < end; i++)
+      out.push(cache.label(columns, this.#pairs.data[i]!));
     return out;
   }
 
@@ -112,37 +108,10 @@ export class SeriesRegistry {
     return this.#databaseOf.data[ref]!;
   }
 
-  /** Refs of all series of a database, ascending; not to be written to. */
-  allRefs(dbId: number): Uint32Array {
-    return (this.#databases.get(dbId) ?? this.#nothing).allRefs();
-  }
-
-  /**
-   * A live view of one database, empty while the database is unknown. Who holds it when the database is
-   * dropped goes on seeing what was there: a query under way is read to its end.
-   */
-  index(dbId: number): DatabaseIndex {
-    let known: DatabaseLabels | undefined;
-    const current = (): DatabaseLabels => {
-      known ??= this.#databases.get(dbId) ?? undefined;
-      return known ?? this.#nothing;
-    };
-    return {
-      get seriesCount() {
-        return current().refs.length;
-      },
-      get pairCount() {
-        return current().pairCount;
-      },
-      allRefs: () => current().allRefs(),
-      labelNames: () => current().labelNames(),
-      labelValues: (name) => current().labelValues(name),
-      postings: (name, value) => current().postings(name, value),
-      postingsOfName: (name) => current().postingsOfName(name),
-      seriesLabels: (ref) => this.#labelsIn(current(), ref),
-      pair: (id) => current().label(id),
-      pairsOf: (ref, out) => this.#pairsOf(ref, out),
-    };
+  /** One database as it is now, empty while it is unknown. Stays readable when the database is dropped. */
+  index(dbId: number): MemoryIndex {
+    const database = this.#databases.get(dbId) ?? this.#nothing;
+    return new MemoryIndex(this.#columns(), database.freeze(), database.cache);
   }
 
   /** Forgets a database. Its refs stay taken, its id must not be used again. */
@@ -150,19 +119,22 @@ export class SeriesRegistry {
     this.#databases.set(dbId, null);
   }
 
-  /** The registry as it is now, for {@link FrozenRegistryReader} on any thread. Costs no copying. */
-  freeze(): FrozenRegistry {
+  /** The registry as it is now, for readers on any thread: all databases, or one. Costs next to no copying. */
+  freeze(only?: number): FrozenRegistry {
     const databases: FrozenDatabase[] = [];
     for (const [dbId, database] of this.#databases) {
-      if (database === null) continue;
-      databases.push({ dbId, names: database.freezeNames(), pairs: database.freezePairs() });
+      if (database === null || (only !== undefined && dbId !== only)) continue;
+      databases.push({ dbId, ...database.freeze() });
     }
+    return { id: this.id, ...this.#columns(), databases };
+  }
+
+  #columns(): RegistryColumns {
     return {
       seriesCount: this.seriesCount,
       databaseOf: this.#databaseOf.data,
       ends: this.#ends.data,
       pairs: this.#pairs.data,
-      databases,
     };
   }
 
@@ -173,14 +145,6 @@ export class SeriesRegistry {
     const database = new DatabaseLabels(this.#hash);
     this.#databases.set(dbId, database);
     return database;
-  }
-
-  #pairsOf(ref: number, out: Uint32Array): number {
-    const start = this.#start(ref);
-    const count = this.#ends.data[ref]! - start;
-    const pairs = this.#pairs.data;
-    if (count <= out.length) for (let i = 0; i < count; i++) out[i] = pairs[start + i]!;
-    return count;
   }
 
   #start(ref: number): number {

@@ -3,20 +3,27 @@
 
 import { GrowableBytes, GrowableU32 } from './growable.ts';
 
-/** What another thread needs to read a table as it was. */
-export interface FrozenStringTable {
-  readonly count: number;
-  readonly bytes: Uint8Array;
-  /** Where each text ends; it starts where the one before ends. */
-  readonly ends: Uint32Array;
-  readonly owners: Uint32Array;
-}
-
 /** Hashes are mixed with a seed, so that a sender cannot prepare collisions, and cut by a mask. */
 export interface HashOptions {
   readonly seed: number;
   /** All ones, or 0 in tests to prove that nothing relies on hashes being distinct. */
   readonly mask: number;
+}
+
+/**
+ * A table as another thread reads it: shared buffers, and how much of them counts. What is added later
+ * lies behind that, or in buffers that took the place of these.
+ */
+export interface StringColumns {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Where each text ends; it starts where the one before ends. */
+  readonly ends: Uint32Array;
+  readonly owners: Uint32Array;
+  readonly hashes: Uint32Array;
+  /** Open addressing with linear probing: id + 1, 0 = free. Only free slots are ever filled. */
+  readonly slots: Uint32Array;
+  readonly hash: HashOptions;
 }
 
 const INITIAL_SLOTS = 64;
@@ -28,13 +35,16 @@ export class StringTable {
   readonly #ends = new GrowableU32(32);
   readonly #owners = new GrowableU32(32);
   readonly #hashes = new GrowableU32(32);
-  /** Open addressing with linear probing: id + 1, 0 = free. */
-  #slots: Uint32Array = new Uint32Array(INITIAL_SLOTS);
-  /** UTF-8 of the text at hand if it is not ASCII. */
-  #encoded: Buffer | undefined;
+  #columns: StringColumns;
 
   constructor(hash: HashOptions) {
     this.#hash = hash;
+    this.#columns = this.#current(newSlots(INITIAL_SLOTS));
+  }
+
+  /** The table as it is now: an object that later changes do not touch. */
+  get columns(): StringColumns {
+    return this.#columns;
   }
 
   get count(): number {
@@ -43,87 +53,24 @@ export class StringTable {
 
   get bytes(): number {
     const columns = this.#ends.bytes + this.#owners.bytes + this.#hashes.bytes;
-    return this.#bytes.bytes + columns + this.#slots.byteLength;
+    return this.#bytes.bytes + columns + this.#columns.slots.byteLength;
   }
 
   /** Id of a text, -1 if it is not there. Texts must be well-formed UTF-16. */
   find(owner: number, text: string): number {
-    const id = this.#slots[this.#probe(owner, text, this.#hashOf(owner, text))]! - 1;
-    return id;
+    return findText(this.#columns, owner, text);
   }
 
   /** Id of a text, which is added if it is new. */
   intern(owner: number, text: string): number {
-    const hash = this.#hashOf(owner, text);
-    const slot = this.#probe(owner, text, hash);
-    const found = this.#slots[slot]! - 1;
+    const hash = hashOf(this.#hash, owner, text);
+    const slot = probe(this.#columns, owner, text, hash);
+    const found = this.#columns.slots[slot]! - 1;
     return found >= 0 ? found : this.#add(owner, text, hash, slot);
-  }
-
-  text(id: number): string {
-    return textAt(this.#bytes.data, this.#ends.data, id);
-  }
-
-  owner(id: number): number {
-    return this.#owners.data[id]!;
-  }
-
-  freeze(): FrozenStringTable {
-    return {
-      count: this.count,
-      bytes: this.#bytes.data,
-      ends: this.#ends.data,
-      owners: this.#owners.data,
-    };
-  }
-
-  /** Hashes UTF-16 units; on the way finds out whether the text is ASCII. */
-  #hashOf(owner: number, text: string): number {
-    let hash = Math.imul(this.#hash.seed ^ owner, 0x9e3779b1);
-    let all = 0;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      all |= unit;
-      hash = Math.imul(hash ^ unit, FNV_PRIME);
-    }
-    this.#encoded = all < 0x80 ? undefined : Buffer.from(text, 'utf8');
-    return finish(hash) & this.#hash.mask;
-  }
-
-  /** The slot that holds the text or, if it is new, the free slot where it belongs. */
-  #probe(owner: number, text: string, hash: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    const hashes = this.#hashes.data;
-    let slot = hash & mask;
-    for (;;) {
-      const id = slots[slot]! - 1;
-      if (id < 0) return slot;
-      if (hashes[id]! === hash >>> 0 && this.#isAt(id, owner, text)) return slot;
-      slot = (slot + 1) & mask;
-    }
-  }
-
-  #isAt(id: number, owner: number, text: string): boolean {
-    if (this.#owners.data[id] !== owner) return false;
-    const ends = this.#ends.data;
-    const start = id === 0 ? 0 : ends[id - 1]!;
-    const length = ends[id]! - start;
-    const bytes = this.#bytes.data;
-    const encoded = this.#encoded;
-    if (encoded !== undefined) {
-      if (encoded.length !== length) return false;
-      for (let i = 0; i < length; i++) if (bytes[start + i] !== encoded[i]) return false;
-      return true;
-    }
-    if (text.length !== length) return false;
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
-    return true;
   }
 
   #add(owner: number, text: string, hash: number, slot: number): number {
     const id = this.count;
-    const encoded = this.#encoded;
     const length = encoded?.length ?? text.length;
     this.#bytes.reserve(length);
     const start = this.#bytes.length;
@@ -134,25 +81,51 @@ export class StringTable {
     this.#ends.push(start + length);
     this.#owners.push(owner);
     this.#hashes.push(hash);
-    this.#slots[slot] = id + 1;
-    if (this.count * 3 > this.#slots.length * 2) this.#slots = rehash(this.#slots, this.#hashes);
+    let { slots } = this.#columns;
+    slots[slot] = id + 1;
+    if (this.count * 3 > slots.length * 2) slots = rehash(slots, this.#hashes);
+    this.#columns = this.#current(slots);
     return id;
+  }
+
+  #current(slots: Uint32Array): StringColumns {
+    return {
+      count: this.count,
+      bytes: this.#bytes.data,
+      ends: this.#ends.data,
+      owners: this.#owners.data,
+      hashes: this.#hashes.data,
+      slots,
+      hash: this.#hash,
+    };
   }
 }
 
-/** Text number `id` of a table's columns. */
-export function textAt(bytes: Uint8Array, ends: Uint32Array, id: number): string {
-  const start = id === 0 ? 0 : ends[id - 1]!;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
-    'utf8',
-    start,
-    ends[id]!,
-  );
+/** Id of a text, -1 if it is not there. Texts must be well-formed UTF-16. */
+export function findText(table: StringColumns, owner: number, text: string): number {
+  const slot = probe(table, owner, text, hashOf(table.hash, owner, text));
+  return table.slots[slot]! - 1;
 }
+
+/** Text number `id` of a table. */
+export function textAt({ bytes, ends }: StringColumns, id: number): string {
+  const start = id === 0 ? 0 : ends[id - 1]!;
+  const end = ends[id]!;
+  // Most texts are short and ASCII: for them a decoder's call costs more than its work.
+  if (end - start <= SHORT) {
+    let text = '';
+    let i = start;
+    for (; i < end && bytes[i]! < 0x80; i++) text += String.fromCharCode(bytes[i]!);
+    if (i === end) return text;
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', start, end);
+}
+
+const SHORT = 24;
 
 /** A table twice as large. `hashes` are those of the ids 0, 1, 2…, which are what the slots hold. */
 export function rehash(slots: Uint32Array, hashes: GrowableU32): Uint32Array {
-  const grown = new Uint32Array(slots.length * 2);
+  const grown = newSlots(slots.length * 2);
   const mask = grown.length - 1;
   for (let id = 0; id < hashes.length; id++) {
     let slot = hashes.data[id]! & mask;
@@ -160,6 +133,55 @@ export function rehash(slots: Uint32Array, hashes: GrowableU32): Uint32Array {
     grown[slot] = id + 1;
   }
   return grown;
+}
+
+function newSlots(count: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(count * 4));
+}
+
+/** UTF-8 of the text that was hashed last if it is not ASCII. */
+let encoded: Buffer | undefined;
+
+/** Hashes UTF-16 units; on the way finds out whether the text is ASCII. */
+function hashOf({ seed, mask }: HashOptions, owner: number, text: string): number {
+  let hash = Math.imul(seed ^ owner, 0x9e3779b1);
+  let all = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    all |= unit;
+    hash = Math.imul(hash ^ unit, FNV_PRIME);
+  }
+  encoded = all < 0x80 ? undefined : Buffer.from(text, 'utf8');
+  return (finish(hash) & mask) >>> 0;
+}
+
+/** The slot that holds the text hashed last or, if it is new, the free slot where it belongs. */
+function probe(table: StringColumns, owner: number, text: string, hash: number): number {
+  const { slots, hashes, count } = table;
+  const mask = slots.length - 1;
+  let slot = hash & mask;
+  for (;;) {
+    const id = slots[slot]! - 1;
+    if (id < 0) return slot;
+    // Ids from `count` on came later than the columns were taken.
+    if (id < count && hashes[id] === hash && isAt(table, id, owner, text)) return slot;
+    slot = (slot + 1) & mask;
+  }
+}
+
+function isAt(table: StringColumns, id: number, owner: number, text: string): boolean {
+  const { owners, ends, bytes } = table;
+  if (owners[id] !== owner) return false;
+  const start = id === 0 ? 0 : ends[id - 1]!;
+  const length = ends[id]! - start;
+  if (encoded !== undefined) {
+    if (encoded.length !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== encoded[i]) return false;
+    return true;
+  }
+  if (text.length !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  return true;
 }
 
 /** Spreads entropy to the low bits, which choose the slot (the finaliser of MurmurHash3). */

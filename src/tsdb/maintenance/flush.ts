@@ -9,7 +9,8 @@ import type { FileSystem } from '../../runtime/file-system.ts';
 import { encodeChunks } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { HeadReader, type MergeCounters } from '../head/head-reader.ts';
-import { type FrozenRegistry, FrozenRegistryReader } from '../index/frozen-registry.ts';
+import { FrozenRegistryReader } from '../index/frozen-registry.ts';
+import type { FrozenRegistry } from '../index/registry-columns.ts';
 import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
 import { type PartInfo, PartWriter } from '../partition/part-writer.ts';
 

@@ -122,6 +122,14 @@ export class SectionIndex {
     );
   }
 
+  /** A list of ids that was worked out, kept in the cache under a key of the caller's. */
+  cachedIds(key: string, workOut: () => Uint32Array): Uint32Array {
+    return this.#cached(key, () => {
+      const value = workOut();
+      return { value, bytes: value.byteLength + key.length * 2 };
+    });
+  }
+
   row(id: number): SeriesRow {
     const { firstId, rows } = this.#lastRows;
     if (id >= firstId && id < firstId + rows.length) return rows[id - firstId]!;

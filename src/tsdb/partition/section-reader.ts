@@ -5,10 +5,12 @@ import type { Exemplar } from '../../model/exemplar.ts';
 import type { Label, Labels } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
 import type { TimeRange } from '../../model/time-range.ts';
+import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import { malformed } from '../chunk/bytes.ts';
 import { decodeChunk } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
+import { union } from '../index/postings.ts';
 import { decodingPart, partCorrupt } from './errors.ts';
 import { PAGE_HEADER_BYTES, PageType, storedLength } from './page.ts';
 import type { PageRegion, PartFile } from './part-file.ts';
@@ -105,7 +107,7 @@ export class SectionReader implements LabelIndex {
     const entry = this.#index.directory.byName.get(name);
     if (entry === undefined) return new Uint32Array(0);
     if (entry.series === this.seriesCount) {
-      return new Uint32Array(this.seriesCount).map((_, id) => id);
+      return this.allIds();
     }
     const has = new Uint8Array(this.seriesCount);
     for (let i = 0; i < entry.pairs; i++) {
@@ -115,6 +117,29 @@ export class SectionReader implements LabelIndex {
     let at = 0;
     for (let id = 0; id < has.length; id++) if (has[id] === 1) ids[at++] = id;
     return ids.subarray(0, at);
+  }
+
+  tellingPostings(matcher: CompiledMatcher): Uint32Array {
+    const entry = this.#index.directory.byName.get(matcher.name);
+    if (entry === undefined) return new Uint32Array(0);
+    return this.#index.cachedIds(`m${matcher.key}`, () => {
+      const lists: Uint32Array[] = [];
+      let id = entry.firstPair;
+      for (const { value } of this.#index.pairs(id, id + entry.pairs)) {
+        if (matcher.matches(value) !== matcher.matchesEmpty) lists.push(this.#index.postings(id));
+        id++;
+      }
+      return union(lists);
+    });
+  }
+
+  allIds(): Uint32Array {
+    return new Uint32Array(this.seriesCount).map((_, id) => id);
+  }
+
+  /** Ids are in the order of labels. */
+  inLabelOrder(ids: Uint32Array): Uint32Array {
+    return ids;
   }
 
   /** Sorted; label objects may be shared with other series. Ids outside the section: RangeError. */

@@ -6,7 +6,6 @@ import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
 import { matchSeries } from '../index/label-match.ts';
-import type { LiveSection } from '../part-set.ts';
 import type { SectionReader } from '../partition/part-reader.ts';
 import {
   type CompiledTombstone,
@@ -14,6 +13,7 @@ import {
   coversAll,
   cutRanges,
   deletedRanges,
+  type TombstoneTarget,
 } from '../tombstones.ts';
 import { overlaps, type Source } from './source.ts';
 
@@ -22,14 +22,18 @@ export class SectionSource implements Source {
   readonly #section: SectionReader;
   readonly #tombstones: readonly CompiledTombstone[];
 
-  constructor({ entry, reader: section }: LiveSection, tombstones: readonly CompiledTombstone[]) {
+  constructor(
+    entry: TombstoneTarget,
+    section: SectionReader,
+    tombstones: readonly CompiledTombstone[],
+  ) {
     this.#section = section;
     this.index = section;
     this.#tombstones = tombstones.filter((tombstone) => concerns(tombstone, entry));
   }
 
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
-    const ids = this.#match(matchers);
+    const ids = matchSeries(this.index, matchers);
     const { minT, maxT } = this.#section;
     const isWhole = range.minT <= minT && range.maxT >= maxT;
     // A series with exemplars only has no samples and a life that overlaps nothing.
@@ -46,11 +50,7 @@ export class SectionSource implements Source {
   }
 
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
-    return this.#section.hasExemplars ? this.#match(matchers) : new Uint32Array(0);
-  }
-
-  inLabelOrder(ids: Uint32Array): Uint32Array {
-    return ids;
+    return this.#section.hasExemplars ? matchSeries(this.index, matchers) : new Uint32Array(0);
   }
 
   read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void {
@@ -76,12 +76,6 @@ export class SectionSource implements Source {
   #hasChunk(id: number, life: TimeRange, range: TimeRange): boolean {
     if (life.minT >= range.minT || life.maxT <= range.maxT) return true;
     return this.#section.chunkRefs(id, range.minT, range.maxT).length > 0;
-  }
-
-  #match(matchers: readonly CompiledMatcher[]): Uint32Array {
-    const all = (): Uint32Array =>
-      Uint32Array.from({ length: this.#section.seriesCount }, (_, i) => i);
-    return matchSeries(this.index, all, matchers);
   }
 
   #deleted(id: number): readonly TimeRange[] {

@@ -31,7 +31,7 @@ export class TsdbSelection implements SeriesSelection {
     const used = sources.filter((_, i) => found[i]!.length > 0);
     const ordered = found
       .filter((ids) => ids.length > 0)
-      .map((ids, i) => used[i]!.inLabelOrder(ids));
+      .map((ids, i) => used[i]!.index.inLabelOrder(ids));
     this.#sources = used;
     if (used.length === 1) {
       this.#ids = ordered[0]!;

@@ -13,8 +13,6 @@ export interface Source {
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
   /** Ids of matching series that may have exemplars; ascending. */
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array;
-  /** The same ids in the order of their labels. */
-  inLabelOrder(ids: Uint32Array): Uint32Array;
   /** Appends the samples in [minT, maxT], ascending. */
   read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void;
   /** Exemplars in range, ascending. */

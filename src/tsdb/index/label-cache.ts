@@ -1,0 +1,225 @@
+// What readers on one thread have worked out about the label pairs of one database: texts, orders,
+// verdicts of matchers. Pairs are only ever added, so everything is brought up to date by looking at
+// the new ones. A reader with older columns may be given pairs that they do not have: it leaves them out.
+
+import type { Label } from '../../model/labels.ts';
+import { compareStrings } from '../../model/labels.ts';
+import type { CompiledMatcher } from '../../storage/label-matcher.ts';
+import type { DatabaseColumns } from './registry-columns.ts';
+import { findText, textAt } from './string-table.ts';
+
+/** Decoded labels kept on the V8 heap; dropped together when there are more. */
+const MAX_DECODED = 65_536;
+/** Sorted values kept as strings, of all names together; beyond, only their order is kept. */
+const MAX_SORTED_VALUES = 262_144;
+/** Matchers whose verdicts are kept, and pairs in all their lists together. */
+const MAX_MATCHERS = 256;
+const MAX_MATCHED_PAIRS = 1 << 20;
+
+/** The pairs of one name in the order of their values. */
+interface SortedName {
+  pairs: Uint32Array;
+  /** Undefined where they were too many to keep. */
+  values: string[] | undefined;
+  /** The newest pair in `pairs`, -1 for none. */
+  newestPair: number;
+}
+
+interface MatchedPairs {
+  readonly pairs: number[];
+  newestPair: number;
+}
+
+export class LabelCache {
+  readonly #decoded = new Map<number, Label>();
+  #namesInOrder: string[] = [];
+  readonly #sorted = new Map<number, SortedName>();
+  #keptValues = 0;
+  #sortedPairs = 0;
+  /** The largest of them. */
+  #newestSorted = -1;
+  readonly #matched = new Map<string, MatchedPairs>();
+  #matchedPairs = 0;
+  #ranks = new Uint32Array(0);
+  /** Counts changes of any order; the state that `#ranks` shows. */
+  #version = 0;
+  #rankedVersion = -1;
+
+  /** The pair as a label; equal pairs usually share one object. */
+  label({ names, pairs }: DatabaseColumns, pair: number): Label {
+    const known = this.#decoded.get(pair);
+    if (known !== undefined) return known;
+    if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
+    const label = { name: textAt(names, pairs.owners[pair]!), value: textAt(pairs, pair) };
+    this.#decoded.set(pair, label);
+    return label;
+  }
+
+  /** All label names, sorted. */
+  labelNames({ names }: DatabaseColumns): readonly string[] {
+    if (this.#namesInOrder.length !== names.count) {
+      const texts = Array.from({ length: names.count }, (_, id) => textAt(names, id));
+      this.#namesInOrder = texts.sort(compareStrings);
+    }
+    return this.#namesInOrder;
+  }
+
+  /** Distinct values of one name, sorted; a copy. */
+  labelValues(columns: DatabaseColumns, name: number): string[] {
+    const { pairs, values, newestPair } = this.#sortedName(columns, name);
+    const { count } = columns.pairs;
+    if (values !== undefined && newestPair < count) return values.slice();
+    const found: string[] = [];
+    for (const pair of pairs) if (pair < count) found.push(textAt(columns.pairs, pair));
+    return found;
+  }
+
+  /** Pairs of the matcher's name whose value gets another verdict than an absent label would. */
+  tellingPairs(
+    columns: DatabaseColumns,
+    name: number,
+    matcher: CompiledMatcher,
+  ): readonly number[] {
+    const newestPair = columns.newestPairOfName[name]! - 1;
+    let known = this.#matched.get(matcher.key);
+    if (known === undefined) {
+      known = { pairs: [], newestPair: -1 };
+      this.#keepMatched(matcher.key, known);
+    }
+    const from = known.newestPair;
+    if (newestPair < from) return known.pairs.filter((pair) => pair < columns.pairs.count);
+    for (let pair = newestPair; pair > from; pair = columns.olderPair[pair]! - 1) {
+      if (matcher.matches(textAt(columns.pairs, pair)) === matcher.matchesEmpty) continue;
+      known.pairs.push(pair);
+      this.#matchedPairs++;
+    }
+    known.newestPair = newestPair;
+    return known.pairs;
+  }
+
+  /** How many pairs {@link ranks} would have to sort by their texts. */
+  unsortedPairs({ pairs }: DatabaseColumns): number {
+    return Math.max(0, pairs.count - this.#sortedPairs);
+  }
+
+  /** By pair: its rank among the pairs of these names, by name, then value. Valid until the next call. */
+  ranks(columns: DatabaseColumns, names: readonly number[]): Uint32Array {
+    for (const name of names) this.#sortedName(columns, name);
+    if (this.#rankedVersion === this.#version) return this.#ranks;
+    const order = [...this.#sorted.keys()].map((name) => ({
+      name,
+      text: textAt(columns.names, name),
+    }));
+    order.sort((a, b) => compareStrings(a.text, b.text));
+    if (this.#ranks.length <= this.#newestSorted) {
+      this.#ranks = new Uint32Array(Math.ceil((this.#newestSorted + 1) * 1.25));
+    }
+    let rank = 0;
+    for (const { name } of order) {
+      const { pairs } = this.#sorted.get(name)!;
+      for (let i = 0; i < pairs.length; i++) this.#ranks[pairs[i]!] = rank++;
+    }
+    this.#rankedVersion = this.#version;
+    return this.#ranks;
+  }
+
+  #sortedName(columns: DatabaseColumns, name: number): SortedName {
+    let known = this.#sorted.get(name);
+    if (known === undefined) {
+      known = { pairs: new Uint32Array(0), values: [], newestPair: -1 };
+      this.#sorted.set(name, known);
+      this.#version++;
+    }
+    const newestPair = columns.newestPairOfName[name]! - 1;
+    if (newestPair <= known.newestPair) return known;
+    const fresh: string[] = [];
+    for (let pair = newestPair; pair > known.newestPair; pair = columns.olderPair[pair]! - 1) {
+      fresh.push(textAt(columns.pairs, pair));
+    }
+    sortTexts(fresh);
+    merge(known, fresh, columns, name);
+    known.newestPair = newestPair;
+    this.#version++;
+    this.#sortedPairs += fresh.length;
+    this.#newestSorted = Math.max(this.#newestSorted, newestPair);
+    if (known.values !== undefined) this.#keptValues += fresh.length;
+    if (this.#keptValues > MAX_SORTED_VALUES) this.#dropValues();
+    return known;
+  }
+
+  #dropValues(): void {
+    for (const sorted of this.#sorted.values()) {
+      if (sorted.pairs.length > 0) sorted.values = undefined;
+    }
+    this.#keptValues = 0;
+  }
+
+  #keepMatched(key: string, matched: MatchedPairs): void {
+    if (this.#matched.size >= MAX_MATCHERS || this.#matchedPairs > MAX_MATCHED_PAIRS) {
+      this.#matched.clear();
+      this.#matchedPairs = 0;
+    }
+    this.#matched.set(key, matched);
+  }
+}
+
+/** Brings sorted new values into a name's order. */
+function merge(
+  sorted: SortedName,
+  fresh: readonly string[],
+  columns: DatabaseColumns,
+  name: number,
+): void {
+  const { pairs: old, values } = sorted;
+  const pairs = new Uint32Array(old.length + fresh.length);
+  const merged: string[] | undefined = values === undefined ? undefined : [];
+  let taken = 0;
+  let at = 0;
+  for (const text of fresh) {
+    const end = insertionPoint(sorted, columns, text, taken);
+    pairs.set(old.subarray(taken, end), at);
+    at += end - taken;
+    if (merged !== undefined) {
+      for (let i = taken; i < end; i++) merged.push(values![i]!);
+      merged.push(text);
+    }
+    taken = end;
+    pairs[at++] = findText(columns.pairs, name, text);
+  }
+  pairs.set(old.subarray(taken), at);
+  if (merged !== undefined) for (let i = taken; i < old.length; i++) merged.push(values![i]!);
+  sorted.pairs = pairs;
+  sorted.values = merged;
+}
+
+/** First place at or after `from` whose value sorts after `text`. */
+function insertionPoint(
+  { pairs, values }: SortedName,
+  columns: DatabaseColumns,
+  text: string,
+  from: number,
+): number {
+  let low = from;
+  let high = pairs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = values?.[middle] ?? textAt(columns.pairs, pairs[middle]!);
+    if (compareStrings(other, text) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The built-in order, which is fast, is ours unless code points outside of the BMP are there. */
+function sortTexts(texts: string[]): void {
+  if (texts.some(hasSurrogate)) texts.sort(compareStrings);
+  else texts.sort();
+}
+
+function hasSurrogate(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0xd800 && unit < 0xe000) return true;
+  }
+  return false;
+}
