@@ -8,42 +8,53 @@ const MIN_NORMAL = 2 ** -1022;
 
 /**
  * The cumulative buckets of one classic histogram at one time, as columns: to be filled, asked, cleared
- * and filled again.
+ * and filled again, which costs no allocation.
  */
 export class ClassicBuckets {
-  /** Upper bounds, ascending once sorted. */
-  readonly bounds: number[] = [];
+  /** Upper bounds, ascending once normalized; rows from `length` on mean nothing. */
+  bounds: Float64Array = new Float64Array(32);
   /** Observations up to the bound, by row. */
-  readonly counts: number[] = [];
+  counts: Float64Array = new Float64Array(32);
+  #length = 0;
   #isSorted = true;
 
   get length(): number {
-    return this.bounds.length;
+    return this.#length;
   }
 
   clear(): void {
-    this.bounds.length = 0;
-    this.counts.length = 0;
+    this.#length = 0;
     this.#isSorted = true;
   }
 
   /** In any order; several with the same bound will be added up. */
   push(upperBound: number, count: number): void {
-    const last = this.bounds.length - 1;
-    if (last >= 0 && upperBound <= this.bounds[last]!) this.#isSorted = false;
-    this.bounds.push(upperBound);
-    this.counts.push(count);
+    const at = this.#length;
+    if (at === this.bounds.length) this.#grow();
+    if (at > 0 && upperBound <= this.bounds[at - 1]!) this.#isSorted = false;
+    this.bounds[at] = upperBound;
+    this.counts[at] = count;
+    this.#length = at + 1;
+  }
+
+  #grow(): void {
+    const { bounds, counts } = this;
+    this.bounds = new Float64Array(2 * bounds.length);
+    this.counts = new Float64Array(2 * bounds.length);
+    this.bounds.set(bounds);
+    this.counts.set(counts);
   }
 
   /** Sorts by bound and makes equal bounds one. */
   normalize(): void {
     if (this.#isSorted) return;
     const { bounds, counts } = this;
-    const order = Array.from(bounds.keys()).sort((a, b) => bounds[a]! - bounds[b]!);
+    const order = Array.from({ length: this.#length }, (_, row) => row);
+    order.sort((a, b) => bounds[a]! - bounds[b]!);
     const sorted = order.map((row) => [bounds[row]!, counts[row]!] as const);
     this.clear();
     for (const [bound, count] of sorted) {
-      const last = this.length - 1;
+      const last = this.#length - 1;
       if (last >= 0 && bounds[last] === bound) counts[last]! += count;
       else this.push(bound, count);
     }
@@ -57,22 +68,23 @@ export interface ClassicQuantile {
   readonly forcedMonotonic: boolean;
   /** Counts differed by what rounding explains. */
   readonly fixedPrecision: boolean;
-  /** Lowest and highest bound where a count was raised; +Inf and −Inf if none. */
+  /** Lowest and highest bound where a count was raised; they mean nothing if none was. */
   readonly minBucket: number;
   readonly maxBucket: number;
   /** By how much at most. */
   readonly maxDiff: number;
 }
 
-type Repair = Omit<ClassicQuantile, 'value'>;
-
-const NO_REPAIR: Repair = {
-  forcedMonotonic: false,
-  fixedPrecision: false,
-  minBucket: 0,
-  maxBucket: 0,
-  maxDiff: 0,
-};
+function withoutRepair(value: number): ClassicQuantile {
+  return {
+    value,
+    forcedMonotonic: false,
+    fixedPrecision: false,
+    minBucket: 0,
+    maxBucket: 0,
+    maxDiff: 0,
+  };
+}
 
 /**
  * The value below which the fraction `q` of observations lies, taken to be spread evenly in a bucket; the
@@ -81,19 +93,19 @@ const NO_REPAIR: Repair = {
  * repairs `buckets`, of which there must be one at least.
  */
 export function bucketQuantile(q: number, buckets: ClassicBuckets): ClassicQuantile {
-  if (Number.isNaN(q)) return { value: Number.NaN, ...NO_REPAIR };
-  if (q < 0) return { value: Number.NEGATIVE_INFINITY, ...NO_REPAIR };
-  if (q > 1) return { value: Number.POSITIVE_INFINITY, ...NO_REPAIR };
+  if (Number.isNaN(q)) return withoutRepair(Number.NaN);
+  if (q < 0) return withoutRepair(Number.NEGATIVE_INFINITY);
+  if (q > 1) return withoutRepair(Number.POSITIVE_INFINITY);
   buckets.normalize();
-  const { bounds, counts } = buckets;
-  const last = bounds.length - 1;
-  if (bounds[last] !== Number.POSITIVE_INFINITY) return { value: Number.NaN, ...NO_REPAIR };
-  const repair = repairCounts(buckets);
-  return { value: valueOfRank(q, bounds, counts), ...repair };
+  const last = buckets.length - 1;
+  if (buckets.bounds[last] !== Number.POSITIVE_INFINITY) return withoutRepair(Number.NaN);
+  return isAscending(buckets)
+    ? withoutRepair(valueOfRank(q, buckets))
+    : repairedQuantile(q, buckets);
 }
 
-function valueOfRank(q: number, bounds: readonly number[], counts: readonly number[]): number {
-  const last = bounds.length - 1;
+function valueOfRank(q: number, { bounds, counts, length }: ClassicBuckets): number {
+  const last = length - 1;
   const observations = counts[last]!;
   if (last < 1 || observations === 0) return Number.NaN;
   const rank = q * observations;
@@ -106,15 +118,28 @@ function valueOfRank(q: number, bounds: readonly number[], counts: readonly numb
   return lower + (bounds[i]! - lower) * ((rank - before) / (counts[i]! - before));
 }
 
-/** Makes the counts ascend: a bucket holds all that those below it hold. */
-function repairCounts({ bounds, counts }: ClassicBuckets): Repair {
+/** True if counts ascend so clearly that nothing can need a repair: the usual case, told in passing. */
+function isAscending({ counts, length }: ClassicBuckets): boolean {
+  if (!(counts[0]! >= 0)) return false;
+  for (let i = 1; i < length; i++) {
+    const count = counts[i]!;
+    const rise = count - counts[i - 1]!;
+    // A thousand times what counts as rounding.
+    if (!(rise === 0 || rise > 1000 * SMALL_DELTA_TOLERANCE * count)) return false;
+  }
+  return true;
+}
+
+/** Makes the counts ascend first: a bucket holds all that those below it hold. */
+function repairedQuantile(q: number, buckets: ClassicBuckets): ClassicQuantile {
+  const { bounds, counts, length } = buckets;
   let forcedMonotonic = false;
   let fixedPrecision = false;
   let minBucket = Number.POSITIVE_INFINITY;
   let maxBucket = Number.NEGATIVE_INFINITY;
   let maxDiff = 0;
   let previous = counts[0]!;
-  for (let i = 1; i < counts.length; i++) {
+  for (let i = 1; i < length; i++) {
     const count = counts[i]!;
     if (count === previous) continue;
     if (isNearlyEqual(previous, count)) {
@@ -128,7 +153,8 @@ function repairCounts({ bounds, counts }: ClassicBuckets): Repair {
       maxDiff = Math.max(maxDiff, previous - count);
     } else previous = count;
   }
-  return { forcedMonotonic, fixedPrecision, minBucket, maxBucket, maxDiff };
+  const value = valueOfRank(q, buckets);
+  return { value, forcedMonotonic, fixedPrecision, minBucket, maxBucket, maxDiff };
 }
 
 function isNearlyEqual(a: number, b: number): boolean {
@@ -149,7 +175,7 @@ function isNearlyEqual(a: number, b: number): boolean {
 export function bucketFraction(lower: number, upper: number, buckets: ClassicBuckets): number {
   buckets.normalize();
   const { bounds, counts } = buckets;
-  const last = bounds.length - 1;
+  const last = buckets.length - 1;
   if (bounds[last] !== Number.POSITIVE_INFINITY) return Number.NaN;
   const observations = counts[last]!;
   if (observations === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
@@ -158,11 +184,11 @@ export function bucketFraction(lower: number, upper: number, buckets: ClassicBuc
 }
 
 /** How many observations are below `value`. */
-function rankOf(value: number, { bounds, counts }: ClassicBuckets): number {
-  const observations = counts[counts.length - 1]!;
+function rankOf(value: number, { bounds, counts, length }: ClassicBuckets): number {
+  const observations = counts[length - 1]!;
   let rank = 0;
   let bound = bounds[0]! <= 0 ? Number.NEGATIVE_INFINITY : 0;
-  for (let i = 0; i < bounds.length; i++) {
+  for (let i = 0; i < length; i++) {
     if (bound >= value) break;
     const upper = bounds[i]!;
     const count = counts[i]!;
