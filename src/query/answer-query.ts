@@ -2,19 +2,13 @@
 
 import type { Querier } from '../storage/interface.ts';
 import { answerPieces } from './answer/answer-pieces.ts';
-import { evaluateJob } from './evaluate-job.ts';
-import type { Interrupt } from './interrupt.ts';
+import { type EvaluationHost, evaluateJob } from './evaluate-job.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
-import type { MemoryAccount } from './memory-ledger.ts';
 import type { Credits } from './piece-channel.ts';
 
 /** What the work needs of the thread it is on. */
-export interface AnswerHost {
-  readonly interrupt: Interrupt;
-  readonly memory: MemoryAccount;
+export interface AnswerHost extends EvaluationHost {
   readonly credits: Credits;
-  /** Steady, ms. */
-  readonly now: () => number;
   /** The querier has been closed. */
   evaluated(figures: QueryFigures): void;
   /** Takes the piece over. */

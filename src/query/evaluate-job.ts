@@ -2,16 +2,23 @@
 
 import { Engine } from '../promql/eval/engine.ts';
 import type { QueryResult, QueryValue } from '../promql/eval/interface.ts';
+import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Querier } from '../storage/interface.ts';
 import type { Answer } from './answer/answer-pieces.ts';
 import { remarksOf, TRUNCATED_WARNING } from './answer/remarks.ts';
+import { type CachedEvaluation, evaluateRange } from './cache/evaluate-range.ts';
+import type { ResultCache } from './cache/result-cache.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryAccount } from './memory-ledger.ts';
 
+/** What evaluation needs of the thread it is on. */
 export interface EvaluationHost {
   readonly interrupt: Interrupt;
   readonly memory: MemoryAccount;
+  /** Of this thread, if it has one. */
+  readonly cache: ResultCache | undefined;
+  /** Steady, ms. */
   readonly now: () => number;
 }
 
@@ -19,7 +26,7 @@ export interface EvaluationHost {
 export async function evaluateJob(
   job: QueryJob,
   querier: Querier,
-  { interrupt, memory, now }: EvaluationHost,
+  { interrupt, memory, cache, now }: EvaluationHost,
 ): Promise<{ readonly answer: Answer; readonly figures: QueryFigures }> {
   const started = now();
   const control = {
@@ -27,12 +34,17 @@ export async function evaluateJob(
     reserve: (bytes: number) => memory.hold(bytes),
   };
   const engine = new Engine(job.engine);
-  let result: QueryResult;
+  const evaluate = (plan: QueryPlan): Promise<QueryResult> => engine.run(plan, querier, control);
+  let evaluation: CachedEvaluation;
   try {
-    result = await engine.run(job.plan, querier, control);
+    evaluation =
+      cache === undefined || job.changes === undefined
+        ? { result: await evaluate(job.plan), cachedSteps: undefined }
+        : await evaluateRange(job.plan, job.engine, cache, job.changes, control, evaluate);
   } finally {
     querier.close();
   }
+  const { result, cachedSteps } = evaluation;
   const evaluationMs = now() - started;
   const { value, isCut } = limited(result.value, job.limit);
   const warnings = isCut ? [...job.warnings, TRUNCATED_WARNING] : job.warnings;
@@ -62,6 +74,7 @@ export async function evaluateJob(
       peakSamples: result.stats.peakSamples,
       peakBytes: memory.peakBytes,
       seriesReturned: seriesOf(value),
+      cachedSteps,
     },
   };
 }

@@ -47,6 +47,7 @@ export class InlineExecutor implements Executor {
       interrupt,
       memory: new MemoryAccount(this.#ledger, this.#slot, this.#memoryLimits),
       credits,
+      cache: undefined,
       now,
       evaluated: (figures) => {
         events.evaluated(figures);

@@ -2,11 +2,16 @@
 
 import type { EngineOptions } from '../promql/eval/interface.ts';
 import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { ChangeState } from './cache/evaluate-range.ts';
 import type { QueryRequest } from './interface.ts';
 
 export interface QueryJob {
   readonly plan: QueryPlan;
   readonly engine: EngineOptions;
+  /** Of the data to be read; undefined: the query goes past the cache. */
+  readonly changes: ChangeState | undefined;
+  /** Queries with equal numbers use each other's cached results. */
+  readonly affinity: number;
   readonly limit: number;
   readonly stats: QueryRequest['stats'];
   readonly trace: boolean;
@@ -25,6 +30,8 @@ export interface QueryFigures {
   readonly peakSamples: number;
   readonly peakBytes: number;
   readonly seriesReturned: number;
+  /** Steps that came out of the cache; undefined: it was not asked. */
+  readonly cachedSteps: number | undefined;
 }
 
 /** What happens to a query at work, in this order; after `done` nothing more. */

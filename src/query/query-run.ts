@@ -1,6 +1,7 @@
 // One query from its admission to the last piece of its answer.
 
 import type { Clock } from '../runtime/clock.ts';
+import type { ChangeState } from './cache/evaluate-range.ts';
 import type { Execution, Executor } from './executor.ts';
 import type { ActiveQuery, QueryRequest } from './interface.ts';
 import { type StopReason, stopError } from './interrupt.ts';
@@ -96,6 +97,8 @@ export class QueryRun {
     const { limit, stats, trace, warnings } = request;
     const job = {
       ...prepared,
+      changes: this.#changes(),
+      affinity: affinityOf(request),
       limit,
       stats,
       trace,
@@ -159,6 +162,18 @@ export class QueryRun {
     return this.#started === undefined ? 'query queue' : 'expression evaluation';
   }
 
+  /** For queries that can use the cache. Asked before the data is: what changes later makes results stale. */
+  #changes(): ChangeState | undefined {
+    const { request, prepared } = this.#options;
+    const { database, stepMs, useCache, stats } = request;
+    // Statistics tell what an evaluation costs.
+    if (!useCache || stepMs === undefined || stats !== 'none') return undefined;
+    const feed = database.changes?.();
+    if (feed === undefined || prepared.plan.range.minT < feed.keptFromT) return undefined;
+    const { id, buffer, seq } = feed.log;
+    return { logId: id, logBuffer: buffer, seq };
+  }
+
   #fail(error: unknown): void {
     // The work's own account of a stop comes too late to matter.
     this.#error ??= error;
@@ -215,4 +230,12 @@ class AnswerPieces implements AsyncGenerator<Uint8Array, void> {
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+function affinityOf({ database, query }: QueryRequest): number {
+  let hash = 0;
+  for (const text of [database.name, query]) {
+    for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  }
+  return hash >>> 0;
 }

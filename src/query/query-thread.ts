@@ -26,6 +26,7 @@ export interface QueryThreadOptions {
   readonly spawn: (setup: ThreadSetup, heapMiB: number) => Worker;
   readonly ledger: MemoryLedger;
   readonly memoryLimits: MemoryLimits;
+  readonly cacheBytes: number;
   /** A query can be started that could not before. */
   readonly onRoom: () => void;
   /** The thread is gone; its queries have been told. */
@@ -56,13 +57,14 @@ export class QueryThread {
   #isGone = false;
 
   constructor(options: QueryThreadOptions) {
-    const { slot, spawn, ledger, memoryLimits } = options;
+    const { slot, spawn, ledger, memoryLimits, cacheBytes } = options;
     this.#options = options;
     const setup: ThreadSetup = {
       stopWord: this.#word.buffer,
       ledger: ledger.buffer,
       slot,
       memoryLimits,
+      cacheBytes,
     };
     const heapMiB = Math.max(MIN_HEAP_MIB, Math.ceil(memoryLimits.maxBytes / MiB));
     this.#worker = spawn(setup, heapMiB);

@@ -16,6 +16,7 @@ const FIGURES: QueryFigures = {
   peakSamples: 7,
   peakBytes: 0,
   seriesReturned: 1,
+  cachedSteps: undefined,
 };
 
 /** A query at work that does what the test says. */

@@ -4,6 +4,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Querier } from '../storage/interface.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
+import { ResultCache } from './cache/result-cache.ts';
 import { Interrupt, StopWord } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
@@ -18,6 +19,7 @@ export function runQueryThread(
 ): void {
   const word = new StopWord(setup.stopWord);
   const ledger = new MemoryLedger(setup.ledger);
+  const cache = setup.cacheBytes > 0 ? new ResultCache(setup.cacheBytes) : undefined;
   const now = (): number => performance.now();
   const credits = new Map<number, Credits>();
 
@@ -30,6 +32,7 @@ export function runQueryThread(
       interrupt: new Interrupt(word, ticket, now() + job.timeLeftMs, now),
       memory: new MemoryAccount(ledger, setup.slot, setup.memoryLimits),
       credits: own,
+      cache,
       now,
       evaluated: (found) => {
         figures = found;

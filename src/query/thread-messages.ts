@@ -13,6 +13,8 @@ export interface ThreadSetup {
   /** This thread's slot of it. */
   readonly slot: number;
   readonly memoryLimits: MemoryLimits;
+  /** Of its result cache; 0: none. */
+  readonly cacheBytes: number;
 }
 
 export type ToThread =

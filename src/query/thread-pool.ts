@@ -17,6 +17,8 @@ export interface ThreadPoolOptions {
   /** With a slot for each thread, from 0. */
   readonly ledger: MemoryLedger;
   readonly memoryLimits: MemoryLimits;
+  /** Of each thread's result cache; 0: none. */
+  readonly cacheBytes: number;
   /** Called when a thread dies of itself. */
   readonly onDeath: (error: Error) => void;
 }
@@ -41,18 +43,18 @@ export class ThreadPool implements Executor {
 
   get hasRoom(): boolean {
     if (this.#isClosed) return false;
-    return this.#threads.some((thread) => thread === undefined || thread.isFree);
+    return this.#threads.some((_, slot) => this.#mayStartOn(slot));
   }
 
   /** Starts all threads now, so that the first queries need not wait for them. */
   warmUp(): void {
     for (let slot = 0; slot < this.#threads.length; slot++) {
-      if (!this.#isClosed) this.#threads[slot] ??= this.#newThread(slot);
+      if (!this.#isClosed) this.#thread(slot);
     }
   }
 
   start(job: QueryJob, database: Database, range: TimeRange, events: ExecutionEvents): Execution {
-    return this.#pick().start(job, database.share!(range), events);
+    return this.#pick(job.affinity).start(job, database.share!(range), events);
   }
 
   async close(): Promise<void> {
@@ -60,27 +62,42 @@ export class ThreadPool implements Executor {
     await Promise.all(this.#threads.map((thread) => thread?.terminate()));
   }
 
-  /** The free thread with the fewest answers under way, else a new one. */
-  #pick(): QueryThread {
-    let best: QueryThread | undefined;
-    for (const thread of this.#threads) {
-      if (thread?.isFree !== true) continue;
-      if (best === undefined || thread.queries < best.queries) best = thread;
+  /**
+   * The thread that may have cached what the query needs, if it is free; else the free one with the fewest
+   * answers under way, or a new one.
+   */
+  #pick(affinity: number): QueryThread {
+    const preferred = affinity % this.#threads.length;
+    if (this.#mayStartOn(preferred)) return this.#thread(preferred);
+    let best: number | undefined;
+    for (let slot = 0; slot < this.#threads.length; slot++) {
+      if (!this.#mayStartOn(slot)) continue;
+      if (best === undefined || this.#load(slot) < this.#load(best)) best = slot;
     }
-    const slot = this.#threads.indexOf(undefined);
-    if (slot < 0 || best?.queries === 0) return best!;
-    const added = this.#newThread(slot);
-    this.#threads[slot] = added;
-    return added;
+    return this.#thread(best!);
+  }
+
+  #mayStartOn(slot: number): boolean {
+    return this.#threads[slot]?.isFree ?? true;
+  }
+
+  #load(slot: number): number {
+    return this.#threads[slot]?.queries ?? 0;
+  }
+
+  #thread(slot: number): QueryThread {
+    this.#threads[slot] ??= this.#newThread(slot);
+    return this.#threads[slot];
   }
 
   #newThread(slot: number): QueryThread {
-    const { spawn, ledger, memoryLimits, onDeath } = this.#options;
+    const { spawn, ledger, memoryLimits, cacheBytes, onDeath } = this.#options;
     return new QueryThread({
       slot,
       spawn,
       ledger,
       memoryLimits,
+      cacheBytes,
       onRoom: () => this.onRoom(),
       onExit: (error) => {
         this.#threads[slot] = undefined;

@@ -33,6 +33,7 @@ export function buildQueries(
     spawn: spawnQueryThread,
     ledger,
     memoryLimits,
+    cacheBytes: Math.floor(settings['query.cache-size'] / threads),
     onDeath: (error) => logger.log('error', 'a query thread died', { error }),
   });
   const service = new LocalQueryService({
