@@ -25,12 +25,44 @@ export class HistogramGroup {
   /** For remarks: '' unless series still carry their names at the end. */
   readonly metricName: string;
   native: StepSeries | undefined;
-  /** By bound, ascending. */
-  readonly classic: BucketRow[] = [];
+  readonly #classic: BucketRow[] = [];
+  // The same as columns, by bound, ascending.
+  #bounds: Float64Array = new Float64Array(0);
+  #counts: Float64Array[] = [];
+  #present: Uint8Array[] = [];
 
   constructor(labels: Labels, metricName: string) {
     this.labels = labels;
     this.metricName = metricName;
+  }
+
+  addBucket(bound: number, row: StepSeries): void {
+    this.#classic.push({ bound, row });
+  }
+
+  /** To be called once all buckets are there. */
+  seal(): void {
+    const sorted = this.#classic.sort((a, b) => compareBounds(a.bound, b.bound));
+    this.#bounds = Float64Array.from(sorted, ({ bound }) => bound);
+    this.#counts = sorted.map(({ row }) => row.values);
+    this.#present = sorted.map(({ row }) => row.present);
+  }
+
+  /** Takes out steps at which both kinds are present. True if there were any. */
+  separateKinds(): boolean {
+    const native = this.native?.present;
+    if (native === undefined) return false;
+    let found = false;
+    for (let i = 0; i < native.length; i++) {
+      if (native[i] !== Presence.histogram) continue;
+      for (const present of this.#present) {
+        if (present[i] !== Presence.float) continue;
+        present[i] = Presence.none;
+        native[i] = Presence.none;
+        found = true;
+      }
+    }
+    return found;
   }
 
   /** The native histogram at step `i`. */
@@ -41,10 +73,7 @@ export class HistogramGroup {
 
   /** Fills `buckets` with the classic histogram at step `i`. False if there is none. */
   classicAt(i: number, buckets: ClassicBuckets): boolean {
-    buckets.clear();
-    for (const { bound, row } of this.classic) {
-      if (row.present[i] === Presence.float) buckets.push(bound, row.values[i]!);
-    }
+    buckets.load(this.#bounds, this.#counts, this.#present, i);
     return buckets.length > 0;
   }
 }
@@ -80,28 +109,19 @@ export function groupHistograms(
     if (bound === undefined) {
       annotations.warn(badBucketLabel(nameOf(row.labels), text), position);
     } else {
-      groupOf(deleteLabels(row.labels, [BUCKET_LABEL])).classic.push({ bound, row });
+      groupOf(deleteLabels(row.labels, [BUCKET_LABEL])).addBucket(bound, row);
     }
   }
   for (const group of groups.values()) {
-    group.classic.sort((a, b) => (a.bound < b.bound ? -1 : a.bound > b.bound ? 1 : 0));
-    if (group.native !== undefined && separateKinds(group, group.native)) {
+    group.seal();
+    if (group.separateKinds()) {
       annotations.warn(mixedClassicNativeHistograms(group.metricName), position);
     }
   }
   return [...groups.values()];
 }
 
-/** Takes out steps at which both kinds are present. True if there were any. */
-function separateKinds(group: HistogramGroup, native: StepSeries): boolean {
-  let found = false;
-  for (let i = 0; i < native.present.length; i++) {
-    if (native.present[i] !== Presence.histogram) continue;
-    const both = group.classic.filter(({ row }) => row.present[i] === Presence.float);
-    if (both.length === 0) continue;
-    found = true;
-    native.present[i] = Presence.none;
-    for (const { row } of both) row.present[i] = Presence.none;
-  }
-  return found;
+/** Of numbers or equal infinities. */
+function compareBounds(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
