@@ -1,6 +1,6 @@
 // A histogram under way to a sum: every number with its compensation. Mutable, unlike FloatHistogram.
 
-import { CUSTOM_BUCKETS_SCHEMA, type ResetHint } from '../../model/native-histogram.ts';
+import { CUSTOM_BUCKETS_SCHEMA, ResetHint } from '../../model/native-histogram.ts';
 import { CompensatedBuckets } from './compensated-buckets.ts';
 import { commonBounds, sameBounds } from './custom-buckets.ts';
 import { FloatHistogram } from './float-histogram.ts';
@@ -24,7 +24,7 @@ export class CompensatedHistogram {
   #schema = 0;
   #zeroThreshold = 0;
   #customValues: readonly number[] = [];
-  #resetHint: ResetHint = 0;
+  #resetHint: ResetHint = ResetHint.unknown;
   #totals: number[] = [0, 0, 0];
   #compensations: number[] = [0, 0, 0];
   #positive: CompensatedBuckets;

@@ -26,11 +26,6 @@ export class HistogramSum {
     this.#isMean = result === 'mean';
   }
 
-  /** How many were added. */
-  get added(): number {
-    return this.#added;
-  }
-
   /** Exponential and custom buckets met: there is no result, whatever else comes. */
   get isIncompatible(): boolean {
     return this.#isIncompatible;

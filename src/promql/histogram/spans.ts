@@ -9,8 +9,6 @@ export interface SparseBuckets {
   readonly counts: readonly number[];
 }
 
-export const NO_BUCKETS: SparseBuckets = { spans: [], counts: [] };
-
 /** The indexes of the buckets, ascending. */
 export function bucketIndexes(spans: readonly BucketSpan[]): number[] {
   const indexes: number[] = [];

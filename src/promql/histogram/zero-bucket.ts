@@ -85,7 +85,7 @@ export function widenZeroBucket(h: ZeroAndBuckets, threshold: number): ZeroAndBu
 }
 
 /** The buckets without the first `n`. */
-export function withoutFirst(buckets: SparseBuckets, n: number): SparseBuckets {
+function withoutFirst(buckets: SparseBuckets, n: number): SparseBuckets {
   if (n === 0) return buckets;
   return sparseBuckets(bucketIndexes(buckets.spans).slice(n), buckets.counts.slice(n));
 }
