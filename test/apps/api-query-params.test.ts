@@ -104,6 +104,13 @@ test.each<[stats: string, expected: string, warns: boolean]>([
   expect(queries.request.warnings).toEqual(warns ? [text] : []);
 });
 
+test('no time at all is a timeout at once', async () => {
+  const { app, queries } = faked();
+  const answer = await app.inject('/api/v1/query?query=1&timeout=0');
+  expect([answer.statusCode, answer.json()]).toMatchObject([503, { errorType: 'timeout' }]);
+  expect(queries.requests).toEqual([]);
+});
+
 test('statistics per step need the feature', async () => {
   const { app, queries } = faked({ settings: { 'enable-feature': ['promql-per-step-stats'] } });
   await app.inject('/api/v1/query?query=1&stats=all');

@@ -1,6 +1,7 @@
 // /api/v1/query and /api/v1/query_range: parameters in, the query service's bytes out.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { queryTimedOut } from '../../promql/errors.ts';
 import { quote } from '../../promql/go-text.ts';
 import type { QueryRequest } from '../../query/interface.ts';
 import { AppError } from '../../runtime/error.ts';
@@ -91,6 +92,7 @@ type CommonParams = Omit<QueryParams, 'startT' | 'endT' | 'stepMs' | 'limit'>;
 
 function commonParams({ settings }: ApiContext, params: RequestParams): CommonParams {
   const timeoutMs = params.duration('timeout');
+  if (timeoutMs !== undefined && timeoutMs <= 0) throw queryTimedOut('query execution');
   const lookbackMs = lookbackOf(params);
   const stats = params.value('stats') ?? '';
   const showsSteps =

@@ -13,6 +13,7 @@ export function isPlainName(name: string): boolean {
 
 /** The name as the reader wants it: `my.name` becomes `my_name`, `my_dot_name` or `U__my_2e_name`. */
 export function escapeName(name: string, escaping: Escaping): string {
+  if (isPlainName(name)) return name;
   switch (escaping) {
     case 'allow-utf-8':
       return name;
@@ -21,7 +22,7 @@ export function escapeName(name: string, escaping: Escaping): string {
     case 'dots':
       return replaceOdd(name, (character) => (character === '.' ? '_dot_' : '__'));
     case 'values':
-      return isPlainName(name) ? name : `U__${replaceOdd(name, codePointOf)}`;
+      return `U__${replaceOdd(name, codePointOf)}`;
   }
 }
 

@@ -130,7 +130,7 @@ test('a family of many metrics comes in pieces', () => {
 
 test.each<[value: number, text: string]>([
   [0, '0'],
-  [-0, '-0'],
+  [-0, '0'],
   [1, '1'],
   [-1.5, '-1.5'],
   [999_999, '999999'],
@@ -148,7 +148,7 @@ test.each<[value: number, text: string]>([
 
 test.each<[name: string, underscores: string, dots: string, values: string]>([
   ['up', 'up', 'up', 'up'],
-  ['a_b:c', 'a_b:c', 'a__b:c', 'a_b:c'],
+  ['a_b:c', 'a_b:c', 'a_b:c', 'a_b:c'],
   ['my.name_x', 'my_name_x', 'my_dot_name__x', 'U__my_2e_name__x'],
   ['1a', '_a', '__a', 'U___31_a'],
   ['ü😀', '__', '____', 'U___fc__1f600_'],

@@ -48,8 +48,9 @@ const HISTOGRAM_JSON =
   '{"count":"9","sum":"18.5","buckets":[[3,"-0.001","0.001","2"],[0,"0.5","1","3"],[0,"1","2","4"]]}';
 
 test('scalar, string and empty results', () => {
+  expect(text({ type: 'scalar', t: 1000, value: 1e-7 })).toContain('[1,"0.0000001"]');
   expect(text({ type: 'scalar', t: 1_500, value: -0 })).toBe(
-    '{"status":"success","data":{"resultType":"scalar","result":[1.500,"-0"]}}',
+    '{"status":"success","data":{"resultType":"scalar","result":[1.5,"-0"]}}',
   );
   expect(text({ type: 'string', t: 2000, value: 'ä"\n' })).toBe(
     '{"status":"success","data":{"resultType":"string","result":[2,"ä\\"\\n"]}}',

@@ -3,6 +3,7 @@
 import type { PointSeries, QueryValue } from '../../promql/eval/interface.ts';
 import { Presence, type StepSeries } from '../../promql/eval/step-series.ts';
 import { type Steps, stepT } from '../../promql/eval/steps.ts';
+import { formatF } from '../../promql/go-text.ts';
 import { BytePieces } from './byte-pieces.ts';
 import { floatText, secondsText, writeFloat, writeHistogram, writeLabels } from './json-values.ts';
 import { type QueryStats, statsJson } from './stats-json.ts';
@@ -40,10 +41,11 @@ function resultType({ type }: QueryValue): string {
 function* writeValue(out: BytePieces, value: QueryValue): Generator<Piece, void> {
   switch (value.type) {
     case 'scalar':
-      out.ascii(`[${secondsText(value.t)},"${floatText(value.value)}"]`);
+      // Unlike samples: never with an exponent, and the time as JSON has it.
+      out.ascii(`[${value.t / 1000},"${formatF(value.value)}"]`);
       return;
     case 'string':
-      out.text(`[${secondsText(value.t)},${JSON.stringify(value.value)}]`);
+      out.text(`[${value.t / 1000},${JSON.stringify(value.value)}]`);
       return;
     case 'vector':
       yield* writeRows(out, value.series, (row) => writeVectorRow(out, row, value.t));
