@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { custom } from './histogram-shapes.ts';
-import { ClassicHistogram, classicBucketsOf, splitClassicName } from './nhcb.ts';
+import { ClassicHistogram, splitClassicName } from './nhcb.ts';
 
 const inf = Number.POSITIVE_INFINITY;
 
@@ -148,29 +148,6 @@ describe('ClassicHistogram', () => {
     histogram.setBucket(1, 4);
     histogram.setCount(-1);
     expect(histogram.problem).toMatch(/le=1/);
-  });
-});
-
-describe('classicBucketsOf', () => {
-  test('cumulates up to every bound', () => {
-    expect(classicBucketsOf(custom([1, 2.5, 10], [3, 0, 4, 5]))).toEqual([
-      { upperBound: 1, count: 3 },
-      { upperBound: 2.5, count: 3 },
-      { upperBound: 10, count: 7 },
-    ]);
-    expect(classicBucketsOf(custom([1, 2], []).compact())).toEqual([
-      { upperBound: 1, count: 0 },
-      { upperBound: 2, count: 0 },
-    ]);
-  });
-
-  test('is the inverse of the conversion', () => {
-    const h = custom([1, 2, 3], [0, 2, 0, 5], 7).compact();
-    const histogram = new ClassicHistogram();
-    for (const { upperBound, count } of classicBucketsOf(h)) histogram.setBucket(upperBound, count);
-    histogram.setCount(h.count);
-    histogram.setSum(h.sum);
-    expect(histogram.convert()).toEqual(h);
   });
 });
 

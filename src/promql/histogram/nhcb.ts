@@ -1,4 +1,4 @@
-// Classic histograms as native ones with custom buckets (NHCB), and back.
+// Classic histograms as native ones with custom buckets (NHCB).
 
 import { CUSTOM_BUCKETS_SCHEMA } from '../../model/native-histogram.ts';
 import { formatG } from '../go-text.ts';
@@ -91,25 +91,6 @@ export class ClassicHistogram {
       customValues: buckets.slice(0, -1).map((bucket) => bucket.upperBound),
     });
   }
-}
-
-/**
- * The cumulative buckets of a histogram with custom buckets, one for each of its bounds; the one for +Inf,
- * whose count is that of the histogram, is left out.
- */
-export function classicBucketsOf(h: FloatHistogram): CumulativeBucket[] {
-  const counts = new Array<number>(h.customValues.length + 1).fill(0);
-  let index = 0;
-  let i = 0;
-  for (const { offset, length } of h.positiveSpans) {
-    index += offset;
-    for (const end = i + length; i < end; i++, index++) counts[index] = h.positiveBuckets[i]!;
-  }
-  let cumulative = 0;
-  return h.customValues.map((upperBound, bound) => {
-    cumulative += counts[bound]!;
-    return { upperBound, count: cumulative };
-  });
 }
 
 const SUFFIXES = ['_bucket', '_sum', '_count'] as const;
