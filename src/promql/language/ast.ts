@@ -147,7 +147,7 @@ export interface TimeModifiers {
 export interface VectorSelector extends TimeModifiers {
   readonly kind: 'vectorSelector';
   readonly span: Span;
-  /** The metric name as written before or inside the braces without `=`; '' if only matchers were. */
+  /** The metric name as written before the braces; '' if it stands inside or nowhere. */
   readonly name: string;
   /** All matchers, in the order written; that of `name` comes last. */
   readonly matchers: readonly Matcher[];

@@ -43,7 +43,10 @@ export function parseOffsetDuration(stream: TokenStream): DurationExpr {
 }
 
 function durationExpression(stream: TokenStream, minPrecedence: number): DurationExpr {
-  return stream.nested(() => binaryRest(stream, primary(stream), minPrecedence));
+  stream.enter();
+  const expr = binaryRest(stream, primary(stream), minPrecedence);
+  stream.leave();
+  return expr;
 }
 
 /** Takes operators of at least `minPrecedence` and their right operands. */

@@ -20,8 +20,8 @@ export interface ParserOptions {
   readonly maxDepth: number;
 }
 
-/** Deeper than any query that people or dashboards write; a chain of 1,000 `or` still fits. */
-export const DEFAULT_MAX_DEPTH = 1024;
+/** Deeper than any query that people or dashboards write; a chain of 500 `or` still fits. */
+export const DEFAULT_MAX_DEPTH = 512;
 
 /** Options with these features on; other names are ignored. */
 export function parserOptions(

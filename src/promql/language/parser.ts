@@ -86,15 +86,17 @@ class ExpressionParser {
 
   /** An expression that ends before the first operator weaker than `minPrecedence`. */
   parse(minPrecedence: number): Expr {
-    return this.#stream.nested(() => {
-      let expr = this.#postfix(this.#operand());
-      for (;;) {
-        const { kind } = this.#stream.peek();
-        const precedence = precedenceOf(kind);
-        if (precedence === undefined || precedence < minPrecedence) return expr;
-        expr = this.#binary(expr, kind as BinaryOp, precedence);
-      }
-    });
+    const stream = this.#stream;
+    stream.enter();
+    let expr = this.#postfix(this.#operand());
+    for (;;) {
+      const { kind } = stream.peek();
+      const precedence = precedenceOf(kind);
+      if (precedence === undefined || precedence < minPrecedence) break;
+      expr = this.#binary(expr, kind as BinaryOp, precedence);
+    }
+    stream.leave();
+    return expr;
   }
 
   #operand(): Expr {

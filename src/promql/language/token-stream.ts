@@ -21,7 +21,7 @@ export class TokenStream {
   #depth = 0;
   #lastEnd = 0;
 
-  /** More than `maxDepth` calls of {@link nested} inside each other are refused. */
+  /** `maxDepth`: how often {@link enter} may be called more than {@link leave}. */
   constructor(text: string, maxDepth: number) {
     this.text = text;
     this.#lexer = new Lexer(text);
@@ -88,15 +88,16 @@ export class TokenStream {
     return result;
   }
 
-  /** Runs `parse` one level deeper. Throws PROMQL_TOO_DEEP. */
-  nested<T>(parse: () => T): T {
+  /** One level deeper, until {@link leave}. Throws PROMQL_TOO_DEEP. */
+  enter(): void {
     if (this.#depth >= this.#maxDepth) {
       throw nestedTooDeeply(placeOf(this.text, this.peek().start), this.#maxDepth);
     }
     this.#depth++;
-    const result = parse();
+  }
+
+  leave(): void {
     this.#depth--;
-    return result;
   }
 
   #throwUnexpected(place: Place | undefined): never {
