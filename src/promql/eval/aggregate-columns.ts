@@ -42,22 +42,49 @@ export interface GroupColumns {
 
 const NOTHING = new Float64Array(0);
 
-export function newGroup(op: ColumnOp, labels: Labels, steps: number): GroupColumns {
-  const isSum = op === 'sum' || op === 'avg';
+/** Number columns that a group of the operation has. */
+export function columnsOf(op: ColumnOp): 1 | 2 | 3 {
+  if (op === 'avg') return 3;
+  return op === 'sum' ? 2 : 1;
+}
+
+/** A group without values, in the columns given if there are some: as many as {@link columnsOf} says. */
+export function newGroup(
+  op: ColumnOp,
+  labels: Labels,
+  steps: number,
+  columns?: { readonly numbers: readonly Float64Array[]; readonly bytes: Uint8Array },
+): GroupColumns {
+  const [first, second, third] = columns?.numbers ?? newColumns(columnsOf(op), steps);
   return {
     labels,
     dropName: false,
-    seen: new Uint8Array(steps),
-    value: op === 'count' ? NOTHING : new Float64Array(steps),
-    lost: isSum ? new Float64Array(steps) : NOTHING,
-    met: op === 'avg' || op === 'count' ? new Float64Array(steps) : NOTHING,
+    seen: columns?.bytes ?? new Uint8Array(steps),
+    value: op === 'count' ? NOTHING : first!,
+    lost: second ?? NOTHING,
+    met: op === 'count' ? first! : (third ?? NOTHING),
     histograms: undefined,
   };
 }
 
+function newColumns(count: number, steps: number): Float64Array[] {
+  return Array.from({ length: count }, () => new Float64Array(steps));
+}
+
 /** Bytes a group takes. */
 export function groupBytes(op: ColumnOp, steps: number): number {
-  return steps * (op === 'avg' ? 25 : op === 'sum' ? 17 : 9) + 500;
+  return steps * (8 * columnsOf(op) + 1) + 500;
+}
+
+/** The group in columns of its own, fit to be posted. */
+export function copyGroup(group: GroupColumns): GroupColumns {
+  return {
+    ...group,
+    seen: group.seen.slice(),
+    value: group.value.slice(),
+    lost: group.lost.slice(),
+    met: group.met.slice(),
+  };
 }
 
 /** What to say about the input; called at most once per row and step. */
@@ -76,7 +103,6 @@ export function addRow(
   row: StepSeries,
   remarks: ColumnRemarks,
 ): void {
-  if (row.dropName) group.dropName = true;
   switch (op) {
     case 'sum':
       if (row.histograms === undefined && group.histograms === undefined) addFloats(group, row);

@@ -10,7 +10,8 @@ import {
 import { executionFailed } from '../errors.ts';
 import { absentLabels, markAbsent } from '../functions/absent.ts';
 import { FUNCTIONS } from '../functions/index.ts';
-import type { FunctionCall, FunctionEntry } from '../functions/interface.ts';
+import type { FunctionCall, FunctionEntry, RangeFunction } from '../functions/interface.ts';
+import { kernelRangeFunction } from '../kernel/index.ts';
 import type { CallExpr, Expr } from '../language/ast.ts';
 import { CollisionWatch } from './collisions.ts';
 import { isScalarExpr } from './expr-shape.ts';
@@ -180,17 +181,18 @@ function* rangeRows(
   const isSubquery = range.kind === 'subquery';
   const watch = new CollisionWatch();
   const windows = { total: 0, read: 0, max: 0, last: 0 };
-  const row = newStepSeries([], scope.steps.count);
+  const row = ev.buffers.row(scope.steps.count);
+  const compute = computeOf(ev, call, entry);
   let results = 0;
   let peak = 0;
   for (const series of input.series) {
-    countWindows(series.samples, input, scope, isSubquery, windows);
+    countWindows(ev, series.samples, input, scope, isSubquery, windows);
     peak = Math.max(peak, results + windows.max);
     if (!isSubquery) budget.check(peak, stats);
     clearRow(row);
     row.labels = series.labels;
     row.dropName = series.dropName;
-    entry.compute(functionCall, input.frame, series, row);
+    compute(functionCall, input.frame, series, row);
     const weight = weightOf(row);
     if (weight === 0) continue;
     results += weight;
@@ -205,6 +207,11 @@ function* rangeRows(
   budget.check(peak, stats);
   budget.held -= input.heldSamples();
   budget.hold(results, stats);
+}
+
+function computeOf(ev: Evaluator, call: CallExpr, entry: Entry<'range'>): RangeFunction {
+  const inKernel = ev.options.useKernel ? kernelRangeFunction(call.func, entry.compute) : undefined;
+  return inKernel ?? entry.compute;
 }
 
 /** Rates are of counters; a name or type that says otherwise is worth a remark. */
@@ -285,7 +292,7 @@ function* windowsWithSamples(ev: Evaluator, range: RangeExpr, scope: Scope): Ite
   const row = newStepSeries([], count);
   const windows = { total: 0, read: 0, max: 0, last: 0 };
   for (const { samples } of input.series) {
-    countWindows(samples, input, scope, range.kind === 'subquery', windows);
+    countWindows(ev, samples, input, scope, range.kind === 'subquery', windows);
     ev.budget.check(windows.max, scope.stats);
     clearRow(row);
     const { t, length } = samples;

@@ -33,6 +33,7 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   useStartTimestamps: false,
   typeAndUnitLabels: false,
   perStepStats: false,
+  useKernel: false,
 };
 
 /** Lets a query run to its end, whatever it takes. */
@@ -96,8 +97,12 @@ export class Engine {
     const selections = await selectAll(plan, needed, source, control);
     const evaluation = new Evaluation(this.#options, plan, selections, control, partition, known);
     const scope = this.#scopeOf(plan);
-    const value = this.#valueOf(evaluation, plan, scope);
-    return { value, annotations: evaluation.annotations.list(), stats: statsOf(scope) };
+    try {
+      const value = this.#valueOf(evaluation, plan, scope);
+      return { value, annotations: evaluation.annotations.list(), stats: statsOf(scope) };
+    } finally {
+      evaluation.buffers.close();
+    }
   }
 
   /**
@@ -117,14 +122,18 @@ export class Engine {
     const none = new Map<AggregateExpr, readonly AggregatePart[]>();
     const evaluation = new Evaluation(this.#options, plan, selections, control, partition, none);
     const scope = this.#scopeOf(plan);
-    const partial = newPartialAggregate(evaluation, aggregate, scope);
-    partial.addAll(evaluation.rows(aggregate.expr, scope));
-    return {
-      groups: partial.groups(),
-      annotations: evaluation.annotations.list(),
-      stats: statsOf(scope),
-      heldSamples: evaluation.budget.held,
-    };
+    try {
+      const partial = newPartialAggregate(evaluation, aggregate, scope);
+      partial.addAll(evaluation.rows(aggregate.expr, scope));
+      return {
+        groups: partial.groups(),
+        annotations: evaluation.annotations.list(),
+        stats: statsOf(scope),
+        heldSamples: evaluation.budget.held,
+      };
+    } finally {
+      evaluation.buffers.close();
+    }
   }
 
   #scopeOf({ steps }: QueryPlan): Scope {

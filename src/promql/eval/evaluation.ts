@@ -18,12 +18,13 @@ import { isScalarExpr } from './expr-shape.ts';
 import { selectorRows } from './instant-selector.ts';
 import type { EngineOptions, EvalControl, Evaluator, Partition, Scope } from './interface.ts';
 import type { QueryPlan } from './plan.ts';
+import { RowBuffers } from './row-buffers.ts';
 import { clearRow, keepAll, namelessRows } from './rows.ts';
 import { SampleBudget, SampleStats, weightAt } from './samples.ts';
 import { setOperatorRows } from './set-operators.ts';
 import { smoothedRows } from './smoothed-rows.ts';
 import type { AggregatePart } from './split.ts';
-import { newStepSeries, Presence, type StepSeries, setHistogram } from './step-series.ts';
+import { Presence, type StepSeries, setHistogram } from './step-series.ts';
 import { invariantSteps } from './times.ts';
 
 export class Evaluation implements Evaluator {
@@ -31,6 +32,7 @@ export class Evaluation implements Evaluator {
   readonly control: EvalControl;
   readonly annotations: Annotations = new Annotations();
   readonly budget: SampleBudget;
+  readonly buffers: RowBuffers;
   readonly #plan: QueryPlan;
   readonly #selections: readonly (SeriesSelection | undefined)[];
   readonly #partition: Partition | undefined;
@@ -51,6 +53,7 @@ export class Evaluation implements Evaluator {
     this.options = options;
     this.control = control;
     this.budget = new SampleBudget(options.maxSamples);
+    this.buffers = new RowBuffers(options.useKernel);
     this.#plan = plan;
     this.#selections = selections;
     this.#partition = partition;
@@ -185,7 +188,7 @@ function* repeatedRows(
 ): Iterable<StepSeries> {
   const { count } = scope.steps;
   const inner = invariantScope(scope);
-  const row = newStepSeries([], count);
+  const row = ev.buffers.row(count);
   let weight = 0;
   for (const { labels, dropName, present, values, histograms } of ev.rows(invariant.expr, inner)) {
     clearRow(row);

@@ -3,11 +3,13 @@
 
 import type { SampleColumns } from '../../model/sample.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import { lookbackValues } from '../kernel/index.ts';
 import type { VectorSelector } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
+import { clearRow } from './rows.ts';
 import { weightAt, weightOf } from './samples.ts';
 import { histogramAt, isStaleRow } from './samples-input.ts';
-import { newStepSeries, Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
+import { Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 import { instantRange, type ReferenceTimes, referenceTimes } from './times.ts';
 
 /** Rows of a selector, as {@link Evaluator.rows} gives them. */
@@ -16,12 +18,18 @@ export function* selectorRows(
   selector: VectorSelector,
   scope: Scope,
 ): Iterable<StepSeries> {
-  const { budget } = ev;
-  const { stats } = scope;
-  for (const { row, samples, found } of lookups(ev, selector, scope)) {
-    fillValues(row, samples, found, selector.statsOnly === true);
-    const weight = countRow(row, scope);
-    budget.hold(weight, stats);
+  const { steps, stats } = scope;
+  const { lookbackMs, useKernel } = ev.options;
+  const reference = referenceTimes(selector, steps);
+  const found = new Int32Array(steps.count);
+  for (const { row, samples } of selected(ev, selector, scope)) {
+    const inKernel = useKernel ? lookbackValues(samples, reference, lookbackMs, row) : -1;
+    if (inKernel === 0) continue;
+    if (inKernel < 0) {
+      if (!lookUp(samples, reference, lookbackMs, found)) continue;
+      fillValues(row, samples, found, selector.statsOnly === true);
+    }
+    ev.budget.hold(countRow(row, scope), stats);
     yield row;
   }
 }
@@ -35,27 +43,31 @@ export interface Lookup {
 }
 
 /** All series that have a sample at some step. An entry is valid until the next is asked for. */
-export function* lookups(
+export function* lookups(ev: Evaluator, selector: VectorSelector, scope: Scope): Iterable<Lookup> {
+  const reference = referenceTimes(selector, scope.steps);
+  const found = new Int32Array(scope.steps.count);
+  for (const { row, samples } of selected(ev, selector, scope)) {
+    if (lookUp(samples, reference, ev.options.lookbackMs, found)) yield { row, samples, found };
+  }
+}
+
+/** All series of the selection with their samples, and an empty row for each. */
+function* selected(
   ev: Evaluator,
   selector: VectorSelector,
   { steps }: Scope,
-): Iterable<Lookup> {
-  const { lookbackMs } = ev.options;
+): Iterable<Omit<Lookup, 'found'>> {
   const selection = ev.selection(selector);
   const { from, to } = ev.part(selection);
-  const reference = referenceTimes(selector, steps);
-  const { minT, maxT } = instantRange(selector, steps, lookbackMs);
-  const row = newStepSeries([], steps.count);
-  const found = new Int32Array(steps.count);
+  const { minT, maxT } = instantRange(selector, steps, ev.options.lookbackMs);
+  const row = ev.buffers.row(steps.count);
   for (let i = from; i < to; i++) {
     ev.control.checkpoint();
     const samples = selection.read(i, minT, maxT);
-    if (!lookUp(samples, reference, lookbackMs, found)) continue;
+    if (samples.length === 0) continue;
+    clearRow(row);
     row.labels = selection.labels(i);
-    row.dropName = false;
-    row.present.fill(Presence.none);
-    row.histograms = undefined;
-    yield { row, samples, found };
+    yield { row, samples };
   }
 }
 

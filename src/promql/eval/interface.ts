@@ -8,6 +8,7 @@ import type { Annotation, Annotations } from '../annotations.ts';
 import type { FunctionOptions } from '../functions/interface.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { AggregateExpr, Expr } from '../language/ast.ts';
+import type { RowBuffers } from './row-buffers.ts';
 import type { SampleBudget, SampleStats } from './samples.ts';
 import type { AggregatePart } from './split.ts';
 import type { StepSeries } from './step-series.ts';
@@ -20,6 +21,8 @@ export interface EngineOptions extends FunctionOptions {
   readonly maxSamples: number;
   /** Statistics also by step. */
   readonly perStepStats: boolean;
+  /** Hot loops run in the WASM kernel, which must have been built. Results are the same without. */
+  readonly useKernel: boolean;
 }
 
 /** Where series come from; a storage Querier is one. */
@@ -89,6 +92,7 @@ export interface Evaluator {
   readonly control: EvalControl;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
+  readonly buffers: RowBuffers;
 
   /**
    * Rows of an instant vector, each with at least one value, valid until the next is asked for; the

@@ -2,20 +2,22 @@
 // threads are merged in the order of the rows.
 
 import type { Labels } from '../../model/labels.ts';
+import { addRowInKernel } from '../kernel/index.ts';
 import type { AggregateExpr } from '../language/ast.ts';
 import {
   addRow,
   type ColumnOp,
   type ColumnRemarks,
+  copyGroup,
   finishGroup,
   type GroupColumns,
   groupBytes,
   isColumnOp,
   mergeGroup,
-  newGroup,
 } from './aggregate-columns.ts';
 import { Grouping } from './grouping.ts';
 import type { EvalControl } from './interface.ts';
+import type { RowBuffers } from './row-buffers.ts';
 import type { StepSeries } from './step-series.ts';
 
 export class PartialAggregate {
@@ -28,6 +30,7 @@ export class PartialAggregate {
     aggregate: AggregateExpr,
     steps: number,
     control: EvalControl,
+    buffers: RowBuffers,
     remarks: ColumnRemarks,
   ) {
     const { op } = aggregate;
@@ -36,12 +39,17 @@ export class PartialAggregate {
     this.#remarks = remarks;
     this.#grouping = new Grouping<GroupColumns>(aggregate, (labels: Labels) => {
       control.reserve(groupBytes(op, steps));
-      return newGroup(op, labels, steps);
+      return buffers.group(op, labels, steps);
     });
   }
 
   addAll(rows: Iterable<StepSeries>): void {
-    for (const row of rows) addRow(this.#op, this.#grouping.of(row.labels), row, this.#remarks);
+    const op = this.#op;
+    for (const row of rows) {
+      const group = this.#grouping.of(row.labels);
+      if (row.dropName) group.dropName = true;
+      if (!addRowInKernel(op, group, row)) addRow(op, group, row, this.#remarks);
+    }
   }
 
   /**
@@ -50,7 +58,8 @@ export class PartialAggregate {
    */
   groups(): readonly GroupColumns[] | undefined {
     const { groups } = this.#grouping;
-    return groups.some((group) => group.histograms !== undefined) ? undefined : groups;
+    if (groups.some((group) => group.histograms !== undefined)) return undefined;
+    return groups.map(copyGroup);
   }
 
   /** Adds the groups of the part that comes next. Their labels are those of groups already. */

@@ -2,8 +2,10 @@
 // the results of a subquery.
 
 import { ResetHint } from '../../model/native-histogram.ts';
+import type { SampleColumns } from '../../model/sample.ts';
 import type { RangeSamples, RangeSeries, WindowFrame } from '../functions/interface.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import { countFloatWindows, type WindowFigures, withoutStaleFloats } from '../kernel/index.ts';
 import type { Expr, MatrixSelector, SubqueryExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { histogramWeight, SampleStats } from './samples.ts';
@@ -58,9 +60,18 @@ function* selectedSeries(
   const { from, to } = ev.part(selection);
   for (let i = from; i < to; i++) {
     ev.control.checkpoint();
-    const samples = rangeSamples(selection.read(i, minT, maxT), matrix.selector.statsOnly === true);
+    const samples = readyForWindows(ev, matrix, selection.read(i, minT, maxT));
     if (samples.length > 0) yield { labels: selection.labels(i), dropName: false, samples };
   }
+}
+
+function readyForWindows(
+  ev: Evaluator,
+  { selector }: MatrixSelector,
+  samples: SampleColumns,
+): RangeSamples {
+  const inKernel = ev.options.useKernel ? withoutStaleFloats(samples) : undefined;
+  return inKernel ?? rangeSamples(samples, selector.statsOnly === true);
 }
 
 function subqueryInput(ev: Evaluator, subquery: SubqueryExpr, scope: Scope): RangeInput {
@@ -154,24 +165,33 @@ function mergeReads(scope: Scope, inner: Scope, offsetMs: number, rangeMs: numbe
   }
 }
 
-/** What the windows of one series hold, in samples. */
-export interface WindowCounts {
-  /** Over all windows; a sample in several counts several times. */
-  total: number;
-  /** Over all windows, each sample once: what is new in each. */
-  read: number;
-  /** The largest window, and the last. */
-  max: number;
-  last: number;
-}
-
 /** Counts the windows of one series into the statistics of the scope. */
 export function countWindows(
+  ev: Evaluator,
   samples: RangeSamples,
   input: RangeInput,
   scope: Scope,
   isSubquery: boolean,
-  counts: WindowCounts,
+  counts: WindowFigures,
+): void {
+  const { stats } = scope;
+  const isPlain = input.beforeMs === 0 && stats.totalPerStep === undefined;
+  if (ev.options.useKernel && isPlain && stats.readPerStep === undefined) {
+    if (countFloatWindows(samples, input.frame, counts)) {
+      stats.total += counts.total;
+      if (!isSubquery) stats.read += counts.read;
+      return;
+    }
+  }
+  countEachWindow(samples, input, scope, isSubquery, counts);
+}
+
+function countEachWindow(
+  samples: RangeSamples,
+  input: RangeInput,
+  scope: Scope,
+  isSubquery: boolean,
+  counts: WindowFigures,
 ): void {
   const { frame, beforeMs, afterMs } = input;
   const { t, length } = samples;

@@ -30,7 +30,7 @@ function selectorResult(ev: Evaluator, matrix: Selector, scope: Scope): PointSer
   for (const { labels, samples } of input.series) {
     const points = windowPoints(ev, matrix, samples, input);
     if (points.length === 0) continue;
-    countWindows(samples, input, scope, false, counts);
+    countWindows(ev, samples, input, scope, false, counts);
     ev.budget.hold(counts.total, scope.stats);
     result.push(keepPoints(ev, labels, false, points));
   }

@@ -4,6 +4,7 @@
 
 import { tooManySamples } from '../errors.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import { presentSteps } from '../kernel/index.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 
 /** Samples that a histogram counts for where it is held. */
@@ -71,13 +72,9 @@ export function weightAt({ present, histograms }: StepSeries, i: number): number
 
 /** Samples of a series, all steps together. */
 export function weightOf(series: StepSeries): number {
-  const { present } = series;
+  if (series.histograms === undefined) return presentSteps(series);
   let weight = 0;
-  if (series.histograms === undefined) {
-    for (let i = 0; i < present.length; i++) if (present[i] !== Presence.none) weight++;
-  } else {
-    for (let i = 0; i < present.length; i++) weight += weightAt(series, i);
-  }
+  for (let i = 0; i < series.present.length; i++) weight += weightAt(series, i);
   return weight;
 }
 
@@ -106,7 +103,12 @@ export class StepwiseCount {
   gather(row: StepSeries): void {
     const { present } = row;
     const gathered = this.#gathered;
-    for (let i = 0; i < present.length; i++) if (present[i] !== Presence.none) gathered[i]!++;
+    if (row.histograms === undefined) {
+      // All floats: presence is what is to be counted.
+      for (let i = 0; i < present.length; i++) gathered[i]! += present[i]!;
+    } else {
+      for (let i = 0; i < present.length; i++) if (present[i] !== Presence.none) gathered[i]!++;
+    }
   }
 
   /** A scalar goes in, at every step. */
@@ -120,12 +122,20 @@ export class StepwiseCount {
     const { present, histograms } = row;
     const results = this.#results;
     let weight = 0;
+    if (histograms === undefined) {
+      for (let i = 0; i < present.length; i++) {
+        results[i]! += present[i]!;
+        weight += present[i]!;
+      }
+      this.#resultWeight += weight;
+      return;
+    }
     for (let i = 0; i < present.length; i++) {
       if (present[i] === Presence.float) {
         results[i]!++;
         weight++;
       } else if (present[i] === Presence.histogram) {
-        const histogram = histograms![i]!;
+        const histogram = histograms[i]!;
         results[i]! += 1 + Math.floor(histogram.sizeBytes() / 16);
         weight += histogramWeight(histogram);
       }
