@@ -75,6 +75,7 @@ function setUp(limits: Partial<QueryLimits> = {}): {
         delayedNameRemoval: false,
         useStartTimestamps: false,
         typeAndUnitLabels: false,
+        useKernel: false,
       },
     },
     threads: undefined,
