@@ -83,11 +83,13 @@ export function languageOptions(settings: Settings): LanguageOptions {
       delayedNameRemoval: features.includes('promql-delayed-name-removal'),
       useStartTimestamps: features.includes('use-start-timestamps'),
       typeAndUnitLabels: features.includes('type-and-unit-labels'),
+      useKernel: true,
     },
   };
 }
 
-function spawnQueryThread(setup: ThreadSetup, heapMiB: number): Worker {
+/** A thread as the service starts them. */
+export function spawnQueryThread(setup: ThreadSetup, heapMiB: number): Worker {
   return startWorker('./query-worker.ts', import.meta.url, {
     workerData: setup,
     resourceLimits: { maxOldGenerationSizeMb: heapMiB },

@@ -1,0 +1,331 @@
+// Query threads on a real engine: stopped, timed out, killed, out of memory; slow readers, big answers.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { defaultSettings } from '../config/settings.ts';
+import { labelsFromObject } from '../model/labels.ts';
+import { floatColumns } from '../model/sample.ts';
+import { DEFAULT_ENGINE_OPTIONS } from '../promql/eval/engine.ts';
+import { parserOptions } from '../promql/language/features.ts';
+import { InlineExecutor } from '../query/inline-executor.ts';
+import type { QueryRequest } from '../query/interface.ts';
+import { MemoryLedger } from '../query/memory-ledger.ts';
+import { LocalQueryService } from '../query/service.ts';
+import { ThreadPool } from '../query/thread-pool.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { SILENT_LOGGER } from '../runtime/log.ts';
+import type { Database, SharedView, Storage } from '../storage/interface.ts';
+import { openStorage } from './open-storage.ts';
+import { spawnQueryThread } from './queries.ts';
+
+const MINUTE = 60_000;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const SERIES = 400;
+const SAMPLES = 1000;
+/** Minutes of work, in steps that notice a stop. */
+const ENDLESS = 'sum(max_over_time((m * m)[5h:1s]))';
+
+let dataDir: string;
+let storage: Storage;
+let views: SharedView[] = [];
+let released = 0;
+let database: Database;
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'tidemark-queries-'));
+  storage = await openStorage(defaultSettings({ data: dataDir }), SILENT_LOGGER, () => {});
+  const engine = storage.database('default')!;
+  const t = Float64Array.from({ length: SAMPLES }, (_, i) => NOW - (SAMPLES - 1 - i) * MINUTE);
+  const v = Float64Array.from(t, (_, i) => Math.sqrt(i));
+  const series = Array.from({ length: SERIES }, (_, i) => ({
+    labels: labelsFromObject({ __name__: 'm', i: String(i) }),
+    samples: floatColumns(t, v),
+    exemplars: [],
+  }));
+  await engine.write({ series, metadata: [], rejections: [] });
+  await storage.flush();
+  const latest = floatColumns(Float64Array.of(NOW + 1000), Float64Array.of(1));
+  await engine.write({
+    series: series.map((one) => ({ ...one, samples: latest })),
+    metadata: [],
+    rejections: [],
+  });
+  database = countingViews(engine);
+});
+
+afterAll(async () => {
+  await storage.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+afterEach(() => {
+  views = [];
+  released = 0;
+});
+
+/** The same database; counts what is pinned and given back. */
+function countingViews(engine: Database): Database {
+  return new Proxy(engine, {
+    get: (target, key) => {
+      if (key === 'share') {
+        return (range: { minT: number; maxT: number }): SharedView => {
+          const view = target.share!(range);
+          views.push(view);
+          const release = (): void => {
+            released++;
+            view.release();
+          };
+          return { descriptor: view.descriptor, release, damaged: () => {} };
+        };
+      }
+      const value = target[key as keyof Database];
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+}
+
+interface SetupOptions {
+  readonly threads?: number;
+  readonly maxBytes?: number;
+  readonly maxConcurrency?: number;
+}
+
+interface Setup {
+  readonly service: LocalQueryService;
+  readonly workers: Worker[];
+  readonly ledger: MemoryLedger;
+  readonly pool: ThreadPool;
+  readonly run: (
+    query: string,
+    parts?: Partial<QueryRequest>,
+    signal?: AbortSignal,
+  ) => ReturnType<LocalQueryService['run']>;
+  /** The whole answer. */
+  readonly ask: (query: string, parts?: Partial<QueryRequest>) => Promise<string>;
+}
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOptions = {}): Setup {
+  const ledger = new MemoryLedger(threads + 1);
+  const memoryLimits = { maxBytes, maxTotalBytes: 2 ** 31 };
+  const workers: Worker[] = [];
+  const pool = new ThreadPool({
+    threads,
+    spawn: (setup, heapMiB) => {
+      const worker = spawnQueryThread(setup, heapMiB);
+      workers.push(worker);
+      return worker;
+    },
+    ledger,
+    memoryLimits,
+    cacheBytes: 2 ** 24,
+    onDeath: () => {},
+  });
+  const service = new LocalQueryService({
+    limits: { maxConcurrency, maxQueued: 100, timeoutMs: 60_000, maxLengthBytes: 10_000 },
+    language: {
+      parser: parserOptions([]),
+      engine: { ...DEFAULT_ENGINE_OPTIONS, maxSamples: 1e12 },
+    },
+    threads: pool,
+    inline: new InlineExecutor(ledger, threads, memoryLimits),
+    clock: systemClock,
+  });
+  closers.push(() => service.close());
+  const run: Setup['run'] = (query, parts = {}, signal = new AbortController().signal) =>
+    service.run(
+      {
+        database,
+        query,
+        startT: NOW,
+        endT: NOW,
+        stepMs: undefined,
+        timeoutMs: undefined,
+        lookbackMs: undefined,
+        limit: 0,
+        stats: 'none',
+        useCache: true,
+        trace: false,
+        warnings: [],
+        ...parts,
+      },
+      signal,
+    );
+  const ask: Setup['ask'] = async (query, parts) => {
+    const chunks: Uint8Array[] = [];
+    for await (const piece of (await run(query, parts)).pieces) chunks.push(piece);
+    return Buffer.concat(chunks).toString();
+  };
+  return { service, workers, ledger, pool, run, ask };
+}
+
+/** A range that makes an answer of some twenty megabytes: all series, each sample twice. */
+const BIG = { startT: NOW - (SAMPLES - 1) * MINUTE, stepMs: 30_000 };
+
+const code = (expected: string): unknown => expect.objectContaining({ code: expected });
+
+async function untilIdle({ service, ledger }: Setup): Promise<void> {
+  await vi.waitFor(() => {
+    expect(service.active()).toEqual([]);
+    expect(released).toBe(views.length);
+    expect(ledger.heldBytes).toBe(0);
+  }, 5000);
+}
+
+test('instant and range queries, from parts and head, on several threads', async () => {
+  const setup = setUp({ threads: 2 });
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, i) =>
+      setup.ask(`count(m) + ${i}`, { startT: NOW + 1000, endT: NOW + 1000 }),
+    ),
+  );
+  expect(answers.map((text) => Number(JSON.parse(text).data.result[0].value[1]))).toEqual(
+    Array.from({ length: 10 }, (_, i) => SERIES + i),
+  );
+  const { data } = JSON.parse(
+    await setup.ask('sum(m)', { startT: NOW - 9 * MINUTE, stepMs: MINUTE }),
+  );
+  expect(data.result[0].values).toHaveLength(10);
+  expect(setup.workers.length).toBe(2);
+  await untilIdle(setup);
+});
+
+test('a big answer comes in pieces, whole', async () => {
+  const setup = setUp();
+  const { data } = JSON.parse(await setup.ask('m', BIG));
+  expect(data.result).toHaveLength(SERIES);
+  for (const { values } of data.result) expect(values).toHaveLength(1999);
+  await untilIdle(setup);
+});
+
+test('an error of the evaluation keeps its code', async () => {
+  const setup = setUp();
+  await expect(setup.ask('m * on () m')).rejects.toThrow(
+    expect.objectContaining({ code: 'PROMQL_EXECUTION', kind: 'limit' }),
+  );
+  await untilIdle(setup);
+});
+
+test.each<[name: string, stop: (setup: Setup, client: AbortController) => void, code: string]>([
+  ['cancel', ({ service }) => service.cancel(service.active()[0]!.id), 'PROMQL_CANCELED'],
+  ['a gone client', (_, client) => client.abort(), 'PROMQL_CANCELED'],
+  ['closing', ({ service }) => void service.close(), 'QUERY_CLOSED'],
+])('%s stops the work within 200 ms', async (_, stop, expected) => {
+  const setup = setUp();
+  await setup.ask('1');
+  const client = new AbortController();
+  const answer = setup.run(ENDLESS, {}, client.signal);
+  const failure = expect(answer).rejects.toThrow(code(expected));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const stopped = performance.now();
+  stop(setup, client);
+  await failure;
+  await untilIdle(setup);
+  expect(performance.now() - stopped).toBeLessThan(200);
+  expect(setup.pool.deaths).toBe(0);
+});
+
+test('a timeout counts from the start and frees the thread', async () => {
+  const setup = setUp();
+  await setup.ask('1');
+  const started = performance.now();
+  await expect(setup.run(ENDLESS, { timeoutMs: 300 })).rejects.toThrow(code('PROMQL_TIMEOUT'));
+  expect(performance.now() - started).toBeLessThan(600);
+  await untilIdle(setup);
+  expect(await setup.ask('1')).toContain('success');
+  expect(setup.workers).toHaveLength(1);
+});
+
+test('a thread that dies costs its query; the next gets a new one', async () => {
+  const setup = setUp();
+  await setup.ask('1');
+  const answer = setup.run(ENDLESS);
+  const failure = expect(answer).rejects.toThrow(
+    expect.objectContaining({ code: 'QUERY_THREAD_DIED', kind: 'internal' }),
+  );
+  await vi.waitFor(() => expect(views.length).toBe(2));
+  await setup.workers[0]!.terminate();
+  await failure;
+  await untilIdle(setup);
+  expect(await setup.ask('count(m)')).toContain(`"${SERIES}"`);
+  expect(setup.workers).toHaveLength(2);
+  await untilIdle(setup);
+});
+
+test('the budget of memory ends a query, not its thread', async () => {
+  const setup = setUp({ maxBytes: 4 * 2 ** 20 });
+  await expect(setup.ask('m', BIG)).rejects.toThrow(
+    expect.objectContaining({ code: 'QUERY_MEMORY', kind: 'limit' }),
+  );
+  await untilIdle(setup);
+  expect(await setup.ask('count(m)')).toContain(`"${SERIES}"`);
+  expect(setup.workers).toHaveLength(1);
+});
+
+test('a slow reader keeps four pieces waiting and no thread', async () => {
+  const setup = setUp();
+  const slow = (await setup.run('m', BIG)).pieces;
+  await slow.next();
+  // The one thread answers others meanwhile.
+  for (let i = 0; i < 5; i++) expect(await setup.ask(`count(m) + ${i}`)).toContain('success');
+  expect(setup.workers).toHaveLength(1);
+  // The data is not pinned by an answer that waits.
+  expect(released).toBe(views.length);
+  expect(setup.ledger.heldBytes).toBeGreaterThan(5e6);
+  let bytes = 0;
+  for await (const piece of slow) bytes += piece.length;
+  expect(bytes).toBeGreaterThan(1.5e7);
+  await untilIdle(setup);
+});
+
+test('a reader that goes away half-way frees everything', async () => {
+  const setup = setUp();
+  const { pieces } = await setup.run('m', BIG);
+  await pieces.next();
+  await pieces.return();
+  await untilIdle(setup);
+  expect(await setup.ask('1')).toContain('success');
+});
+
+test('answers under way when their thread dies break off', async () => {
+  const setup = setUp();
+  const { pieces } = await setup.run('m', BIG);
+  await pieces.next();
+  await setup.workers[0]!.terminate();
+  await expect(
+    (async () => {
+      for await (const piece of pieces) expect(piece.length).toBeGreaterThan(0);
+    })(),
+  ).rejects.toThrow(code('QUERY_THREAD_DIED'));
+  await untilIdle(setup);
+});
+
+test('repeats come out of the cache, and see what is written meanwhile', async () => {
+  const setup = setUp();
+  const range = { startT: NOW - 60 * MINUTE, endT: NOW, stepMs: MINUTE };
+  const first = await setup.ask('sum(m)', range);
+  const read = (): number => setup.service.figures.samplesRead;
+  const before = read();
+  expect(await setup.ask('sum(m)', range)).toBe(first);
+  expect(read()).toBe(before);
+  expect(await setup.ask('sum(m)', { ...range, useCache: false })).toBe(first);
+  expect(read()).toBeGreaterThan(before);
+  const late = floatColumns(Float64Array.of(NOW - 30 * MINUTE + 1), Float64Array.of(1e6));
+  const labels = labelsFromObject({ __name__: 'm', i: 'late' });
+  await database.write({
+    series: [{ labels, samples: late, exemplars: [] }],
+    metadata: [],
+    rejections: [],
+  });
+  const second = await setup.ask('sum(m)', range);
+  expect(second).not.toBe(first);
+  expect(second).toBe(await setup.ask('sum(m)', { ...range, useCache: false }));
+  await untilIdle(setup);
+});
