@@ -50,9 +50,12 @@ describe('parts of a date', () => {
     expect(valuesOfCall('minute', [[row]], steps)).toEqual([0, 0, undefined, undefined]);
   });
 
-  test('what no 64-bit integer holds is the smallest one', () => {
+  test('what no 64-bit integer holds is beyond the largest', () => {
     for (const value of [NaN, Infinity, -Infinity, 1e300]) {
-      expect(valuesOfCall('year', [[rowOf({}, [value])]])).toEqual([-292_277_022_657]);
+      const parts = ['year', 'month', 'day_of_month', 'hour', 'minute'].map(
+        (name) => valuesOfCall(name, [[rowOf({}, [value])]])[0],
+      );
+      expect(parts).toEqual([292_277_026_596, 12, 4, 15, 30]);
     }
   });
 

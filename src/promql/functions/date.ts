@@ -37,10 +37,13 @@ function partOfSteps(call: FunctionCall, part: DatePart): StepSeries {
   return out;
 }
 
-/** As a conversion to a 64-bit integer does it: what does not fit, NaN too, becomes the smallest. */
+/**
+ * Prometheus converts to a 64-bit integer, which makes the smallest one of everything that does not fit,
+ * NaN too, and then overflows to the time one beyond the largest.
+ */
 function toWholeSeconds(value: number): number {
   const whole = Math.trunc(value);
-  return whole >= -(2 ** 63) && whole < 2 ** 63 ? whole : -(2 ** 63);
+  return whole > -(2 ** 63) && whole < 2 ** 63 ? whole : 2 ** 63;
 }
 
 export const minute: DatePart = (seconds) => Math.floor(secondOfDay(seconds) / 60) % 60;
