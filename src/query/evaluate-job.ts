@@ -6,11 +6,13 @@ import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Querier } from '../storage/interface.ts';
 import type { Answer } from './answer/answer-pieces.ts';
 import { remarksOf, TRUNCATED_WARNING } from './answer/remarks.ts';
+import type { QueryStats } from './answer/stats-json.ts';
 import { type CachedEvaluation, evaluateRange } from './cache/evaluate-range.ts';
 import type { ResultCache } from './cache/result-cache.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryAccount } from './memory-ledger.ts';
+import { queryTrace, type TraceNode, tracedSource } from './trace.ts';
 
 /** What evaluation needs of the thread it is on. */
 export interface EvaluationHost {
@@ -34,7 +36,9 @@ export async function evaluateJob(
     reserve: (bytes: number) => memory.hold(bytes),
   };
   const engine = new Engine(job.engine);
-  const evaluate = (plan: QueryPlan): Promise<QueryResult> => engine.run(plan, querier, control);
+  const selections: TraceNode[] = [];
+  const source = job.trace ? tracedSource(querier, now, selections) : querier;
+  const evaluate = (plan: QueryPlan): Promise<QueryResult> => engine.run(plan, source, control);
   let evaluation: CachedEvaluation;
   try {
     evaluation =
@@ -45,37 +49,40 @@ export async function evaluateJob(
     querier.close();
   }
   const { result, cachedSteps } = evaluation;
-  const evaluationMs = now() - started;
   const { value, isCut } = limited(result.value, job.limit);
   const warnings = isCut ? [...job.warnings, TRUNCATED_WARNING] : job.warnings;
-  const { plan, queuedMs, preparationMs } = job;
+  const evaluationMs = now() - started;
+  const figures = {
+    evaluationMs,
+    samplesRead: result.stats.samplesRead,
+    peakSamples: result.stats.peakSamples,
+    peakBytes: memory.peakBytes,
+    seriesReturned: seriesOf(value),
+    cachedSteps,
+  };
+  const evaluated = now();
   return {
     answer: {
       value,
-      stats:
-        job.stats === 'none'
-          ? undefined
-          : {
-              evaluationMs: evaluationMs + preparationMs,
-              sortMs: 0,
-              preparationMs,
-              innerEvaluationMs: evaluationMs,
-              queuedMs,
-              totalMs: queuedMs + preparationMs + evaluationMs,
-              steps: plan.steps,
-              samples: result.stats,
-            },
-      trace: undefined,
-      ...remarksOf(plan.request.query, result.annotations, warnings),
+      stats: job.stats === 'none' ? undefined : statsOf(job, result, evaluationMs),
+      trace: job.trace ? () => queryTrace(job, figures, selections, now() - evaluated) : undefined,
+      ...remarksOf(job.plan.request.query, result.annotations, warnings),
     },
-    figures: {
-      evaluationMs,
-      samplesRead: result.stats.samplesRead,
-      peakSamples: result.stats.peakSamples,
-      peakBytes: memory.peakBytes,
-      seriesReturned: seriesOf(value),
-      cachedSteps,
-    },
+    figures,
+  };
+}
+
+function statsOf(job: QueryJob, { stats }: QueryResult, evaluationMs: number): QueryStats {
+  const { plan, queuedMs, preparationMs } = job;
+  return {
+    evaluationMs: evaluationMs + preparationMs,
+    sortMs: 0,
+    preparationMs,
+    innerEvaluationMs: evaluationMs,
+    queuedMs,
+    totalMs: queuedMs + preparationMs + evaluationMs,
+    steps: plan.steps,
+    samples: stats,
   };
 }
 

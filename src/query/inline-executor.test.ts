@@ -12,6 +12,7 @@ import { InlineExecutor } from './inline-executor.ts';
 import type { QueryRequest } from './interface.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { LocalQueryService } from './service.ts';
+import type { TraceNode } from './trace.ts';
 
 const NOW = Math.floor(Date.now() / 60_000) * 60_000;
 const MINUTE = 60_000;
@@ -180,6 +181,34 @@ test('stats, also by step', async () => {
     samplesRead: 6,
     peakSamples: 6,
   });
+});
+
+test('a trace tells what was found and read', async () => {
+  const { ask } = await setUp();
+  const answer = await ask('sum(rate(m_total{job!="c"}[5m])) / 2', { trace: true });
+  const { trace } = (answer as { data: { trace: TraceNode } }).data;
+  expect(trace).toMatchObject({
+    name: 'query',
+    detail: 'sum(rate(m_total{job!="c"}[5m])) / 2',
+    series: 1,
+    samples: 10,
+  });
+  expect(trace.children!.map(({ name }) => name)).toEqual([
+    'parse and plan',
+    'wait in the queue',
+    'evaluate',
+    'write the answer',
+  ]);
+  expect(trace.children![2]).toMatchObject({ detail: '1 steps', series: 1, samples: 10 });
+  const [select] = trace.children![2]!.children!;
+  expect(select).toMatchObject({ name: 'select', series: 2 });
+  expect(select!.detail).toContain('{job!="c",__name__="m_total"} ');
+  expect(select!.children).toMatchObject([
+    { name: 'find' },
+    { name: 'read', series: 2, samples: 10 },
+  ]);
+  const total = trace.children!.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  expect(trace.durationMs).toBeCloseTo(total, 6);
 });
 
 test('budgets end a query and nothing of it stays held', async () => {

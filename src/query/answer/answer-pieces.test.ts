@@ -113,7 +113,7 @@ test('what stands beside the result, in order', () => {
     steps: { startT: 1500, stepMs: 500, count: 2 },
     samples,
   };
-  const beside = { stats, trace: { name: 'query' }, warnings: ['w'], infos: ['i'] };
+  const beside = { stats, trace: () => ({ name: 'query' }), warnings: ['w'], infos: ['i'] };
   expect(text({ type: 'scalar', t: 0, value: 1 }, beside)).toBe(
     '{"status":"success","data":{"resultType":"scalar","result":[0,"1"],"stats":{"timings":{"evalTotalTime":0.001,"resultSortTime":0.002,"queryPreparationTime":0.003,"innerEvalTime":0.004,"execQueueTime":0.005,"execTotalTime":0.006},"samples":{"totalQueryableSamplesPerStep":[[1.5,1],[2,2]],"totalQueryableSamples":3,"samplesReadPerStep":[[1.5,1],[2,1]],"samplesRead":2,"peakSamples":1}},"trace":{"name":"query"}},"warnings":["w"],"infos":["i"]}',
   );

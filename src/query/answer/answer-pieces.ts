@@ -11,8 +11,8 @@ import { type QueryStats, statsJson } from './stats-json.ts';
 export interface Answer {
   readonly value: QueryValue;
   readonly stats: QueryStats | undefined;
-  /** JSON value, see `trace` of the request. */
-  readonly trace: unknown;
+  /** Asked for when the result has been written; gives a JSON value. */
+  readonly trace: (() => unknown) | undefined;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
 }
@@ -25,7 +25,7 @@ export function* answerPieces(answer: Answer): Generator<Piece, Piece> {
   out.ascii(`{"status":"success","data":{"resultType":"${resultType(answer.value)}","result":`);
   yield* writeValue(out, answer.value);
   if (answer.stats !== undefined) out.text(`,"stats":${statsJson(answer.stats)}`);
-  if (answer.trace !== undefined) out.text(`,"trace":${JSON.stringify(answer.trace)}`);
+  if (answer.trace !== undefined) out.text(`,"trace":${JSON.stringify(answer.trace())}`);
   out.ascii('}');
   if (answer.warnings.length > 0) out.text(`,"warnings":${JSON.stringify(answer.warnings)}`);
   if (answer.infos.length > 0) out.text(`,"infos":${JSON.stringify(answer.infos)}`);
