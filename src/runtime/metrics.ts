@@ -41,6 +41,13 @@ export interface FamilyMetric {
   readonly quantiles: readonly { readonly quantile: number; readonly value: number }[];
 }
 
+/** Gauges whose names say that they are counters; others say the same in parts. */
+const MISNAMED_METRICS = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 export class Metrics {
   readonly #registry = new Registry();
   readonly #sources: (() => Figures | undefined)[] = [];
@@ -53,6 +60,7 @@ export class Metrics {
   /** Metrics of the process itself: CPU, memory, event loop, file descriptors. */
   addProcessMetrics(): void {
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED_METRICS) this.#registry.removeSingleMetric(name);
   }
 
   counter(name: string, help: string, ...labelNames: string[]): CounterMetric {
@@ -152,31 +160,32 @@ function addBucket(metric: Writable<FamilyMetric>, upperBound: number, count: nu
 
 function figureFamilies(figures: Figures | undefined): MetricFamily[] {
   if (figures === undefined) return [];
-  const family = (name: string, type: FamilyType, value: number): MetricFamily => ({
-    name,
-    help: '',
+  const family = (key: string, type: 'counter' | 'gauge', value: number): MetricFamily => ({
+    name: type === 'counter' ? counterName(key) : metricName(key),
+    help: helpOf(key),
     type,
     metrics: [newMetric({}, value)],
   });
   return [
-    ...Object.entries(figures.counters).map(([key, value]) =>
-      family(counterName(key), 'counter', value),
-    ),
-    ...Object.entries(figures.gauges).map(([key, value]) =>
-      family(metricName(key), 'gauge', value),
-    ),
+    ...Object.entries(figures.counters).map(([key, value]) => family(key, 'counter', value)),
+    ...Object.entries(figures.gauges).map(([key, value]) => family(key, 'gauge', value)),
   ];
 }
 
 function renderFigures(figures: Figures | undefined): string {
   return figureFamilies(figures)
-    .map(({ name, type, metrics }) => renderFigure(name, type, metrics[0]!.value))
+    .map(({ name, help, type, metrics }) => {
+      const { value } = metrics[0]!;
+      const text = Number.isNaN(value) ? 'NaN' : String(value).replace('Infinity', 'Inf');
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${text}\n`;
+    })
     .join('');
 }
 
-function renderFigure(name: string, type: string, value: number): string {
-  const text = Number.isNaN(value) ? 'NaN' : String(value).replace('Infinity', 'Inf');
-  return `# TYPE ${name} ${type}\n${name} ${text}\n`;
+/** `walBytesWritten` → `Wal bytes written.` */
+function helpOf(key: string): string {
+  const words = key.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return `${words[0]!.toUpperCase()}${words.slice(1)}.`;
 }
 
 function counterName(key: string): string {

@@ -66,6 +66,12 @@ export function olderPrometheus(): Peer | undefined {
   return peer?.major === 2 ? peer : undefined;
 }
 
+/** Prometheus' command line client, of version 3 or later. */
+export function promtool(): Peer | undefined {
+  const candidates = [find('promtool', peerFolders()), find('promtool', pathFolders())];
+  return candidates.map(peerOf).find((peer) => peer !== undefined && peer.major >= 3);
+}
+
 export function nodeExporter(): Peer | undefined {
   const folders = [...pathFolders(), ...peerFolders()];
   return peerOf(find('prometheus-node-exporter', folders) ?? find('node_exporter', folders));
