@@ -83,7 +83,7 @@ export function newPartialAggregate(
   { steps }: Scope,
 ): PartialAggregate {
   const remarks = columnRemarks(ev.annotations, aggregate);
-  return new PartialAggregate(aggregate, steps.count, ev.control, ev.buffers, remarks);
+  return new PartialAggregate(aggregate, steps.count, ev.buffers, remarks);
 }
 
 function mergeParts(

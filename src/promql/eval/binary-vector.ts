@@ -57,6 +57,8 @@ class VectorMatch {
   readonly #matched: (Uint8Array | undefined)[];
   /** By group and labels of results, where needed: steps at which there is such a result. */
   readonly #inserted: (Map<string, Uint8Array> | undefined)[];
+  /** Rows of the many side whose result might meet that of another; found when first asked for. */
+  #rivals: Set<number> | undefined;
 
   constructor(
     ev: Evaluator,
@@ -112,34 +114,68 @@ class VectorMatch {
   }
 
   /**
-   * The plain case, which is nearly every one: a row of floats, the only of its group, meets one row of
-   * floats. False, and nothing is done, if it is not that.
+   * The plain case, which is nearly every one: two rows of floats meet and nobody else wants the place of
+   * their result. False, and nothing is done, if it is not that.
    */
   #operateColumns(m: number, group: number): boolean {
-    const { op, bool } = this.#binary;
+    const { op } = this.#binary;
     const { fillLeft, fillRight } = this.#matching;
     const o = this.#oneSide.onlyRow(group);
-    if (o === undefined || this.#manyInGroup[group]! > 1) return false;
-    if (fillLeft !== undefined || fillRight !== undefined) return false;
+    if (o === undefined || fillLeft !== undefined || fillRight !== undefined) return false;
+    if (op === '</' || op === '>/' || this.#hasRivals(m, group)) return false;
     const many = this.#many[m]!;
     const one = this.#one[o]!;
-    const isFloats = many.histograms === undefined && one.histograms === undefined;
-    if (!isFloats || op === '</' || op === '>/') return false;
-    const target = this.#newResult(many.labels, one.labels);
-    const left = this.#isSwapped ? one : many;
-    const right = this.#isSwapped ? many : one;
-    const operation = floatOperation(op);
-    const filters = isComparison(op) && !bool;
-    const { present, values } = target;
-    for (let i = 0; i < present.length; i++) {
-      if (left.present[i] === Presence.none || right.present[i] === Presence.none) continue;
-      const result = operation(left.values[i]!, right.values[i]!);
-      if (!filters) values[i] = result;
-      else if (result === 1) values[i] = left.values[i]!;
-      else continue;
-      present[i] = Presence.float;
-    }
+    if (many.histograms !== undefined || one.histograms !== undefined) return false;
+    // The row is ours, and nobody else asks for it.
+    many.labels = this.#resultLabels(many.labels, one.labels);
+    many.dropName = this.#binary.bool;
+    this.#operateFloats(many, one);
+    this.#results.push(many);
     return true;
+  }
+
+  /** Into `many`. */
+  #operateFloats({ present, values }: StepSeries, one: StepSeries): void {
+    const { op, bool } = this.#binary;
+    const operation = floatOperation(op);
+    const isSwapped = this.#isSwapped;
+    const filters = isComparison(op) && !bool;
+    for (let i = 0; i < present.length; i++) {
+      if (present[i] === Presence.none) continue;
+      if (one.present[i] === Presence.none) {
+        present[i] = Presence.none;
+        continue;
+      }
+      const left = isSwapped ? one.values[i]! : values[i]!;
+      const result = isSwapped ? operation(left, values[i]!) : operation(left, one.values[i]!);
+      if (!filters) values[i] = result;
+      else if (result === 1) values[i] = left;
+      else present[i] = Presence.none;
+    }
+  }
+
+  /** True if another row of the many side may have the same result at the same step. */
+  #hasRivals(m: number, group: number): boolean {
+    if (this.#manyInGroup[group] === 1) return false;
+    if (this.#matching.card === 'one-to-one') return true;
+    this.#rivals ??= this.#findRivals();
+    return this.#rivals.has(m);
+  }
+
+  #findRivals(): Set<number> {
+    const rivals = new Set<number>();
+    const firstByKey = new Map<string, number>();
+    for (let m = 0; m < this.#many.length; m++) {
+      const group = this.#groupOfMany[m]!;
+      const o = this.#oneSide.onlyRow(group);
+      if (o === undefined || this.#manyInGroup[group] === 1) continue;
+      const labels = this.#resultLabels(this.#many[m]!.labels, this.#one[o]!.labels);
+      const key = `${group}:${labelsKey(labels)}`;
+      const first = firstByKey.get(key);
+      if (first === undefined) firstByKey.set(key, m);
+      else rivals.add(first).add(m);
+    }
+    return rivals;
   }
 
   #operateSteps(m: number, group: number): void {

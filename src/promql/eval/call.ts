@@ -13,7 +13,7 @@ import { FUNCTIONS } from '../functions/index.ts';
 import type { FunctionCall, FunctionEntry, RangeFunction } from '../functions/interface.ts';
 import { kernelRangeFunction } from '../kernel/index.ts';
 import type { CallExpr, Expr } from '../language/ast.ts';
-import { CollisionWatch } from './collisions.ts';
+import { CollisionWatch, mergeSeries } from './collisions.ts';
 import { isScalarExpr } from './expr-shape.ts';
 import { infoRows } from './info.ts';
 import { lookups } from './instant-selector.ts';
@@ -33,6 +33,8 @@ const SORTS: ReadonlySet<string> = new Set([
   'sort_by_label',
   'sort_by_label_desc',
 ]);
+
+const WRITES_LABELS: ReadonlySet<string> = new Set(['label_replace', 'label_join']);
 
 function entryOf(call: CallExpr): FunctionEntry {
   const entry = FUNCTIONS.get(call.func);
@@ -140,7 +142,9 @@ function* vectorRows(
   const rows = entry.compute(functionCall, vectors).filter(hasValue);
   for (const row of rows) count.emit(row);
   count.finish();
-  if (entry.keepsName) yield* joined(ev, rows, scope);
+  // Labels that a query writes may make series equal, and that is never right.
+  if (WRITES_LABELS.has(call.func)) yield* mergeSeries(rows);
+  else if (entry.keepsName) yield* joined(ev, rows, scope);
   else yield* namelessRows(ev, rows, call, scope);
 }
 

@@ -11,12 +11,10 @@ import {
   copyGroup,
   finishGroup,
   type GroupColumns,
-  groupBytes,
   isColumnOp,
   mergeGroup,
 } from './aggregate-columns.ts';
 import { Grouping } from './grouping.ts';
-import type { EvalControl } from './interface.ts';
 import type { RowBuffers } from './row-buffers.ts';
 import type { StepSeries } from './step-series.ts';
 
@@ -29,7 +27,6 @@ export class PartialAggregate {
   constructor(
     aggregate: AggregateExpr,
     steps: number,
-    control: EvalControl,
     buffers: RowBuffers,
     remarks: ColumnRemarks,
   ) {
@@ -37,10 +34,9 @@ export class PartialAggregate {
     if (!isColumnOp(op)) throw new Error(`${op} is not aggregated by columns`);
     this.#op = op;
     this.#remarks = remarks;
-    this.#grouping = new Grouping<GroupColumns>(aggregate, (labels: Labels) => {
-      control.reserve(groupBytes(op, steps));
-      return buffers.group(op, labels, steps);
-    });
+    this.#grouping = new Grouping<GroupColumns>(aggregate, (labels: Labels) =>
+      buffers.group(op, labels, steps),
+    );
   }
 
   addAll(rows: Iterable<StepSeries>): void {

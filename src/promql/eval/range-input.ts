@@ -3,6 +3,7 @@
 
 import { ResetHint } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
+import { tooManySamples } from '../errors.ts';
 import type { RangeSamples, RangeSeries, WindowFrame } from '../functions/interface.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { countFloatWindows, type WindowFigures, withoutStaleFloats } from '../kernel/index.ts';
@@ -104,6 +105,9 @@ export function subqueryScope(
 ): Scope | undefined {
   const steps = subquerySteps(subquery, scope.steps, ev.options.defaultSubqueryStepMs);
   if (steps === undefined) return undefined;
+  // One value at each step would be too many, and before the first of them there are columns to make.
+  const { maxSamples } = ev.options;
+  if (steps.count > maxSamples) throw tooManySamples(maxSamples);
   const perStep =
     scope.stats.readPerStep !== undefined ||
     (scope.steps.count > 1 && subquery.rangeMs < scope.steps.stepMs);

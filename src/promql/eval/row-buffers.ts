@@ -3,26 +3,38 @@
 
 import type { Labels } from '../../model/labels.ts';
 import { type KernelColumns, KernelRows } from '../kernel/index.ts';
-import { type ColumnOp, columnsOf, type GroupColumns, newGroup } from './aggregate-columns.ts';
+import {
+  type ColumnOp,
+  columnsOf,
+  type GroupColumns,
+  groupBytes,
+  newGroup,
+} from './aggregate-columns.ts';
+import type { EvalControl } from './interface.ts';
+import { rowBytes } from './rows.ts';
 import { newStepSeries, type StepSeries } from './step-series.ts';
 
 /** Buffers of one evaluation; close it at its end. */
 export class RowBuffers {
   readonly #usesKernel: boolean;
+  readonly #control: EvalControl;
   /** By number of steps: subqueries have their own. */
   readonly #bySteps = new Map<number, KernelRows>();
 
-  constructor(usesKernel: boolean) {
+  constructor(usesKernel: boolean, control: EvalControl) {
     this.#usesKernel = usesKernel;
+    this.#control = control;
   }
 
   /** A row without labels and values, valid until `close`. */
   row(steps: number): StepSeries {
+    this.#control.reserve(rowBytes(steps));
     return this.#usesKernel ? this.#rows(steps).row([]) : newStepSeries([], steps);
   }
 
   /** A group without values, valid until `close`. */
   group(op: ColumnOp, labels: Labels, steps: number): GroupColumns {
+    this.#control.reserve(groupBytes(op, steps));
     const columns = this.#columns(columnsOf(op), steps);
     return newGroup(op, labels, steps, columns);
   }

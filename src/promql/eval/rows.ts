@@ -29,12 +29,23 @@ export function rowBytes(steps: number): number {
   return steps * 9 + 400;
 }
 
+/** Bytes of the histograms of a row; one that stands at several steps running is there once. */
+function histogramBytes({ present, histograms }: StepSeries): number {
+  let bytes = present.length * 8;
+  for (let i = 0; i < present.length; i++) {
+    if (present[i] !== Presence.histogram || histograms![i] === histograms![i - 1]) continue;
+    bytes += histograms![i]!.sizeBytes();
+  }
+  return bytes;
+}
+
 /** Copies of all rows. */
 export function keepAll(ev: Evaluator, rows: Iterable<StepSeries>, { steps }: Scope): StepSeries[] {
   const bytes = rowBytes(steps.count);
   const kept: StepSeries[] = [];
   for (const row of rows) {
     ev.control.reserve(bytes);
+    if (row.histograms !== undefined) ev.control.reserve(histogramBytes(row));
     kept.push(keep(row));
   }
   return kept;
