@@ -52,10 +52,10 @@ describe('parts of a date', () => {
 
   test('what no 64-bit integer holds is beyond the largest', () => {
     for (const value of [NaN, Infinity, -Infinity, 1e300]) {
-      const parts = ['year', 'month', 'day_of_month', 'hour', 'minute'].map(
+      const parts = ['year', 'month', 'day_of_month', 'day_of_year', 'hour', 'minute'].map(
         (name) => valuesOfCall(name, [[rowOf({}, [value])]])[0],
       );
-      expect(parts).toEqual([292_277_026_596, 12, 4, 15, 30]);
+      expect(parts).toEqual([292_277_026_596, 12, 4, 339, 15, 30]);
     }
   });
 

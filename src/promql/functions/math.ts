@@ -40,6 +40,21 @@ export function toDegrees(radians: number): number {
   return (radians * 180) / Math.PI;
 }
 
+/** From here on the smaller exponential in it no longer counts. */
+const HYPERBOLIC_LIMIT = 21;
+
+/** As Go computes it: infinite from where `exp` is, which `Math.sinh` avoids for a little longer. */
+export function sinh(value: number): number {
+  if (value > HYPERBOLIC_LIMIT) return Math.exp(value) * 0.5;
+  return value < -HYPERBOLIC_LIMIT ? Math.exp(-value) * -0.5 : Math.sinh(value);
+}
+
+/** Likewise. */
+export function cosh(value: number): number {
+  const size = Math.abs(value);
+  return size > HYPERBOLIC_LIMIT ? Math.exp(size) * 0.5 : Math.cosh(value);
+}
+
 /** The larger; +Inf wins even over NaN, as IEEE 754's maximum in Go does. */
 export function maxOf(a: number, b: number): number {
   return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
