@@ -6,6 +6,7 @@ export { aliasClear, aliasInsert } from './alias-table';
 export { groupAvg, groupCount, groupMark, groupMax, groupMin, groupSum } from './group';
 export { headAppend, headAppendExemplar, headAppendHistogram, headStage } from './head';
 export { headDecode } from './head-decode';
+export { writePoints } from './json-points';
 export { countPresent, dropStale, firstStale, lookbackLast } from './lookback';
 export { encodeScratchBytes, maxBlockBytes } from './residuals';
 export { snappyDeclaredLength, snappyDecode } from './snappy';

@@ -1,5 +1,6 @@
 // Exports of the kernel that evaluate queries over columns. Addresses are byte offsets, columns are
-// float64, `present` and `seen` are bytes. Meaning of the parameters: kernel/window.ts, lookback.ts, group.ts.
+// float64, `present` and `seen` are bytes. Meaning of the parameters: kernel/window.ts,
+// lookback.ts, group.ts, json-points.ts.
 
 type PlainWindowKernel = (
   v: number,
@@ -108,6 +109,17 @@ export interface QueryKernel {
   dropStale(t: number, v: number, n: number): number;
   firstStale(v: number, n: number): number;
   countPresent(present: number, steps: number): number;
+
+  writePoints(
+    values: number,
+    present: number,
+    steps: number,
+    texts: number,
+    tenPowers: number,
+    dst: number,
+    capacity: number,
+    next: number,
+  ): number;
 
   groupSum(
     values: number,
