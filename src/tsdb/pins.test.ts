@@ -14,6 +14,7 @@ import {
   valueText,
 } from './testing/engine-model.ts';
 import { DATA_DIR, filesBelow, openInline } from './testing/inline-engine.ts';
+import { readingSharedViews } from './testing/shared-storage.ts';
 
 async function textOf(querier: Querier): Promise<string[]> {
   const rows: string[] = [];
@@ -68,11 +69,17 @@ const EVENTS: Record<string, (db: Tsdb, clock: FakeClock) => Promise<unknown>> =
   },
 };
 
-for (const [what, happens] of Object.entries(EVENTS)) {
-  test(`a query under way outlives ${what}`, async () => {
+const THREADS = ['its thread', 'another thread'];
+const CASES = THREADS.flatMap((where) =>
+  Object.entries(EVENTS).map((event) => [where, ...event] as const),
+);
+
+for (const [where, what, happens] of CASES) {
+  test(`a query under way on ${where} outlives ${what}`, async () => {
     const clock = new FakeClock();
     const fs = new FaultyFileSystem();
-    const db = await filled(fs, clock);
+    const opened = await filled(fs, clock);
+    const db = where === 'its thread' ? opened : readingSharedViews(opened, fs);
     const first = db.database('default')!.querier({ minT: 0, maxT: NOW });
     const wanted = await textOf(first);
     expect(wanted).toHaveLength(150);
