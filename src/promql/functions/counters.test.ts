@@ -162,6 +162,19 @@ describe('start timestamps', () => {
   });
 });
 
+test('start times are looked at in windows that are not mixed, also after one that is', () => {
+  const points: Point[] = [
+    [5, histogramOf([1])],
+    [10, 1, 5],
+    [20, 2, 8],
+  ];
+  const call = { range: 16, end: 20, step: 5, count: 2, options: { useStartTimestamps: true } };
+  expect(callRange('rate', points, call).remarks).toEqual([
+    'warning at 2: encountered a mix of histograms and floats for metric name "x"',
+    'warning at 2: sample has start time that overlaps with previous sample timestamp for metric "x"',
+  ]);
+});
+
 describe('histograms', () => {
   const MIXED = 'warning at 2: encountered a mix of histograms and floats for metric name "x"';
   const NOT_COUNTER = 'warning at 2: this native histogram metric is not a counter: "x"';

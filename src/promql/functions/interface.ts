@@ -104,5 +104,5 @@ export type FunctionEntry =
     }
   | { readonly kind: 'vector'; readonly keepsName: boolean; readonly compute: VectorFunction }
   | { readonly kind: 'scalar'; readonly compute: ScalarFunction }
-  /** The evaluator has a case of its own: absent_over_time, timestamp(selector), info, label_… */
+  /** The evaluator has a case of its own (absent_over_time, info), or the planner (start, end, range, step). */
   | { readonly kind: 'special' };

@@ -20,6 +20,7 @@ export function noteStartTimeOverlaps(
   let occurrences = 0;
   let next = 0;
   for (let i = 0; i < frame.count; i++) {
+    if (rows.from[i] === rows.to[i]) continue;
     while (next < overlaps.length && overlaps[next]! <= rows.from[i]!) next++;
     if (next < overlaps.length && overlaps[next]! < rows.to[i]!) occurrences++;
   }
