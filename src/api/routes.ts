@@ -29,20 +29,15 @@ const ALL_METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELE
 export function mount(app: FastifyInstance, prefix: string, endpoint: Endpoint): void {
   const { methods, paths, errorShape, changesData = false, handle } = endpoint;
   const config = { errorShape, changesData };
-  const others = ALL_METHODS.filter((method) => !methods.includes(method));
   const allowed = methods.join(', ');
+  // One route for all methods: starting takes time in proportion to their number.
+  const handler: Endpoint['handle'] = (request, reply) => {
+    if ((methods as readonly string[]).includes(request.method)) return handle(request, reply);
+    reply.header('Allow', allowed);
+    throw methodNotAllowed(request.method, allowed);
+  };
   for (const path of paths) {
-    const url = `${prefix}${path}`;
-    app.route({ method: [...methods], url, config, handler: handle });
-    app.route({
-      method: others,
-      url,
-      config,
-      handler: (request, reply) => {
-        reply.header('Allow', allowed);
-        throw methodNotAllowed(request.method, allowed);
-      },
-    });
+    app.route({ method: [...ALL_METHODS], url: `${prefix}${path}`, config, handler });
   }
 }
 
