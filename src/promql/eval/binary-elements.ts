@@ -9,6 +9,8 @@ import {
   incompatibleTypes,
   mismatchedCustomBuckets,
 } from '../annotation-texts.ts';
+import { executionFailed } from '../errors.ts';
+import { quote } from '../go-text.ts';
 import { addHistograms, subtractHistograms } from '../histogram/arithmetic.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { trimLower, trimUpper } from '../histogram/trim.ts';
@@ -55,10 +57,12 @@ export function isArithmetic(op: BinaryOp): boolean {
   }
 }
 
-/** The operation on floats; comparisons give 1 or 0. Not for set operators and trimming. */
+/** The operation on floats; comparisons give 1 or 0. Throws PROMQL_EXECUTION for trimming. */
 export function floatOperation(op: BinaryOp): (a: number, b: number) => number {
   const operation = FLOAT_OPERATIONS[op];
-  if (operation === undefined) throw new Error(`operator ${op} is not for floats`);
+  if (operation === undefined) {
+    throw executionFailed(`operator ${quote(op)} not allowed for Scalar operations`);
+  }
   return operation;
 }
 
