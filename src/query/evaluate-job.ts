@@ -9,6 +9,7 @@ import { remarksOf, TRUNCATED_WARNING } from './answer/remarks.ts';
 import type { QueryStats } from './answer/stats-json.ts';
 import { type CachedEvaluation, evaluateRange } from './cache/evaluate-range.ts';
 import type { ResultCache } from './cache/result-cache.ts';
+import { evaluateInParts, type Helpers } from './evaluate-parts.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryAccount } from './memory-ledger.ts';
@@ -20,6 +21,8 @@ export interface EvaluationHost {
   readonly memory: MemoryAccount;
   /** Of this thread, if it has one. */
   readonly cache: ResultCache | undefined;
+  /** Other threads, if there are any. */
+  readonly helpers: Helpers | undefined;
   /** Steady, ms. */
   readonly now: () => number;
 }
@@ -28,7 +31,7 @@ export interface EvaluationHost {
 export async function evaluateJob(
   job: QueryJob,
   querier: Querier,
-  { interrupt, memory, cache, now }: EvaluationHost,
+  { interrupt, memory, cache, helpers, now }: EvaluationHost,
 ): Promise<{ readonly answer: Answer; readonly figures: QueryFigures }> {
   const started = now();
   const control = {
@@ -38,7 +41,10 @@ export async function evaluateJob(
   const engine = new Engine(job.engine);
   const selections: TraceNode[] = [];
   const source = job.trace ? tracedSource(querier, now, selections) : querier;
-  const evaluate = (plan: QueryPlan): Promise<QueryResult> => engine.run(plan, source, control);
+  const evaluate = (plan: QueryPlan): Promise<QueryResult> =>
+    helpers === undefined
+      ? engine.run(plan, source, control)
+      : evaluateInParts(engine, plan, source, control, helpers);
   let evaluation: CachedEvaluation;
   try {
     evaluation =

@@ -48,6 +48,7 @@ export class InlineExecutor implements Executor {
       memory: new MemoryAccount(this.#ledger, this.#slot, this.#memoryLimits),
       credits,
       cache: undefined,
+      helpers: undefined,
       now,
       evaluated: (figures) => {
         events.evaluated(figures);

@@ -98,7 +98,7 @@ export class QueryRun {
     const job = {
       ...prepared,
       changes: this.#changes(),
-      affinity: affinityOf(request),
+      affinity: affinityOf(request.database.name, request.query),
       limit,
       stats,
       trace,
@@ -232,9 +232,10 @@ class AnswerPieces implements AsyncGenerator<Uint8Array, void> {
   }
 }
 
-function affinityOf({ database, query }: QueryRequest): number {
+/** Equal for queries that may use each other's cached results, else likely different; ≥ 0. */
+export function affinityOf(databaseName: string, query: string): number {
   let hash = 0;
-  for (const text of [database.name, query]) {
+  for (const text of [databaseName, query]) {
     for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
   }
   return hash >>> 0;

@@ -1,19 +1,23 @@
 // One query thread as the service sees it: what runs on it, what became of it.
 
 import type { Worker } from 'node:worker_threads';
-import type { SharedView } from '../storage/interface.ts';
+import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { AggregatePart } from '../promql/eval/split.ts';
 import { threadDied, threadEnded, threadOutOfMemory } from './errors.ts';
 import type { Execution } from './executor.ts';
 import { type StopReason, StopWord } from './interrupt.ts';
-import type { ExecutionEvents, QueryJob } from './job.ts';
+import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { MAX_PIECES_IN_FLIGHT } from './piece-channel.ts';
 import {
   type FromThread,
+  type PartJob,
   receiveError,
+  sendError,
   type ThreadSetup,
   type ToThread,
 } from './thread-messages.ts';
+import type { ViewPin } from './view-pin.ts';
 
 /** A query that does not react to its stop for so long is ended with its thread. */
 const STOP_GRACE_MS = 1000;
@@ -27,19 +31,33 @@ export interface QueryThreadOptions {
   readonly ledger: MemoryLedger;
   readonly memoryLimits: MemoryLimits;
   readonly cacheBytes: number;
+  /** Other threads that are free to take a part of a query now. */
+  readonly freeThreads: () => readonly QueryThread[];
   /** A query can be started that could not before. */
   readonly onRoom: () => void;
   /** The thread is gone; its queries have been told. */
   readonly onExit: (error: Error) => void;
 }
 
+/** A query, or a part of another thread's. */
 interface Running {
-  readonly events: ExecutionEvents;
-  readonly view: SharedView;
+  readonly job: QueryJob | PartJob;
+  readonly startedAt: number;
+  readonly events: RunningEvents;
+  readonly pin: ViewPin;
   isEvaluated: boolean;
   /** Pieces that came and were not taken. */
   untaken: number;
   graceTimer: NodeJS.Timeout | undefined;
+  /** Parts of it on other threads. */
+  helpers: readonly Execution[];
+}
+
+/** Of a query `evaluated` and `piece`, of a part `part`. `failed` and `done` of both. */
+interface RunningEvents extends Pick<ExecutionEvents, 'failed' | 'done'> {
+  evaluated?(figures: QueryFigures): void;
+  piece?(piece: Uint8Array, isLast: boolean): void;
+  part?(parts: readonly AggregatePart[]): void;
 }
 
 /** Tickets are unique in the process, so that no late message finds the wrong query. */
@@ -92,20 +110,42 @@ export class QueryThread {
     return this.#running.size;
   }
 
-  /** Takes the view over and releases it once it is not read any more. */
-  start(job: QueryJob, view: SharedView, events: ExecutionEvents): Execution {
+  /** Takes the pin over and releases it once the view is not read any more. */
+  start(job: QueryJob, pin: ViewPin, events: ExecutionEvents): Execution {
+    return this.#start('run', job, pin, events);
+  }
+
+  /** The same for a part of a query. */
+  startPart(job: PartJob, pin: ViewPin, events: RunningEvents): Execution {
+    return this.#start('runPart', job, pin, events);
+  }
+
+  /** Ends the thread with all that runs on it. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #start<K extends 'run' | 'runPart'>(
+    kind: K,
+    job: Extract<ToThread, { kind: K }>['job'],
+    pin: ViewPin,
+    events: RunningEvents,
+  ): Execution {
     lastTicket = (lastTicket % MAX_TICKET) + 1;
     const ticket = lastTicket;
     const query: Running = {
+      job,
+      startedAt: performance.now(),
       events,
-      view,
+      pin,
       isEvaluated: false,
       untaken: 0,
       graceTimer: undefined,
+      helpers: [],
     };
     this.#running.set(ticket, query);
     this.#evaluating = ticket;
-    this.#post({ kind: 'run', ticket, job, view: view.descriptor });
+    this.#post({ kind, ticket, job, view: pin.descriptor } as ToThread);
     return {
       taken: () => {
         query.untaken--;
@@ -115,47 +155,75 @@ export class QueryThread {
     };
   }
 
-  /** Ends the thread with all that runs on it. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
   #post(message: ToThread): void {
     this.#worker.postMessage(message);
   }
 
   #receive(message: FromThread): void {
-    const query = this.#running.get(message.ticket);
+    const { ticket } = message;
+    const query = this.#running.get(ticket);
     // Stopped while this was under way.
     if (query === undefined) return;
-    if (message.kind === 'ended') {
-      if (message.error !== undefined) {
-        const { path } = message.error;
-        if (path !== undefined) query.view.damaged(path, message.error.message);
-        query.events.failed(receiveError(message.error));
-      }
-      this.#finish(message.ticket, query);
-      return;
+    switch (message.kind) {
+      case 'recruit':
+        query.helpers = this.#recruit(ticket, query, message.plan);
+        this.#post({ kind: 'helpers', ticket, count: query.helpers.length });
+        return;
+      case 'piece':
+        if (message.figures !== undefined) {
+          this.#evaluated(ticket, query);
+          query.events.evaluated?.(message.figures);
+        }
+        query.untaken++;
+        query.events.piece?.(message.piece, message.isLast);
+        if (message.isLast) this.#finish(ticket, query);
+        else if (this.isFree) this.#options.onRoom();
+        return;
+      case 'partDone':
+        query.events.part?.(message.parts);
+        this.#finish(ticket, query);
+        return;
+      case 'ended':
+        if (message.error !== undefined) {
+          const { path } = message.error;
+          if (path !== undefined) query.pin.damaged(path, message.error.message);
+          query.events.failed(receiveError(message.error));
+        }
+        this.#finish(ticket, query);
+        return;
     }
-    if (message.figures !== undefined) {
-      this.#evaluated(message.ticket, query);
-      query.events.evaluated(message.figures);
-    }
-    query.untaken++;
-    query.events.piece(message.piece, message.isLast);
-    if (message.isLast) this.#finish(message.ticket, query);
-    else if (this.isFree) this.#options.onRoom();
+  }
+
+  /** Has free threads take parts of the plan; this one keeps the part with index 0. */
+  #recruit(ticket: number, query: Running, plan: QueryPlan): Execution[] {
+    const threads = this.#options.freeThreads();
+    const { engine, timeLeftMs } = query.job;
+    const partJob = (index: number): PartJob => ({
+      plan,
+      engine,
+      partition: { index, count: threads.length + 1 },
+      timeLeftMs: timeLeftMs - (performance.now() - query.startedAt),
+    });
+    return threads.map((thread, i) =>
+      thread.startPart(partJob(i + 1), query.pin.hold(), {
+        part: (parts) => this.#post({ kind: 'part', ticket, index: i, parts }),
+        failed: (error) => this.#post({ kind: 'partFailed', ticket, error: sendError(error) }),
+        done: () => {},
+      }),
+    );
   }
 
   #stop(ticket: number, query: Running, reason: StopReason): void {
     if (!this.#running.has(ticket) || query.graceTimer !== undefined) return;
-    this.#post({ kind: 'stop', ticket });
     if (query.isEvaluated) {
       // Nothing of the data is held any more; what the thread still has goes when it reads the message.
+      this.#post({ kind: 'stop', ticket });
       this.#finish(ticket, query);
       return;
     }
     this.#word.set(ticket, reason);
+    this.#post({ kind: 'stop', ticket });
+    for (const helper of query.helpers) helper.stop(reason);
     query.graceTimer = setTimeout(() => {
       this.#fatal ??= threadEnded();
       void this.#worker.terminate();
@@ -167,7 +235,9 @@ export class QueryThread {
     query.isEvaluated = true;
     clearTimeout(query.graceTimer);
     if (this.#evaluating === ticket) this.#evaluating = undefined;
-    query.view.release();
+    // Those that are still at work do it for nobody.
+    for (const helper of query.helpers) helper.stop('ended');
+    query.pin.release();
   }
 
   #finish(ticket: number, query: Running): void {

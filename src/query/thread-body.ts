@@ -2,71 +2,161 @@
 // answers back while there is credit. Evaluation is synchronous for long stretches; messages are read between.
 
 import type { MessagePort } from 'node:worker_threads';
+import { Engine } from '../promql/eval/engine.ts';
 import type { Querier } from '../storage/interface.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
 import { ResultCache } from './cache/result-cache.ts';
-import { Interrupt, StopWord } from './interrupt.ts';
+import { evaluatePart } from './evaluate-parts.ts';
+import { Interrupt, StopWord, stopError } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
 import { Credits } from './piece-channel.ts';
-import { type FromThread, sendError, type ThreadSetup, type ToThread } from './thread-messages.ts';
+import { ThreadHelpers } from './thread-helpers.ts';
+import {
+  type FromThread,
+  type PartJob,
+  receiveError,
+  sendError,
+  type ThreadSetup,
+  type ToThread,
+} from './thread-messages.ts';
 
-/** Serves queries for as long as the port is open. `openView` makes a querier of a view's descriptor. */
-export function runQueryThread(
-  port: MessagePort,
-  setup: ThreadSetup,
-  openView: (descriptor: unknown) => Querier,
-): void {
-  const word = new StopWord(setup.stopWord);
-  const ledger = new MemoryLedger(setup.ledger);
-  const cache = setup.cacheBytes > 0 ? new ResultCache(setup.cacheBytes) : undefined;
-  const now = (): number => performance.now();
-  const credits = new Map<number, Credits>();
+/** Makes a querier of a view's descriptor. */
+export type OpenView = (descriptor: unknown) => Querier;
 
-  const run = async (ticket: number, job: QueryJob, view: unknown): Promise<void> => {
-    const own = new Credits();
-    credits.set(ticket, own);
+/** Serves queries for as long as the port is open. */
+export function runQueryThread(port: MessagePort, setup: ThreadSetup, openView: OpenView): void {
+  const thread = new ThreadBody(port, setup, openView);
+  port.on('message', (message: ToThread) => thread.receive(message));
+}
+
+interface Answering {
+  readonly credits: Credits;
+  readonly helpers: ThreadHelpers;
+}
+
+const now = (): number => performance.now();
+
+class ThreadBody {
+  readonly #port: MessagePort;
+  readonly #setup: ThreadSetup;
+  readonly #openView: OpenView;
+  readonly #word: StopWord;
+  readonly #ledger: MemoryLedger;
+  readonly #cache: ResultCache | undefined;
+  readonly #answering = new Map<number, Answering>();
+
+  constructor(port: MessagePort, setup: ThreadSetup, openView: OpenView) {
+    this.#port = port;
+    this.#setup = setup;
+    this.#openView = openView;
+    this.#word = new StopWord(setup.stopWord);
+    this.#ledger = new MemoryLedger(setup.ledger);
+    this.#cache = setup.cacheBytes > 0 ? new ResultCache(setup.cacheBytes) : undefined;
+  }
+
+  receive(message: ToThread): void {
+    const { ticket } = message;
+    const answering = this.#answering.get(ticket);
+    switch (message.kind) {
+      case 'run':
+        void this.#run(ticket, message.job, message.view);
+        return;
+      case 'runPart':
+        void this.#runPart(ticket, message.job, message.view);
+        return;
+      case 'helpers':
+        answering?.helpers.recruited(message.count);
+        return;
+      case 'part':
+        answering?.helpers.part(message.index, message.parts);
+        return;
+      case 'partFailed':
+        answering?.helpers.fail(receiveError(message.error));
+        return;
+      case 'taken':
+        answering?.credits.add();
+        return;
+      case 'stop':
+        answering?.credits.stop();
+        answering?.helpers.fail(stopError(this.#word.reasonFor(ticket) ?? 'canceled'));
+        return;
+    }
+  }
+
+  async #run(ticket: number, job: QueryJob, view: unknown): Promise<void> {
+    const credits = new Credits();
+    const helpers = new ThreadHelpers((plan) => this.#post({ kind: 'recruit', ticket, plan }));
+    this.#answering.set(ticket, { credits, helpers });
     let figures: QueryFigures | undefined;
     let isComplete = false;
     const host: AnswerHost = {
-      interrupt: new Interrupt(word, ticket, now() + job.timeLeftMs, now),
-      memory: new MemoryAccount(ledger, setup.slot, setup.memoryLimits),
-      credits: own,
-      cache,
+      interrupt: this.#interrupt(ticket, job.timeLeftMs),
+      memory: this.#account(),
+      credits,
+      cache: this.#cache,
+      helpers,
       now,
       evaluated: (found) => {
         figures = found;
       },
       piece: (piece, isLast) => {
-        const message: FromThread = { kind: 'piece', ticket, piece, isLast, figures };
+        this.#post({ kind: 'piece', ticket, piece, isLast, figures }, [piece.buffer]);
         figures = undefined;
         isComplete = isLast;
-        port.postMessage(message, [piece.buffer]);
       },
     };
     let error: unknown;
     try {
-      await answerQuery(job, openView(view), host);
+      await answerQuery(job, this.#openView(view), host);
     } catch (thrown) {
       error = thrown;
     }
-    credits.delete(ticket);
-    if (isComplete) return;
-    const sent = error === undefined ? undefined : sendError(error);
-    port.postMessage({ kind: 'ended', ticket, error: sent } satisfies FromThread);
-  };
+    this.#answering.delete(ticket);
+    if (!isComplete) this.#ended(ticket, error);
+  }
 
-  port.on('message', (message: ToThread) => {
-    switch (message.kind) {
-      case 'run':
-        void run(message.ticket, message.job, message.view);
-        break;
-      case 'taken':
-        credits.get(message.ticket)?.add();
-        break;
-      case 'stop':
-        credits.get(message.ticket)?.stop();
-        break;
+  async #runPart(ticket: number, job: PartJob, view: unknown): Promise<void> {
+    const interrupt = this.#interrupt(ticket, job.timeLeftMs);
+    const memory = this.#account();
+    const control = {
+      checkpoint: () => interrupt.check(),
+      reserve: (bytes: number) => memory.hold(bytes),
+    };
+    try {
+      const parts = await withQuerier(this.#openView(view), (querier) =>
+        evaluatePart(new Engine(job.engine), job.plan, job.partition, querier, control),
+      );
+      this.#post({ kind: 'partDone', ticket, parts });
+    } catch (error) {
+      this.#ended(ticket, error);
+    } finally {
+      memory.close();
     }
-  });
+  }
+
+  #interrupt(ticket: number, timeLeftMs: number): Interrupt {
+    return new Interrupt(this.#word, ticket, now() + timeLeftMs, now);
+  }
+
+  #account(): MemoryAccount {
+    return new MemoryAccount(this.#ledger, this.#setup.slot, this.#setup.memoryLimits);
+  }
+
+  #ended(ticket: number, error: unknown): void {
+    const sent = error === undefined ? undefined : sendError(error);
+    this.#post({ kind: 'ended', ticket, error: sent });
+  }
+
+  #post(message: FromThread, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}
+
+async function withQuerier<T>(querier: Querier, use: (querier: Querier) => Promise<T>): Promise<T> {
+  try {
+    return await use(querier);
+  } finally {
+    querier.close();
+  }
 }

@@ -1,5 +1,8 @@
 // What the service and its threads say to each other.
 
+import type { EngineOptions } from '../promql/eval/interface.ts';
+import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { AggregatePart } from '../promql/eval/split.ts';
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLimits } from './memory-ledger.ts';
@@ -25,11 +28,44 @@ export type ToThread =
       readonly job: QueryJob;
       readonly view: unknown;
     }
+  /** Evaluate a part of another thread's query. */
+  | {
+      readonly kind: 'runPart';
+      readonly ticket: number;
+      readonly job: PartJob;
+      readonly view: unknown;
+    }
+  /** So many threads have taken parts of it. */
+  | { readonly kind: 'helpers'; readonly ticket: number; readonly count: number }
+  /** What the `index`-th of them made. */
+  | {
+      readonly kind: 'part';
+      readonly ticket: number;
+      readonly index: number;
+      readonly parts: readonly AggregatePart[];
+    }
+  | { readonly kind: 'partFailed'; readonly ticket: number; readonly error: SentError }
   | { readonly kind: 'taken'; readonly ticket: number }
   /** Send no more of it. While it is evaluated, the stop word says so. */
   | { readonly kind: 'stop'; readonly ticket: number };
 
+/** A part of a query's aggregations. */
+export interface PartJob {
+  readonly plan: QueryPlan;
+  readonly engine: EngineOptions;
+  readonly partition: { readonly index: number; readonly count: number };
+  /** ms until the query's timeout. */
+  readonly timeLeftMs: number;
+}
+
 export type FromThread =
+  /** Are there threads to take parts of the plan? */
+  | { readonly kind: 'recruit'; readonly ticket: number; readonly plan: QueryPlan }
+  | {
+      readonly kind: 'partDone';
+      readonly ticket: number;
+      readonly parts: readonly AggregatePart[];
+    }
   | {
       readonly kind: 'piece';
       readonly ticket: number;

@@ -9,6 +9,7 @@ import type { ExecutionEvents, QueryJob } from './job.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { QueryThread } from './query-thread.ts';
 import type { ThreadSetup } from './thread-messages.ts';
+import { ViewPin } from './view-pin.ts';
 
 export interface ThreadPoolOptions {
   /** Most threads, ≥ 1. */
@@ -54,7 +55,7 @@ export class ThreadPool implements Executor {
   }
 
   start(job: QueryJob, database: Database, range: TimeRange, events: ExecutionEvents): Execution {
-    return this.#pick(job.affinity).start(job, database.share!(range), events);
+    return this.#pick(job.affinity).start(job, new ViewPin(database.share!(range)), events);
   }
 
   async close(): Promise<void> {
@@ -98,6 +99,7 @@ export class ThreadPool implements Executor {
       ledger,
       memoryLimits,
       cacheBytes,
+      freeThreads: () => this.#threads.filter((thread) => thread?.isFree === true) as QueryThread[],
       onRoom: () => this.onRoom(),
       onExit: (error) => {
         this.#threads[slot] = undefined;

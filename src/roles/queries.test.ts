@@ -13,6 +13,7 @@ import { parserOptions } from '../promql/language/features.ts';
 import { InlineExecutor } from '../query/inline-executor.ts';
 import type { QueryRequest } from '../query/interface.ts';
 import { MemoryLedger } from '../query/memory-ledger.ts';
+import { affinityOf } from '../query/query-run.ts';
 import { LocalQueryService } from '../query/service.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -25,8 +26,12 @@ const MINUTE = 60_000;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const SERIES = 400;
 const SAMPLES = 1000;
-/** Minutes of work, in steps that notice a stop. */
+/** Minutes of work on one thread, in steps that notice a stop. */
 const ENDLESS = 'sum(max_over_time((m * m)[5h:1s]))';
+
+/** Minutes of work that free threads take parts of. */
+const ENDLESS_IN_PARTS = 'sum(quantile_over_time(0.5, m[16h]))';
+const MANY_STEPS = { startT: NOW - 10_000_000, stepMs: 1000 };
 
 let dataDir: string;
 let storage: Storage;
@@ -96,6 +101,8 @@ interface SetupOptions {
 interface Setup {
   readonly service: LocalQueryService;
   readonly workers: Worker[];
+  /** Kinds of messages sent to threads. */
+  readonly sent: string[];
   readonly ledger: MemoryLedger;
   readonly pool: ThreadPool;
   readonly run: (
@@ -116,10 +123,16 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
   const ledger = new MemoryLedger(threads + 1);
   const memoryLimits = { maxBytes, maxTotalBytes: 2 ** 31 };
   const workers: Worker[] = [];
+  const sent: string[] = [];
   const pool = new ThreadPool({
     threads,
     spawn: (setup, heapMiB) => {
       const worker = spawnQueryThread(setup, heapMiB);
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (message: { kind: string }): void => {
+        sent.push(message.kind);
+        post(message);
+      };
       workers.push(worker);
       return worker;
     },
@@ -163,7 +176,7 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
     for await (const piece of (await run(query, parts)).pieces) chunks.push(piece);
     return Buffer.concat(chunks).toString();
   };
-  return { service, workers, ledger, pool, run, ask };
+  return { service, workers, sent, ledger, pool, run, ask };
 }
 
 /** A range that makes an answer of some twenty megabytes: all series, each sample twice. */
@@ -307,6 +320,48 @@ test('answers under way when their thread dies break off', async () => {
   await untilIdle(setup);
 });
 
+test('aggregations are split over free threads', async () => {
+  const setup = setUp({ threads: 3 });
+  setup.pool.warmUp();
+  const range = { startT: NOW - 600 * MINUTE, stepMs: MINUTE, useCache: false };
+  const queries = ['sum', 'avg', 'count', 'max'].map((op) => `${op}(rate(m{i=~".*[1-9]"}[20m]))`);
+  for (const query of [...queries, `${queries[0]!} / ${queries[2]!}`]) {
+    setup.sent.length = 0;
+    const split = JSON.parse(await setup.ask(query, range));
+    expect(setup.sent.filter((kind) => kind === 'runPart')).toHaveLength(2);
+    const { data } = JSON.parse(await setUp().ask(query, range));
+    const numbers = (values: [number, string][]): number[] => values.map(([, v]) => Number(v));
+    const expected = numbers(data.result[0].values);
+    const actual = numbers(split.data.result[0].values);
+    expect(actual).toHaveLength(expected.length);
+    actual.forEach((value, i) => {
+      expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(Math.abs(value) * 1e-14);
+    });
+  }
+  await untilIdle(setup);
+});
+
+test.each<[name: string, stop: (setup: Setup) => void, code: string]>([
+  ['cancel', ({ service }) => service.cancel(service.active()[0]!.id), 'PROMQL_CANCELED'],
+  ['the death of its thread', ({ workers }) => void workers[0]!.terminate(), 'QUERY_THREAD_DIED'],
+  ['the death of a helper', ({ workers }) => void workers[1]!.terminate(), 'QUERY_THREAD_DIED'],
+])('%s ends all parts of a query', async (_, stop, expected) => {
+  const setup = setUp({ threads: 2 });
+  setup.pool.warmUp();
+  await setup.ask('1');
+  // Which thread is first depends on the text.
+  const query = [ENDLESS_IN_PARTS, `${ENDLESS_IN_PARTS}\t`].find(isForFirstThread)!;
+  const answer = setup.run(query, MANY_STEPS);
+  const failure = expect(answer).rejects.toThrow(code(expected));
+  await vi.waitFor(() => expect(setup.sent).toContain('helpers'), 5000);
+  const stopped = performance.now();
+  stop(setup);
+  await failure;
+  await untilIdle(setup);
+  expect(performance.now() - stopped).toBeLessThan(1500);
+  expect(await setup.ask('count(m)')).toContain('success');
+});
+
 test('repeats come out of the cache, and see what is written meanwhile', async () => {
   const setup = setUp();
   const range = { startT: NOW - 60 * MINUTE, endT: NOW, stepMs: MINUTE };
@@ -329,3 +384,8 @@ test('repeats come out of the cache, and see what is written meanwhile', async (
   expect(second).toBe(await setup.ask('sum(m)', { ...range, useCache: false }));
   await untilIdle(setup);
 });
+
+/** As the service chooses between two threads. */
+function isForFirstThread(query: string): boolean {
+  return affinityOf('default', query) % 2 === 0;
+}

@@ -1,0 +1,56 @@
+// The helpers of one query, as its thread sees them: asked for and heard of by messages of the service.
+
+import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { AggregatePart } from '../promql/eval/split.ts';
+import type { Helpers, Recruits } from './evaluate-parts.ts';
+
+export class ThreadHelpers implements Helpers {
+  readonly #ask: (plan: QueryPlan) => void;
+  #recruited: ((count: number) => void) | undefined;
+  #parts: (readonly AggregatePart[] | undefined)[] = [];
+  #error: unknown;
+  #wake: (() => void) | undefined;
+
+  constructor(ask: (plan: QueryPlan) => void) {
+    this.#ask = ask;
+  }
+
+  /** One request at a time. */
+  async recruit(plan: QueryPlan): Promise<Recruits> {
+    const count = await new Promise<number>((resolve) => {
+      this.#recruited = resolve;
+      this.#ask(plan);
+    });
+    this.#parts = new Array<undefined>(count).fill(undefined);
+    return { count, parts: () => this.#allParts() };
+  }
+
+  /** The answer to the request: so many threads are at work. */
+  recruited(count: number): void {
+    this.#recruited?.(count);
+  }
+
+  /** What the `index`-th of them made. */
+  part(index: number, parts: readonly AggregatePart[]): void {
+    this.#parts[index] = parts;
+    this.#wake?.();
+  }
+
+  /** One of them failed, or the query is to stop: nobody waits any more. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.#recruited?.(0);
+    this.#wake?.();
+  }
+
+  async #allParts(): Promise<readonly (readonly AggregatePart[])[]> {
+    for (;;) {
+      if (this.#error !== undefined) throw this.#error;
+      const parts = this.#parts.filter((part) => part !== undefined);
+      if (parts.length === this.#parts.length) return parts;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
