@@ -43,6 +43,14 @@ test('prints what to paste where, and stops on SIGTERM', async () => {
   expect(program.errors()).toContain('"msg":"stopped"');
 });
 
+test('POST /-/quit stops it in good order, if that is enabled', async () => {
+  const program = serve(['--web.enable-lifecycle=true']);
+  const url = await serverUrl(program);
+  expect((await fetch(`${url}/-/quit`, { method: 'POST' })).status).toBe(200);
+  expect(await program.exit).toBe(0);
+  expect(program.errors()).toContain('"msg":"stopped"');
+});
+
 test('flags, variables and file are the same settings', async () => {
   const file = join(folder.path, 'settings.yaml');
   writeFileSync(file, 'retention: 1d\nlog: {level: warn}\nwal: {sync: interval}\n');
