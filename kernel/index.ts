@@ -3,6 +3,7 @@
 // parameter, checks `length > end - p` before it touches bytes, and answers errors as negative codes.
 
 export { aliasClear, aliasInsert } from './alias-table';
+export { chunkDecode } from './chunk-decode';
 export { groupAvg, groupCount, groupMark, groupMax, groupMin, groupSum } from './group';
 export { headAppend, headAppendExemplar, headAppendHistogram, headStage } from './head';
 export { headDecode } from './head-decode';

@@ -50,6 +50,19 @@ export interface Kernel extends QueryKernel {
     capacity: number,
   ): number;
 
+  /** A chunk of floats of a part file (kernel/chunk-decode.ts): rows kept or a KernelCode. */
+  chunkDecode(
+    src: number,
+    srcLength: number,
+    n: number,
+    firstT: number,
+    lastT: number,
+    minT: number,
+    maxT: number,
+    t: number,
+    v: number,
+  ): number;
+
   xxh64(address: number, length: number, seed: bigint): bigint;
 }
 
@@ -57,7 +70,7 @@ export interface Kernel extends QueryKernel {
 export const KERNEL_RESERVED_BYTES = 65_536;
 
 const PAGE_BYTES = 65_536;
-const KERNEL_VERSION = 2;
+const KERNEL_VERSION = 3;
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -61,6 +61,11 @@ export class ColumnsBuilder {
     return this.#t === this.#home?.t;
   }
 
+  /** True if so many rows more fit the present columns. */
+  fits(rows: number): boolean {
+    return this.#length + rows <= this.#t.length;
+  }
+
   /** True if rows have start timestamps; then {@link startColumn} has them. */
   get hasStartT(): boolean {
     return this.#hasStartT;

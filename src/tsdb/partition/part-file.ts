@@ -2,6 +2,7 @@
 
 import { BlockCodec } from '../../codec/block-codec.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
+import { type PageSource, threadChunkPages } from './chunk-pages.ts';
 import { decodingPart, partCorrupt } from './errors.ts';
 import { decodePage, MAX_PAGE_BYTES, PAGE_HEADER_BYTES, type PageType } from './page.ts';
 import type { PageCache } from './page-cache.ts';
@@ -19,7 +20,7 @@ const CHUNK_PAGES_KEPT = 4;
 
 let sharedCodec: BlockCodec | undefined;
 
-export class PartFile {
+export class PartFile implements PageSource {
   readonly path: string;
   readonly size: number;
   readonly cache: PageCache;
@@ -28,6 +29,8 @@ export class PartFile {
   readonly #fs: FileSystem;
   #fd: number | undefined;
   readonly #chunkPages: { at: number; payload: Uint8Array }[] = [];
+  /** See {@link ChunkPages}. */
+  readonly slots: Map<number, number> = new Map();
 
   constructor(fs: FileSystem, path: string, cache: PageCache) {
     this.#fs = fs;
@@ -46,24 +49,46 @@ export class PartFile {
 
   /** Bytes at a place of the file, as a buffer of its own. Throws TSDB_PART_CORRUPT if it ends before. */
   read(position: number, length: number): Uint8Array {
-    if (this.#fd === undefined) throw new Error(`${this.path} is closed`);
     const bytes = new Uint8Array(length);
-    const found = this.#fs.read(this.#fd, bytes, position);
-    if (found === length) return bytes;
-    throw partCorrupt(this.path, `ends at byte ${position + found}, want ${position + length}`);
+    this.readInto(position, bytes);
+    return bytes;
+  }
+
+  /** The same to the caller's bytes. */
+  readInto(position: number, to: Uint8Array): void {
+    if (this.#fd === undefined) throw new Error(`${this.path} is closed`);
+    const found = this.#fs.read(this.#fd, to, position);
+    if (found === to.length) return;
+    throw partCorrupt(this.path, `ends at byte ${position + found}, want ${position + to.length}`);
   }
 
   /** Payload of a page, checked. Throws TSDB_PART_CORRUPT. */
   page(region: PageRegion, place: PagePlace, type: PageType): Uint8Array {
+    this.#checkPlace(region, place);
     const { offset, length } = place;
-    const isInside = offset <= region.length && length <= region.length - offset;
-    if (!isInside || length < PAGE_HEADER_BYTES || length > MAX_PAGE_BYTES) {
-      throw partCorrupt(this.path, `page at ${region.start}+${offset} of ${length} bytes`);
-    }
     const bytes = this.read(region.start + offset, length);
     return decodingPart(this.path, `page at byte ${region.start + offset}`, () =>
       decodePage(region.salt, offset, type, bytes),
     );
+  }
+
+  /** Slot of {@link threadChunkPages} with a page of chunks, -1 if it does not fit one. Throws TSDB_PART_CORRUPT. */
+  chunkSlot(region: PageRegion, place: PagePlace): number {
+    const pages = threadChunkPages();
+    const at = region.start + place.offset;
+    const known = this.slots.get(at);
+    if (known !== undefined) {
+      pages.touch(known);
+      return known;
+    }
+    this.#checkPlace(region, place);
+    return decodingPart(this.path, `page at byte ${at}`, () => pages.load(this, region, place));
+  }
+
+  #checkPlace(region: PageRegion, { offset, length }: PagePlace): void {
+    const isInside = offset <= region.length && length <= region.length - offset;
+    if (isInside && length >= PAGE_HEADER_BYTES && length <= MAX_PAGE_BYTES) return;
+    throw partCorrupt(this.path, `page at ${region.start}+${offset} of ${length} bytes`);
   }
 
   /** The same through the small cache for pages of chunks. */
@@ -84,6 +109,7 @@ export class PartFile {
     const fd = this.#fd;
     this.#fd = undefined;
     this.#chunkPages.length = 0;
+    if (this.slots.size > 0) threadChunkPages().forget(this);
     this.cache.forget(this.owner);
     this.#fs.close(fd);
   }

@@ -17,7 +17,7 @@ import {
   type SectionDirectory,
   type SectionFooter,
 } from './section-format.ts';
-import { decodeSeriesGroup, type PagePlace, type SeriesRow } from './series-rows.ts';
+import { type PagePlace, RowGroup, type SeriesRow } from './series-rows.ts';
 
 /** Estimated bytes in memory of a decoded pair and of a cache entry beside its payload. */
 const PAIR_BYTES = 160;
@@ -47,7 +47,9 @@ export class SectionIndex {
   /** The directory while anybody has it; the cache decides how long. */
   #directory: WeakRef<Directory> | undefined;
   /** The rows read last: neighbours are asked for one after another. */
-  #lastRows: { firstId: number; rows: SeriesRow[] } = { firstId: 0, rows: [] };
+  readonly #rows = new RowGroup();
+  /** Id of the first of them. */
+  #firstRow = 0;
   /** Pairs read last, by the low bits of their id: neighbouring series share most of theirs. */
   readonly #recentIds = new Int32Array(RECENT_PAIRS).fill(-1);
   readonly #recentPairs: Label[] = [];
@@ -131,16 +133,28 @@ export class SectionIndex {
   }
 
   row(id: number): SeriesRow {
-    const { firstId, rows } = this.#lastRows;
-    if (id >= firstId && id < firstId + rows.length) return rows[id - firstId]!;
-    const { seriesPages } = this.directory;
+    return this.rowsWith(id).row(this.rowOf(id));
+  }
+
+  /** The group of rows that a series is in; its contents change with the next call for another group. */
+  rowsWith(id: number): RowGroup {
+    const rows = this.#rows;
+    if (id >= this.#firstRow && id - this.#firstRow < rows.rows) return rows;
+    const { seriesPages, pairs } = this.directory;
     const page = lastIndexWhere(seriesPages.length, (i) => seriesPages[i]!.firstId <= id);
     if (page < 0 || id >= this.#footer.series) throw new RangeError(`series ${id}`);
     const at = id - seriesPages[page]!.firstId;
-    const group = Math.floor(at / GROUP_ITEMS);
-    const found = this.#rowGroup(page, group);
-    this.#lastRows = { firstId: id - (at % GROUP_ITEMS), rows: found };
-    return found[at % GROUP_ITEMS] ?? this.#missing(`series ${id}`);
+    const grouped = this.#groupedPage(`s${page}`, seriesPages[page]!, PageType.series);
+    this.#decode(`series page ${page}`, () =>
+      rows.decode(grouped, Math.floor(at / GROUP_ITEMS), this.#footer.day, pairs),
+    );
+    this.#firstRow = id - (at % GROUP_ITEMS);
+    return at % GROUP_ITEMS < rows.rows ? rows : this.#missing(`series ${id}`);
+  }
+
+  /** Which row of {@link rowsWith} the series is. */
+  rowOf(id: number): number {
+    return id - this.#firstRow;
   }
 
   exemplars(id: number): Exemplar[] {
@@ -214,14 +228,6 @@ export class SectionIndex {
       const value = this.#decode('index page', () => new GroupedPage(payload));
       return { value, bytes: payload.length };
     });
-  }
-
-  #rowGroup(page: number, group: number): SeriesRow[] {
-    const { seriesPages, pairs } = this.directory;
-    const grouped = this.#groupedPage(`s${page}`, seriesPages[page]!, PageType.series);
-    return this.#decode(`series page ${page}`, () =>
-      decodeSeriesGroup(grouped, group, this.#footer.day, pairs),
-    );
   }
 
   #exemplarPage(page: number): Map<number, Exemplar[]> {

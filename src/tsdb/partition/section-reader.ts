@@ -7,10 +7,11 @@ import { compareStrings } from '../../model/labels.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import { malformed } from '../chunk/bytes.ts';
-import { decodeChunk } from '../chunk/chunk.ts';
+import { ChunkKind, decodeChunk } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
 import { union } from '../index/postings.ts';
+import { threadChunkPages } from './chunk-pages.ts';
 import { decodingPart, partCorrupt } from './errors.ts';
 import { PAGE_HEADER_BYTES, PageType, storedLength } from './page.ts';
 import type { PageRegion, PartFile } from './part-file.ts';
@@ -18,7 +19,7 @@ import { FOOTER_SALT, type SectionPlace } from './part-format.ts';
 import type { SectionInfo } from './part-writer.ts';
 import type { SectionFooter } from './section-format.ts';
 import { SectionIndex } from './section-index.ts';
-import type { ChunkRef } from './series-rows.ts';
+import type { ChunkRef, RowGroup } from './series-rows.ts';
 
 /** Of a series that has exemplars but no samples here: overlaps nothing. */
 const NO_TIMES: TimeRange = {
@@ -152,16 +153,31 @@ export class SectionReader implements LabelIndex {
   }
 
   pairsOf(id: number, out: Uint32Array): number {
-    const { pairs } = this.#index.row(id);
-    if (pairs.length <= out.length) out.set(pairs);
-    return pairs.length;
+    const rows = this.#index.rowsWith(id);
+    const row = this.#index.rowOf(id);
+    const count = rows.pairCount(row);
+    if (count <= out.length) rows.copyPairs(row, out);
+    return count;
   }
 
   /** First and last sample; a range that overlaps nothing if the series has only exemplars here. */
   seriesTimeRange(id: number): TimeRange {
-    const { chunks } = this.#index.row(id);
-    if (chunks.length === 0) return NO_TIMES;
-    return { minT: chunks[0]!.minT, maxT: chunks.at(-1)!.maxT };
+    const rows = this.#index.rowsWith(id);
+    const row = this.#index.rowOf(id);
+    const end = rows.endChunk(row);
+    const first = rows.firstChunk(row);
+    return first === end ? NO_TIMES : { minT: rows.minT(first), maxT: rows.maxT(end - 1) };
+  }
+
+  /** True if a chunk of the series overlaps [minT, maxT]. */
+  hasChunk(id: number, minT: number, maxT: number): boolean {
+    const rows = this.#index.rowsWith(id);
+    const row = this.#index.rowOf(id);
+    const end = rows.endChunk(row);
+    for (let chunk = rows.firstChunk(row); chunk < end && rows.minT(chunk) <= maxT; chunk++) {
+      if (rows.maxT(chunk) >= minT) return true;
+    }
+    return false;
   }
 
   /** Samples of the series in this section. */
@@ -176,16 +192,55 @@ export class SectionReader implements LabelIndex {
 
   /** Appends the samples in [minT, maxT]. If it throws, `out` may hold those of earlier chunks. */
   readSamples(id: number, minT: number, maxT: number, out: ColumnsBuilder): void {
-    for (const ref of this.chunkRefs(id, minT, maxT)) {
+    const rows = this.#index.rowsWith(id);
+    const row = this.#index.rowOf(id);
+    const end = rows.endChunk(row);
+    for (let chunk = rows.firstChunk(row); chunk < end && rows.minT(chunk) <= maxT; chunk++) {
+      if (rows.maxT(chunk) < minT) continue;
+      if (this.#decodeInPlace(rows, chunk, minT, maxT, out)) continue;
+      const ref = rows.ref(chunk);
       const base = out.length;
       this.readChunk(ref, out);
-      if (ref.minT >= minT && ref.maxT <= maxT) continue;
-      let from = base;
-      while (from < out.length && out.t[from]! < minT) from++;
-      let to = out.length;
-      while (to > from && out.t[to - 1]! > maxT) to--;
-      out.clip(base, from, to);
+      if (ref.minT < minT || ref.maxT > maxT) clipRows(out, base, minT, maxT);
     }
+  }
+
+  /** Decodes a chunk of plain floats where its page and the columns lie in kernel memory; else false. */
+  #decodeInPlace(
+    rows: RowGroup,
+    chunk: number,
+    minT: number,
+    maxT: number,
+    out: ColumnsBuilder,
+  ): boolean {
+    const n = rows.samples(chunk);
+    if (rows.kind(chunk) !== ChunkKind.float || !out.isHome || !out.fits(n)) return false;
+    const pages = threadChunkPages();
+    const slot = this.#file.chunkSlot(this.#region, rows.page(chunk));
+    if (slot < 0) return false;
+    const offset = rows.offset(chunk);
+    const length = rows.length(chunk);
+    if (offset + length > pages.length(slot)) {
+      throw partCorrupt(
+        this.#file.path,
+        `chunk at ${this.#placeOf(rows.ref(chunk))} leaves its page`,
+      );
+    }
+    const kept = pages.kernel.chunkDecode(
+      pages.address(slot) + offset,
+      length,
+      n,
+      rows.minT(chunk),
+      rows.maxT(chunk),
+      minT,
+      maxT,
+      out.t.byteOffset + out.length * 8,
+      out.v.byteOffset + out.length * 8,
+    );
+    // The other way knows start timestamps, and what to say of damage.
+    if (kept < 0) return false;
+    out.advance(kept);
+    return true;
   }
 
   /** Appends the samples of one chunk. */
@@ -292,4 +347,13 @@ export class SectionReader implements LabelIndex {
   #placeOf(ref: ChunkRef): string {
     return `byte ${this.#region.start + ref.page.offset}+${ref.offset}`;
   }
+}
+
+/** Keeps those rows from `base` on that are in [minT, maxT]. */
+function clipRows(out: ColumnsBuilder, base: number, minT: number, maxT: number): void {
+  let from = base;
+  while (from < out.length && out.t[from]! < minT) from++;
+  let to = out.length;
+  while (to > from && out.t[to - 1]! > maxT) to--;
+  out.clip(base, from, to);
 }

@@ -5,7 +5,7 @@ import type { ByteReader } from '../chunk/bytes.ts';
 import { malformed } from '../chunk/bytes.ts';
 import type { ChunkKind } from '../chunk/chunk.ts';
 import { MAX_CHUNK_SAMPLES } from '../chunk/chunk.ts';
-import { type GroupedPage, GroupedPageBuilder } from './grouped-page.ts';
+import { GROUP_ITEMS, type GroupedPage, GroupedPageBuilder } from './grouped-page.ts';
 
 /** Where a page is: offset in its section and length with header, both in bytes. */
 export interface PagePlace {
@@ -35,6 +35,7 @@ export interface SeriesRow {
 
 const NO_PAIRS = new Uint32Array(0);
 const NO_PAGE: PagePlace = { offset: 0, length: 0 };
+const MAX_U32 = 0xffff_ffff;
 
 /** Bits of a chunk's first varint: samples, kind (2 bits), whether it follows the chunk before. */
 const FOLLOWS = 1;
@@ -112,62 +113,190 @@ export class SeriesRowEncoder {
   }
 }
 
-/** Decodes a group of rows; throws TSDB_MALFORMED for a pair id that is not below `pairLimit`. */
-export function decodeSeriesGroup(
-  page: GroupedPage,
-  group: number,
-  day: number,
-  pairLimit: number,
-): SeriesRow[] {
-  const reader = page.readerOf(group);
-  const rows: SeriesRow[] = [];
-  let pairs: Uint32Array = NO_PAIRS;
-  let last: ChunkRef | undefined;
-  for (let left = page.itemsOf(group); left > 0; left--) {
-    pairs = decodePairs(reader, pairs, pairLimit);
+/** Words of a chunk in {@link RowGroup}: its page's number in `pages`, then as in {@link ChunkRef}. */
+const CHUNK_WORDS = 5;
+const PAGE = 0;
+const OFFSET = 1;
+const LENGTH = 2;
+const SAMPLES = 3;
+const KIND = 4;
+
+/**
+ * Neighbouring rows as columns, refilled from group to group, so that walking through an index leaves no
+ * garbage. Rows are numbered from 0; chunks are numbered through the group.
+ */
+export class RowGroup {
+  /** Where the pairs and chunks of each row end; they start where those of the row before end. */
+  readonly #pairEnds = new Uint32Array(GROUP_ITEMS);
+  readonly #chunkEnds = new Uint32Array(GROUP_ITEMS);
+  #pairs = new Uint32Array(256);
+  #chunkWords = new Uint32Array(64 * CHUNK_WORDS);
+  /** First and last time of each chunk. */
+  #times = new Float64Array(64 * 2);
+  readonly #pages: PagePlace[] = [];
+  #rows = 0;
+
+  /** Rows in the group. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  pairCount(row: number): number {
+    return this.#pairEnds[row]! - this.#pairStart(row);
+  }
+
+  /** Copies the pair ids of a row to the front of `out`, which has room. */
+  copyPairs(row: number, out: Uint32Array): void {
+    const start = this.#pairStart(row);
+    const count = this.#pairEnds[row]! - start;
+    for (let i = 0; i < count; i++) out[i] = this.#pairs[start + i]!;
+  }
+
+  /** Ids of the label pairs of a row, ascending; a copy. */
+  pairs(row: number): Uint32Array {
+    return this.#pairs.slice(this.#pairStart(row), this.#pairEnds[row]!);
+  }
+
+  /** Chunks of a row: [firstChunk, endChunk), in order of time, not overlapping. */
+  firstChunk(row: number): number {
+    return row === 0 ? 0 : this.#chunkEnds[row - 1]!;
+  }
+
+  endChunk(row: number): number {
+    return this.#chunkEnds[row]!;
+  }
+
+  minT(chunk: number): number {
+    return this.#times[chunk * 2]!;
+  }
+
+  maxT(chunk: number): number {
+    return this.#times[chunk * 2 + 1]!;
+  }
+
+  page(chunk: number): PagePlace {
+    return this.#pages[this.#chunkWords[chunk * CHUNK_WORDS + PAGE]!]!;
+  }
+
+  /** Place in the payload of its page. */
+  offset(chunk: number): number {
+    return this.#chunkWords[chunk * CHUNK_WORDS + OFFSET]!;
+  }
+
+  length(chunk: number): number {
+    return this.#chunkWords[chunk * CHUNK_WORDS + LENGTH]!;
+  }
+
+  samples(chunk: number): number {
+    return this.#chunkWords[chunk * CHUNK_WORDS + SAMPLES]!;
+  }
+
+  kind(chunk: number): ChunkKind {
+    return this.#chunkWords[chunk * CHUNK_WORDS + KIND] as ChunkKind;
+  }
+
+  ref(chunk: number): ChunkRef {
+    return {
+      page: this.page(chunk),
+      offset: this.offset(chunk),
+      length: this.length(chunk),
+      minT: this.minT(chunk),
+      maxT: this.maxT(chunk),
+      n: this.samples(chunk),
+      kind: this.kind(chunk),
+    };
+  }
+
+  /** A row as an object of its own. */
+  row(row: number): SeriesRow {
     const chunks: ChunkRef[] = [];
-    let next = day * DAY_MS;
-    for (let count = reader.count(4); count > 0; count--) {
-      last = decodeChunkRef(reader, last, next);
-      next = last.maxT + 1;
-      chunks.push(last);
+    for (let i = this.firstChunk(row); i < this.endChunk(row); i++) chunks.push(this.ref(i));
+    return { pairs: this.pairs(row), chunks };
+  }
+
+  /**
+   * Takes the rows of a group; throws TSDB_MALFORMED for a pair id that is not below `pairLimit`. Afterwards
+   * there are no rows if it threw.
+   */
+  decode(page: GroupedPage, group: number, day: number, pairLimit: number): void {
+    const reader = page.readerOf(group);
+    const rows = page.itemsOf(group);
+    this.#rows = 0;
+    this.#pages.length = 0;
+    let chunk = 0;
+    for (let row = 0; row < rows; row++) {
+      this.#decodePairs(reader, row, pairLimit);
+      let next = day * DAY_MS;
+      for (let count = reader.count(4); count > 0; count--, chunk++) {
+        this.#decodeChunk(reader, chunk, next);
+        next = this.maxT(chunk) + 1;
+      }
+      this.#chunkEnds[row] = chunk;
+      if (next > (day + 1) * DAY_MS) throw malformed('chunk of another day');
     }
-    if (next > (day + 1) * DAY_MS) throw malformed('chunk of another day');
-    rows.push({ pairs, chunks });
+    this.#rows = rows;
   }
-  return rows;
-}
 
-function decodePairs(reader: ByteReader, previous: Uint32Array, limit: number): Uint32Array {
-  const shared = reader.varint();
-  const rest = reader.count();
-  if (shared > previous.length) throw malformed('shared label pairs');
-  const pairs = new Uint32Array(shared + rest);
-  pairs.set(previous.subarray(0, shared));
-  let next = shared === 0 ? 0 : pairs[shared - 1]! + 1;
-  for (let i = shared; i < pairs.length; i++) {
-    const pair = next + reader.varint();
-    if (pair >= limit) throw malformed(`label pair ${pair} of ${limit}`);
-    pairs[i] = pair;
-    next = pair + 1;
+  #pairStart(row: number): number {
+    return row === 0 ? 0 : this.#pairEnds[row - 1]!;
   }
-  return pairs;
-}
 
-function decodeChunkRef(reader: ByteReader, last: ChunkRef | undefined, next: number): ChunkRef {
-  const head = reader.varint();
-  const n = Math.floor(head / 8);
-  const kind = ((head >> 1) & 3) as ChunkKind;
-  if (n < 1 || n > MAX_CHUNK_SAMPLES) throw malformed(`chunk of ${n} samples`);
-  const length = reader.varint();
-  let page = last?.page ?? NO_PAGE;
-  let offset = last === undefined ? 0 : last.offset + last.length;
-  if ((head & FOLLOWS) === 0) {
-    const pageOffset = reader.varint();
-    page = { offset: pageOffset, length: reader.varint() };
-    offset = reader.varint();
+  #decodePairs(reader: ByteReader, row: number, limit: number): void {
+    const start = this.#pairStart(row);
+    const previous = row === 0 ? 0 : this.#pairStart(row - 1);
+    const shared = reader.varint();
+    const rest = reader.count();
+    if (shared > start - previous) throw malformed('shared label pairs');
+    const end = start + shared + rest;
+    if (end > this.#pairs.length) {
+      const grown = new Uint32Array(end * 2);
+      grown.set(this.#pairs);
+      this.#pairs = grown;
+    }
+    const pairs = this.#pairs;
+    for (let i = 0; i < shared; i++) pairs[start + i] = pairs[previous + i]!;
+    let next = shared === 0 ? 0 : pairs[start + shared - 1]! + 1;
+    for (let i = start + shared; i < end; i++) {
+      const pair = next + reader.varint();
+      if (pair >= limit) throw malformed(`label pair ${pair} of ${limit}`);
+      pairs[i] = pair;
+      next = pair + 1;
+    }
+    this.#pairEnds[row] = end;
   }
-  const minT = next + reader.varint();
-  const maxT = minT + reader.varint();
-  return { page, offset, length, minT, maxT, n, kind };
+
+  #decodeChunk(reader: ByteReader, chunk: number, next: number): void {
+    if (chunk * 2 === this.#times.length) this.#growChunks();
+    const head = reader.varint();
+    const n = Math.floor(head / 8);
+    if (n < 1 || n > MAX_CHUNK_SAMPLES) throw malformed(`chunk of ${n} samples`);
+    const words = this.#chunkWords;
+    const at = chunk * CHUNK_WORDS;
+    const length = reader.varint();
+    let offset =
+      chunk === 0 ? 0 : words[at - CHUNK_WORDS + OFFSET]! + words[at - CHUNK_WORDS + LENGTH]!;
+    if ((head & FOLLOWS) === 0) {
+      const pageOffset = reader.varint();
+      this.#pages.push({ offset: pageOffset, length: reader.varint() });
+      offset = reader.varint();
+    } else if (chunk === 0) this.#pages.push(NO_PAGE);
+    // No page is that long: the chunk will be found to leave its page.
+    words[at + OFFSET] = Math.min(offset, MAX_U32);
+    words[at + LENGTH] = Math.min(length, MAX_U32);
+    words[at + PAGE] = this.#pages.length - 1;
+    words[at + SAMPLES] = n;
+    words[at + KIND] = (head >> 1) & 3;
+    const minT = next + reader.varint();
+    this.#times[chunk * 2] = minT;
+    this.#times[chunk * 2 + 1] = minT + reader.varint();
+  }
+
+  #growChunks(): void {
+    const times = new Float64Array(this.#times.length * 2);
+    times.set(this.#times);
+    this.#times = times;
+    const words = new Uint32Array(this.#chunkWords.length * 2);
+    words.set(this.#chunkWords);
+    this.#chunkWords = words;
+  }
 }

@@ -15,7 +15,7 @@ import {
   deletedRanges,
   type TombstoneTarget,
 } from '../tombstones.ts';
-import { overlaps, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 export class SectionSource implements Source {
   readonly index: LabelIndex;
@@ -39,8 +39,9 @@ export class SectionSource implements Source {
     // A series with exemplars only has no samples and a life that overlaps nothing.
     if (isWhole && this.#tombstones.length === 0 && !this.#section.hasExemplars) return ids;
     return ids.filter((id) => {
+      if (!this.#section.hasChunk(id, range.minT, range.maxT)) return false;
+      if (this.#tombstones.length === 0) return true;
       const life = this.#section.seriesTimeRange(id);
-      if (!overlaps(life, range) || !this.#hasChunk(id, life, range)) return false;
       return !coversAll(
         this.#deleted(id),
         Math.max(life.minT, range.minT),
@@ -70,12 +71,6 @@ export class SectionSource implements Source {
     return this.#section
       .exemplars(id)
       .filter(({ t }) => t >= range.minT && t <= range.maxT && !coversAll(deleted, t, t));
-  }
-
-  /** False if the range falls between two chunks of the series. Exact to chunks: none is decoded. */
-  #hasChunk(id: number, life: TimeRange, range: TimeRange): boolean {
-    if (life.minT >= range.minT || life.maxT <= range.maxT) return true;
-    return this.#section.chunkRefs(id, range.minT, range.maxT).length > 0;
   }
 
   #deleted(id: number): readonly TimeRange[] {

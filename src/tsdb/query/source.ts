@@ -18,7 +18,3 @@ export interface Source {
   /** Exemplars in range, ascending. */
   exemplars(id: number, range: TimeRange): Exemplar[];
 }
-
-export function overlaps(a: TimeRange, b: TimeRange): boolean {
-  return a.minT <= b.maxT && a.maxT >= b.minT;
-}
