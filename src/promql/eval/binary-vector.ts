@@ -2,7 +2,7 @@
 // "one" side with one (one-to-one) or several (many-to-one) of the other.
 
 import type { Labels } from '../../model/labels.ts';
-import { labelValue } from '../../model/labels.ts';
+import { labelValue, METRIC_NAME } from '../../model/labels.ts';
 import { executionFailed } from '../errors.ts';
 import type { BinaryExpr, VectorMatching } from '../language/ast.ts';
 import {
@@ -30,10 +30,11 @@ export function vectorVectorRows(ev: Evaluator, binary: BinaryExpr, scope: Scope
   const rhs = ev.vector(binary.rhs, scope);
   for (const row of lhs) count.gather(row);
   for (const row of rhs) count.gather(row);
-  const result = new VectorMatch(ev, binary, lhs, rhs, steps).run().filter(hasValue);
+  const match = new VectorMatch(ev, binary, lhs, rhs, steps);
+  const result = match.run().filter(hasValue);
   for (const row of result) count.emit(row);
   count.finish();
-  return joined(ev, result, scope);
+  return match.mayCollide ? joined(ev, result, scope) : result;
 }
 
 /** One operation at work. `many` is the left side, but for one-to-many, where sides are swapped. */
@@ -57,6 +58,7 @@ class VectorMatch {
   readonly #matched: (Uint8Array | undefined)[];
   /** By group and labels of results, where needed: steps at which there is such a result. */
   readonly #inserted: (Map<string, Uint8Array> | undefined)[];
+  #mayCollide = false;
   /** Rows of the many side whose result might meet that of another; found when first asked for. */
   #rivals: Set<number> | undefined;
 
@@ -86,15 +88,24 @@ class VectorMatch {
     this.#oneSide = new OneSide(this.#matching, this.#one, groups.ofRight, groups.count, active);
   }
 
+  /** Different results may have the same labels. */
+  get mayCollide(): boolean {
+    return this.#mayCollide;
+  }
+
   run(): StepSeries[] {
     const { fillLeft, fillRight } = this.#matching;
     for (let m = 0; m < this.#many.length; m++) {
       this.#ev.control.checkpoint();
       const group = this.#groupOfMany[m]!;
       if (fillRight === undefined && !this.#oneSide.has(group)) continue;
-      if (!this.#operateColumns(m, group)) this.#operateSteps(m, group);
+      if (this.#operateColumns(m, group)) continue;
+      // With several rows of a group, or filled-in values, results are not told apart by their groups.
+      this.#mayCollide = true;
+      this.#operateSteps(m, group);
     }
     if (fillLeft !== undefined) {
+      this.#mayCollide = true;
       for (let o = 0; o < this.#one.length; o++) this.#fillMany(o, fillLeft);
     }
     this.#remarks.report(this.#ev.annotations, this.#binary.span.start);
@@ -281,13 +292,22 @@ class VectorMatch {
     const { op, bool } = this.#binary;
     const { card, on, labels, include } = this.#matching;
     const isRenamed = isArithmetic(op) || (bool && !this.#ev.options.delayedNameRemoval);
-    let result = isRenamed ? withoutMetadata(many) : many;
+    let result = many;
+    if (isRenamed) {
+      result = withoutMetadata(many);
+      // The metric name takes no part in matching, but type and unit do.
+      if (result.length < many.length - 1 || !isNamed(many)) this.#mayCollide ||= result !== many;
+    }
     if (card === 'one-to-one') {
       result = on ? keepLabels(result, labels) : deleteLabels(result, labels);
     }
     for (const name of include) result = setLabel(result, name, labelValue(one, name));
     return result;
   }
+}
+
+function isNamed(labels: Labels): boolean {
+  return labels.some(({ name }) => name === METRIC_NAME);
 }
 
 function floatAt(row: StepSeries | undefined, i: number, fill: number): number {

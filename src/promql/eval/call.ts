@@ -10,7 +10,7 @@ import {
 import { executionFailed } from '../errors.ts';
 import { absentLabels, markAbsent } from '../functions/absent.ts';
 import { FUNCTIONS } from '../functions/index.ts';
-import type { FunctionCall, FunctionEntry, RangeFunction } from '../functions/interface.ts';
+import type { FunctionCall, FunctionEntry } from '../functions/interface.ts';
 import { kernelRangeFunction } from '../kernel/index.ts';
 import type { CallExpr, Expr } from '../language/ast.ts';
 import { CollisionWatch, mergeSeries } from './collisions.ts';
@@ -18,6 +18,7 @@ import { isScalarExpr } from './expr-shape.ts';
 import { infoRows } from './info.ts';
 import { lookups } from './instant-selector.ts';
 import type { Evaluator, Scope } from './interface.ts';
+import { usesKernel } from './kernel-use.ts';
 import { withoutMetadata, withoutMetricName } from './label-sets.ts';
 import { countWindows, isRangeExpr, type RangeExpr, rangeInput } from './range-input.ts';
 import { clearRow, dropLabels, hasValue, joined, namelessRows } from './rows.ts';
@@ -131,7 +132,7 @@ function evaluateArgs(
 }
 
 /** A function of whole vectors. */
-function* vectorRows(
+function vectorRows(
   ev: Evaluator,
   call: CallExpr,
   entry: Entry<'vector'>,
@@ -143,9 +144,8 @@ function* vectorRows(
   for (const row of rows) count.emit(row);
   count.finish();
   // Labels that a query writes may make series equal, and that is never right.
-  if (WRITES_LABELS.has(call.func)) yield* mergeSeries(rows);
-  else if (entry.keepsName) yield* joined(ev, rows, scope);
-  else yield* namelessRows(ev, rows, call, scope);
+  if (WRITES_LABELS.has(call.func)) return mergeSeries(rows);
+  return entry.keepsName ? joined(ev, rows, scope) : namelessRows(ev, rows, call, scope);
 }
 
 /** A function of one row after the other. */
@@ -186,7 +186,7 @@ function* rangeRows(
   const watch = new CollisionWatch();
   const windows = { total: 0, read: 0, max: 0, last: 0 };
   const row = ev.buffers.row(scope.steps.count);
-  const compute = computeOf(ev, call, entry);
+  const inKernel = kernelRangeFunction(call.func, entry.compute);
   let results = 0;
   let peak = 0;
   for (const series of input.series) {
@@ -196,7 +196,9 @@ function* rangeRows(
     clearRow(row);
     row.labels = series.labels;
     row.dropName = series.dropName;
-    compute(functionCall, input.frame, series, row);
+    const isForKernel = usesKernel(ev.options, scope.steps.count, series.samples.length);
+    const compute = isForKernel ? inKernel : undefined;
+    (compute ?? entry.compute)(functionCall, input.frame, series, row);
     const weight = weightOf(row);
     if (weight === 0) continue;
     results += weight;
@@ -211,11 +213,6 @@ function* rangeRows(
   budget.check(peak, stats);
   budget.held -= input.heldSamples();
   budget.hold(results, stats);
-}
-
-function computeOf(ev: Evaluator, call: CallExpr, entry: Entry<'range'>): RangeFunction {
-  const inKernel = ev.options.useKernel ? kernelRangeFunction(call.func, entry.compute) : undefined;
-  return inKernel ?? entry.compute;
 }
 
 /** Rates are of counters; a name or type that says otherwise is worth a remark. */

@@ -53,15 +53,15 @@ export function refuseSameLabelset(all: readonly { readonly labels: Labels }[]):
  */
 export class CollisionWatch {
   readonly #before: Labels[] = [];
-  #lost: string | undefined;
+  /** Metadata labels that the first row lost. */
+  #lost: Labels | undefined;
   #seen: Set<string> | undefined;
 
   /** `labels` as they were and as they are now. Throws PROMQL_EXECUTION if a row before is equal now. */
   add(labels: Labels, without: Labels): void {
-    const lost = metadataKey(labels);
-    this.#lost ??= lost;
+    this.#lost ??= labels.filter(({ name }) => isMetadataLabel(name));
     if (this.#seen === undefined) {
-      if (lost === this.#lost) {
+      if (hasMetadata(labels, this.#lost)) {
         this.#before.push(without);
         return;
       }
@@ -73,8 +73,13 @@ export class CollisionWatch {
   }
 }
 
-function metadataKey(labels: Labels): string {
-  let key = '';
-  for (const { name, value } of labels) if (isMetadataLabel(name)) key += `${name}\0${value}\0`;
-  return key;
+/** True if the metadata labels among `labels` are just these. */
+function hasMetadata(labels: Labels, metadata: Labels): boolean {
+  let met = 0;
+  for (const { name, value } of labels) {
+    if (!isMetadataLabel(name)) continue;
+    const expected = metadata[met++];
+    if (expected?.name !== name || expected.value !== value) return false;
+  }
+  return met === metadata.length;
 }

@@ -53,7 +53,7 @@ export class Evaluation implements Evaluator {
     this.options = options;
     this.control = control;
     this.budget = new SampleBudget(options.maxSamples);
-    this.buffers = new RowBuffers(options.useKernel, control);
+    this.buffers = new RowBuffers(options, control);
     this.#plan = plan;
     this.#selections = selections;
     this.#partition = partition;

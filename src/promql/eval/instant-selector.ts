@@ -6,6 +6,7 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { lookbackValues } from '../kernel/index.ts';
 import type { VectorSelector } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
+import { usesKernel } from './kernel-use.ts';
 import { clearRow } from './rows.ts';
 import { weightAt, weightOf } from './samples.ts';
 import { histogramAt, isStaleRow } from './samples-input.ts';
@@ -19,11 +20,12 @@ export function* selectorRows(
   scope: Scope,
 ): Iterable<StepSeries> {
   const { steps, stats } = scope;
-  const { lookbackMs, useKernel } = ev.options;
+  const { lookbackMs } = ev.options;
+  const isForKernel = usesKernel(ev.options, steps.count);
   const reference = referenceTimes(selector, steps);
   const found = new Int32Array(steps.count);
   for (const { row, samples } of selected(ev, selector, scope)) {
-    const inKernel = useKernel ? lookbackValues(samples, reference, lookbackMs, row) : -1;
+    const inKernel = isForKernel ? lookbackValues(samples, reference, lookbackMs, row) : -1;
     if (inKernel === 0) continue;
     if (inKernel < 0) {
       if (!lookUp(samples, reference, lookbackMs, found)) continue;

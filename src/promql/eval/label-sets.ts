@@ -3,8 +3,12 @@
 
 import { compareStrings, type Label, type Labels, METRIC_NAME } from '../../model/labels.ts';
 
+const UNDERSCORE = 0x5f;
+
 /** Labels that say what a metric is. An operation that makes another quantity of it takes them away. */
 export function isMetadataLabel(name: string): boolean {
+  // Most names do not begin like these, and this is asked of every label of every series.
+  if (name.charCodeAt(0) !== UNDERSCORE) return false;
   return name === METRIC_NAME || name === '__type__' || name === '__unit__';
 }
 

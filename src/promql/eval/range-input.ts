@@ -9,10 +9,11 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { countFloatWindows, type WindowFigures, withoutStaleFloats } from '../kernel/index.ts';
 import type { Expr, MatrixSelector, SubqueryExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
+import { usesKernel } from './kernel-use.ts';
 import { histogramWeight, SampleStats } from './samples.ts';
 import { rangeSamples } from './samples-input.ts';
 import { Presence, type StepSeries } from './step-series.ts';
-import { stepT } from './steps.ts';
+import { type Steps, stepT } from './steps.ts';
 import { subquerySteps, windowFrame, windowMargins, windowRange } from './times.ts';
 
 export type RangeExpr = MatrixSelector | SubqueryExpr;
@@ -47,7 +48,7 @@ function selectorInput(ev: Evaluator, matrix: MatrixSelector, { steps }: Scope):
   return {
     frame: windowFrame(matrix.selector, matrix.rangeMs, steps),
     ...windowMargins(matrix.selector, lookbackMs),
-    series: selectedSeries(ev, matrix, windowRange(matrix, steps, lookbackMs)),
+    series: selectedSeries(ev, matrix, steps),
     heldSamples: () => 0,
   };
 }
@@ -55,13 +56,14 @@ function selectorInput(ev: Evaluator, matrix: MatrixSelector, { steps }: Scope):
 function* selectedSeries(
   ev: Evaluator,
   matrix: MatrixSelector,
-  { minT, maxT }: { readonly minT: number; readonly maxT: number },
+  steps: Steps,
 ): Iterable<RangeSeries> {
+  const { minT, maxT } = windowRange(matrix, steps, ev.options.lookbackMs);
   const selection = ev.selection(matrix);
   const { from, to } = ev.part(selection);
   for (let i = from; i < to; i++) {
     ev.control.checkpoint();
-    const samples = readyForWindows(ev, matrix, selection.read(i, minT, maxT));
+    const samples = readyForWindows(ev, matrix, steps.count, selection.read(i, minT, maxT));
     if (samples.length > 0) yield { labels: selection.labels(i), dropName: false, samples };
   }
 }
@@ -69,9 +71,11 @@ function* selectedSeries(
 function readyForWindows(
   ev: Evaluator,
   { selector }: MatrixSelector,
+  steps: number,
   samples: SampleColumns,
 ): RangeSamples {
-  const inKernel = ev.options.useKernel ? withoutStaleFloats(samples) : undefined;
+  const isForKernel = usesKernel(ev.options, steps, samples.length);
+  const inKernel = isForKernel ? withoutStaleFloats(samples) : undefined;
   return inKernel ?? rangeSamples(samples, selector.statsOnly === true);
 }
 
@@ -180,7 +184,8 @@ export function countWindows(
 ): void {
   const { stats } = scope;
   const isPlain = input.beforeMs === 0 && stats.totalPerStep === undefined;
-  if (ev.options.useKernel && isPlain && stats.readPerStep === undefined) {
+  const isForKernel = usesKernel(ev.options, input.frame.count, samples.length);
+  if (isForKernel && isPlain && stats.readPerStep === undefined) {
     if (countFloatWindows(samples, input.frame, counts)) {
       stats.total += counts.total;
       if (!isSubquery) stats.read += counts.read;

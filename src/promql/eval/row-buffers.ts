@@ -10,26 +10,27 @@ import {
   groupBytes,
   newGroup,
 } from './aggregate-columns.ts';
-import type { EvalControl } from './interface.ts';
+import type { EngineOptions, EvalControl } from './interface.ts';
+import { usesKernel } from './kernel-use.ts';
 import { rowBytes } from './rows.ts';
 import { newStepSeries, type StepSeries } from './step-series.ts';
 
 /** Buffers of one evaluation; close it at its end. */
 export class RowBuffers {
-  readonly #usesKernel: boolean;
+  readonly #options: EngineOptions;
   readonly #control: EvalControl;
   /** By number of steps: subqueries have their own. */
   readonly #bySteps = new Map<number, KernelRows>();
 
-  constructor(usesKernel: boolean, control: EvalControl) {
-    this.#usesKernel = usesKernel;
+  constructor(options: EngineOptions, control: EvalControl) {
+    this.#options = options;
     this.#control = control;
   }
 
   /** A row without labels and values, valid until `close`. */
   row(steps: number): StepSeries {
     this.#control.reserve(rowBytes(steps));
-    return this.#usesKernel ? this.#rows(steps).row([]) : newStepSeries([], steps);
+    return usesKernel(this.#options, steps) ? this.#rows(steps).row([]) : newStepSeries([], steps);
   }
 
   /** A group without values, valid until `close`. */
@@ -40,7 +41,7 @@ export class RowBuffers {
   }
 
   #columns(numbers: number, steps: number): KernelColumns | undefined {
-    return this.#usesKernel ? this.#rows(steps).columns(numbers) : undefined;
+    return usesKernel(this.#options, steps) ? this.#rows(steps).columns(numbers) : undefined;
   }
 
   #rows(steps: number): KernelRows {

@@ -6,7 +6,8 @@ import { CollisionWatch, mergeSeries, refuseSameLabelset } from './collisions.ts
 import { pinsMetricName } from './expr-shape.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { withoutMetadata } from './label-sets.ts';
-import { keep, Presence, type StepSeries } from './step-series.ts';
+import { RowKeeper } from './row-keeper.ts';
+import { Presence, type StepSeries } from './step-series.ts';
 
 /** Takes away what names a metric: usually type and unit too. */
 export type WithoutName = (labels: Labels) => Labels;
@@ -41,12 +42,13 @@ function histogramBytes({ present, histograms }: StepSeries): number {
 
 /** Copies of all rows. */
 export function keepAll(ev: Evaluator, rows: Iterable<StepSeries>, { steps }: Scope): StepSeries[] {
+  const keeper = new RowKeeper(steps.count);
   const bytes = rowBytes(steps.count);
   const kept: StepSeries[] = [];
   for (const row of rows) {
     ev.control.reserve(bytes);
     if (row.histograms !== undefined) ev.control.reserve(histogramBytes(row));
-    kept.push(keep(row));
+    kept.push(keeper.keep(row));
   }
   return kept;
 }
@@ -55,28 +57,32 @@ export function keepAll(ev: Evaluator, rows: Iterable<StepSeries>, { steps }: Sc
  * Rows without metric name, type and unit, which is done now or, with delayed name removal, marked for
  * the end. `below` is what the rows come from. Throws PROMQL_EXECUTION where two become the same.
  */
-export function* namelessRows(
+export function namelessRows(
   ev: Evaluator,
   rows: Iterable<StepSeries>,
   below: Expr,
   scope: Scope,
   withoutName: WithoutName = withoutMetadata,
 ): Iterable<StepSeries> {
-  if (ev.options.delayedNameRemoval) {
-    for (const row of rows) {
-      row.dropName = true;
-      yield row;
-    }
-  } else if (pinsMetricName(below)) {
-    const watch = new CollisionWatch();
-    for (const row of rows) {
-      dropLabels(row, watch, withoutName);
-      yield row;
-    }
-  } else {
-    const kept = keepAll(ev, rows, scope);
-    for (const row of kept) row.labels = withoutName(row.labels);
-    yield* joined(ev, kept, scope);
+  if (ev.options.delayedNameRemoval) return markedRows(rows);
+  if (!Array.isArray(rows) && pinsMetricName(below)) return unnamedRows(rows, withoutName);
+  const kept = Array.isArray(rows) ? rows : keepAll(ev, rows, scope);
+  for (const row of kept) row.labels = withoutName(row.labels);
+  return joined(ev, kept, scope);
+}
+
+function* markedRows(rows: Iterable<StepSeries>): Iterable<StepSeries> {
+  for (const row of rows) {
+    row.dropName = true;
+    yield row;
+  }
+}
+
+function* unnamedRows(rows: Iterable<StepSeries>, withoutName: WithoutName): Iterable<StepSeries> {
+  const watch = new CollisionWatch();
+  for (const row of rows) {
+    dropLabels(row, watch, withoutName);
+    yield row;
   }
 }
 
