@@ -14,7 +14,7 @@ export { snappyDeclaredLength, snappyDecode } from './snappy';
 export { decodeTimes, encodeTimes } from './times';
 export { decodeValues, encodeValues } from './values';
 export { version } from './version';
-export { findWindows } from './window';
+export { countWindowRows, findWindows } from './window';
 export {
   windowChanges,
   windowCount,

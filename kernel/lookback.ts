@@ -24,10 +24,19 @@ export function lookbackLast(
 ): i32 {
   const rows = (<usize>n) << 3;
   let to: usize = 0;
+  let stride: usize = 8;
+  let time = firstT;
   let found = 0;
   for (let i = 0; i < steps; i++) {
-    const time = firstT + stepMs * <f64>i;
-    to = firstAfter(t, to, rows, time);
+    // Mostly as many rows further as the last time.
+    const next = to + stride;
+    if (next < rows && load<f64>(t + next) > time && load<f64>(t + next - 8) <= time) {
+      to = next;
+    } else {
+      const before = to;
+      to = firstAfter(t, to, rows, time);
+      stride = max<usize>(to - before, 8);
+    }
     if (
       to > 0 &&
       load<f64>(t + to - 8) > time - lookbackMs &&
@@ -37,6 +46,7 @@ export function lookbackLast(
       store<u8>(present + <usize>i, 1);
       found++;
     } else putNone(values, present, i);
+    time += stepMs;
   }
   return found;
 }

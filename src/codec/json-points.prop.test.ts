@@ -129,8 +129,8 @@ test('steps without a float are left out', () => {
   );
 });
 
-const kernelValues = new Float64Array(threadKernel().memory.buffer, threadKernel().take(240), 30);
-const kernelPresent = new Uint8Array(threadKernel().memory.buffer, threadKernel().take(30), 30);
+const kernelValues = new Float64Array(threadKernel().buffer, threadKernel().take(240), 30);
+const kernelPresent = new Uint8Array(threadKernel().buffer, threadKernel().take(30), 30);
 
 test('many steps come in pieces', () => {
   const steps = 11_000;

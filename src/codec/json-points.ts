@@ -34,7 +34,7 @@ function threadRoom(): Room {
 
 function newRoom(): Room {
   const thread = threadKernel();
-  const { buffer } = thread.memory;
+  const { buffer } = thread;
   const tenPowers = thread.take(DECIMAL_POWERS_BYTES);
   writeDecimalPowers(buffer, tenPowers);
   return {

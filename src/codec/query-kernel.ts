@@ -50,7 +50,8 @@ export interface QueryKernel {
     steps: number,
     rangeMs: number,
     windows: number,
-  ): number;
+  ): void;
+  countWindowRows(windows: number, steps: number, most: number): number;
   windowRate(
     t: number,
     v: number,

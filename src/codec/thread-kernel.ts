@@ -6,6 +6,8 @@ import { instantiateKernel, KERNEL_RESERVED_BYTES, type Kernel, reserveMemory } 
 export interface ThreadKernel {
   readonly kernel: Kernel;
   readonly memory: WebAssembly.Memory;
+  /** The memory's buffer, always the same; asking the memory for it costs as much as a small kernel call. */
+  readonly buffer: ArrayBufferLike;
   /**
    * Takes `bytes` for good, at a multiple of 64; untouched pages cost nothing. For fixed scratch of a
    * module, asked for once per thread, not per query.
@@ -27,15 +29,17 @@ export function threadKernel(): ThreadKernel {
 
 function newThreadKernel(): ThreadKernel {
   const memory = reserveMemory(MAX_BYTES);
+  const { buffer } = memory;
   const kernel = instantiateKernel(memory);
   let next = KERNEL_RESERVED_BYTES;
   return {
     kernel,
     memory,
+    buffer,
     take(bytes) {
       const address = next;
       const end = Math.ceil((address + bytes) / ALIGN) * ALIGN;
-      if (end > memory.buffer.byteLength) throw new RangeError(`no room for ${bytes} bytes of scratch`);
+      if (end > buffer.byteLength) throw new RangeError(`no room for ${bytes} bytes of scratch`);
       next = end;
       return address;
     },
@@ -44,5 +48,5 @@ function newThreadKernel(): ThreadKernel {
 
 /** Address in this thread's kernel memory of a column that lies there, else -1. */
 export function kernelAddress(column: Float64Array | Uint8Array | Uint32Array): number {
-  return instance !== undefined && column.buffer === instance.memory.buffer ? column.byteOffset : -1;
+  return column.buffer === instance?.buffer ? column.byteOffset : -1;
 }

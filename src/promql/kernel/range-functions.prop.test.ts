@@ -26,7 +26,7 @@ const MAX_ROWS = 64;
 
 /** A place for columns in kernel memory, as readers of samples have one. */
 const address = threadKernel().take(MAX_ROWS * 16);
-const { buffer } = threadKernel().memory;
+const { buffer } = threadKernel();
 const kernelT = new Float64Array(buffer, address, MAX_ROWS);
 const kernelV = new Float64Array(buffer, address + MAX_ROWS * 8, MAX_ROWS);
 const rows = new KernelRows(MAX_ROWS);

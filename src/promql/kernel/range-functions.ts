@@ -145,7 +145,7 @@ function compute(run: Run, frame: WindowFrame, { samples }: RangeSeries, out: St
   const scratch = threadScratch();
   work.n = samples.length;
   work.perRow = scratch.perRow;
-  work.windows = scratch.windows;
+  work.windows = scratch.windows.byteOffset;
   const values = kernelAddress(out.values);
   const present = kernelAddress(out.present);
   const isInPlace = values >= 0 && present >= 0;

@@ -13,12 +13,8 @@ export interface Scratch {
   readonly v: Float64Array;
   readonly values: Float64Array;
   readonly present: Uint8Array;
-  /** Address of the windows found last; one u64 per step and one more. */
-  readonly windows: number;
-  /** The same as pairs of u32, offsets in bytes: first row, row after the last. */
-  readonly windowOffsets: Uint32Array;
-  /** The same as float64: behind the last window is the number of rows of the largest. */
-  readonly windowFigures: Float64Array;
+  /** The windows found last, per step u32 offsets in bytes of first row and row after the last, and one u32 more. */
+  readonly windows: Uint32Array;
   /** Address of one u32 per row. */
   readonly perRow: number;
 }
@@ -32,17 +28,14 @@ export function threadScratch(): Scratch {
 
 function newScratch(): Scratch {
   const thread = threadKernel();
-  const { buffer } = thread.memory;
-  const windows = thread.take((MAX_STEPS + 1) * 8);
+  const { buffer } = thread;
   return {
     thread,
     t: new Float64Array(buffer, thread.take(MAX_ROWS * 8), MAX_ROWS),
     v: new Float64Array(buffer, thread.take(MAX_ROWS * 8), MAX_ROWS),
     values: new Float64Array(buffer, thread.take(MAX_STEPS * 8), MAX_STEPS),
     present: new Uint8Array(buffer, thread.take(MAX_STEPS), MAX_STEPS),
-    windows,
-    windowOffsets: new Uint32Array(buffer, windows, MAX_STEPS * 2),
-    windowFigures: new Float64Array(buffer, windows, MAX_STEPS + 1),
+    windows: new Uint32Array(buffer, thread.take(MAX_STEPS * 8 + 4), MAX_STEPS * 2 + 1),
     perRow: thread.take(MAX_ROWS * 4),
   };
 }

@@ -18,7 +18,7 @@ const START_T = 1_700_000_000_000;
 const MAX_ROWS = 50;
 
 const address = threadKernel().take(MAX_ROWS * 16);
-const { buffer } = threadKernel().memory;
+const { buffer } = threadKernel();
 const kernelT = new Float64Array(buffer, address, MAX_ROWS);
 const kernelV = new Float64Array(buffer, address + MAX_ROWS * 8, MAX_ROWS);
 

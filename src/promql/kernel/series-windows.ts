@@ -11,11 +11,9 @@ export interface SeriesWindows {
   v: number;
   /** Steps with a window of their own: 1 where all steps see the same. */
   steps: number;
-  /** Samples in all windows together, those of `steps`. */
-  total: number;
 }
 
-const found: SeriesWindows = { t: 0, v: 0, steps: 0, total: 0 };
+const found: SeriesWindows = { t: 0, v: 0, steps: 0 };
 let foundSamples: RangeSamples | undefined;
 let foundFrame: WindowFrame | undefined;
 
@@ -36,14 +34,14 @@ export function seriesWindows(
   found.t = inKernel(samples.t, length, scratch.t);
   found.v = inKernel(samples.v, length, scratch.v);
   found.steps = frame.stepMs === 0 ? 1 : frame.count;
-  found.total = scratch.thread.kernel.findWindows(
+  scratch.thread.kernel.findWindows(
     found.t,
     length,
     frame.firstEndT,
     frame.stepMs,
     found.steps,
     frame.rangeMs,
-    scratch.windows,
+    scratch.windows.byteOffset,
   );
   foundSamples = samples;
   foundFrame = frame;
@@ -73,17 +71,23 @@ export function countFloatWindows(
   out: WindowFigures,
 ): boolean {
   if (samples.histograms !== undefined) return false;
-  const windows = seriesWindows(samples, frame);
-  if (windows === undefined) return false;
-  const { windowOffsets, windowFigures } = threadScratch();
-  const { steps, total } = windows;
-  const firstRow = windowOffsets[0]!;
-  const lastStart = windowOffsets[2 * steps - 2]!;
-  const lastEnd = windowOffsets[2 * steps - 1]!;
+  const found = seriesWindows(samples, frame);
+  if (found === undefined) return false;
+  const { thread, windows } = threadScratch();
+  const { steps } = found;
+  const most = 2 * steps;
+  const total = thread.kernel.countWindowRows(
+    windows.byteOffset,
+    steps,
+    windows.byteOffset + 4 * most,
+  );
+  const firstRow = windows[0]!;
+  const lastStart = windows[most - 2]!;
+  const lastEnd = windows[most - 1]!;
   out.total = frame.stepMs === 0 ? total * frame.count : total;
   // Windows that overlap have no gaps between them, others nothing in common.
   out.read = frame.stepMs < frame.rangeMs ? (lastEnd - firstRow) / 8 : total;
-  out.max = windowFigures[steps]!;
+  out.max = windows[most]!;
   out.last = (lastEnd - lastStart) / 8;
   return true;
 }
