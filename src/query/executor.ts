@@ -12,7 +12,7 @@ export interface Executor {
   onRoom: () => void;
   /**
    * Starts a query that reads `range` of the database. Must not be called without room. The events come
-   * later, never from within this call; `done` comes always, `failed` at most once before it.
+   * later, never from within this call; `done` comes always, `failed` before it.
    */
   start(job: QueryJob, database: Database, range: TimeRange, events: ExecutionEvents): Execution;
   /** Ends whatever works; resolves when nothing does any more. */

@@ -39,6 +39,7 @@ export interface ExecutionEvents {
   /** The data has been read for the last time. */
   evaluated(figures: QueryFigures): void;
   piece(piece: Uint8Array, isLast: boolean): void;
+  /** The first time counts. */
   failed(error: unknown): void;
   /** Nothing works on it any more. */
   done(): void;

@@ -13,7 +13,6 @@ import {
   type FromThread,
   type PartJob,
   receiveError,
-  sendError,
   type ThreadSetup,
   type ToThread,
 } from './thread-messages.ts';
@@ -207,7 +206,11 @@ export class QueryThread {
     return threads.map((thread, i) =>
       thread.startPart(partJob(i + 1), query.pin.hold(), {
         part: (parts) => this.#post({ kind: 'part', ticket, index: i, parts }),
-        failed: (error) => this.#post({ kind: 'partFailed', ticket, error: sendError(error) }),
+        // Without it there is no result: nobody need work on the others.
+        failed: (error) => {
+          query.events.failed(error);
+          this.#stop(ticket, query, 'ended');
+        },
         done: () => {},
       }),
     );

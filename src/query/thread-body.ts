@@ -15,7 +15,6 @@ import { ThreadHelpers } from './thread-helpers.ts';
 import {
   type FromThread,
   type PartJob,
-  receiveError,
   sendError,
   type ThreadSetup,
   type ToThread,
@@ -71,15 +70,12 @@ class ThreadBody {
       case 'part':
         answering?.helpers.part(message.index, message.parts);
         return;
-      case 'partFailed':
-        answering?.helpers.fail(receiveError(message.error));
-        return;
       case 'taken':
         answering?.credits.add();
         return;
       case 'stop':
         answering?.credits.stop();
-        answering?.helpers.fail(stopError(this.#word.reasonFor(ticket) ?? 'canceled'));
+        answering?.helpers.stop(stopError(this.#word.reasonFor(ticket) ?? 'canceled'));
         return;
     }
   }

@@ -36,8 +36,8 @@ export class ThreadHelpers implements Helpers {
     this.#wake?.();
   }
 
-  /** One of them failed, or the query is to stop: nobody waits any more. */
-  fail(error: unknown): void {
+  /** The query is to stop, maybe because one of them failed: nothing is waited for any more. */
+  stop(error: unknown): void {
     this.#error ??= error;
     this.#recruited?.(0);
     this.#wake?.();

@@ -44,7 +44,6 @@ export type ToThread =
       readonly index: number;
       readonly parts: readonly AggregatePart[];
     }
-  | { readonly kind: 'partFailed'; readonly ticket: number; readonly error: SentError }
   | { readonly kind: 'taken'; readonly ticket: number }
   /** Send no more of it. While it is evaluated, the stop word says so. */
   | { readonly kind: 'stop'; readonly ticket: number };
