@@ -80,6 +80,15 @@ test('a matrix leaves out steps and keys without points', () => {
   );
 });
 
+test('labels are escaped less than other texts', () => {
+  const answer = text(
+    { type: 'vector', t: 0, series: [floats({ a: '<&>\f' }, 1)] },
+    { warnings: ['"<"', 'w'], infos: ['\u2028'] },
+  );
+  expect(answer).toContain('"metric":{"a":"<&>\\u000c"}');
+  expect(answer).toContain('"warnings":["\\"\\u003c\\"","w"],"infos":["\\u2028"]}');
+});
+
 test('samples at times of their own', () => {
   const series = [
     {

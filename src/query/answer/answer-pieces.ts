@@ -1,11 +1,13 @@
 // A query's answer in Prometheus' envelope, as bytes, piece by piece.
 
+import { PointsWriter } from '../../codec/json-points.ts';
+import { textJson } from '../../codec/json-strings.ts';
 import type { PointSeries, QueryValue } from '../../promql/eval/interface.ts';
 import { Presence, type StepSeries } from '../../promql/eval/step-series.ts';
 import { type Steps, stepT } from '../../promql/eval/steps.ts';
 import { formatF } from '../../promql/go-text.ts';
 import { BytePieces } from './byte-pieces.ts';
-import { floatText, secondsText, writeFloat, writeHistogram, writeLabels } from './json-values.ts';
+import { floatText, secondsText, writeHistogram, writeLabels } from './json-values.ts';
 import { type QueryStats, statsJson } from './stats-json.ts';
 
 export interface Answer {
@@ -27,11 +29,15 @@ export function* answerPieces(answer: Answer): Generator<Piece, Piece> {
   if (answer.stats !== undefined) out.text(`,"stats":${statsJson(answer.stats)}`);
   if (answer.trace !== undefined) out.text(`,"trace":${JSON.stringify(answer.trace())}`);
   out.ascii('}');
-  if (answer.warnings.length > 0) out.text(`,"warnings":${JSON.stringify(answer.warnings)}`);
-  if (answer.infos.length > 0) out.text(`,"infos":${JSON.stringify(answer.infos)}`);
+  if (answer.warnings.length > 0) out.text(`,"warnings":${textsJson(answer.warnings)}`);
+  if (answer.infos.length > 0) out.text(`,"infos":${textsJson(answer.infos)}`);
   out.ascii('}');
   yield* fullPieces(out);
   return out.takeRest();
+}
+
+function textsJson(texts: readonly string[]): string {
+  return `[${texts.map(textJson).join(',')}]`;
 }
 
 function resultType({ type }: QueryValue): string {
@@ -45,14 +51,15 @@ function* writeValue(out: BytePieces, value: QueryValue): Generator<Piece, void>
       out.ascii(`[${value.t / 1000},"${formatF(value.value)}"]`);
       return;
     case 'string':
-      out.text(`[${value.t / 1000},${JSON.stringify(value.value)}]`);
+      out.text(`[${value.t / 1000},${textJson(value.value)}]`);
       return;
     case 'vector':
       yield* writeRows(out, value.series, (row) => writeVectorRow(out, row, value.t));
       return;
     case 'steps': {
-      const times = stepTexts(value.steps);
-      yield* writeRows(out, value.series, (row) => writeStepRow(out, row, times));
+      const times = stepTimes(value.steps);
+      const points = new PointsWriter(times);
+      yield* writeRows(out, value.series, (row) => writeStepRow(out, row, times, points));
       return;
     }
     case 'points':
@@ -94,34 +101,37 @@ function writeVectorRow(out: BytePieces, row: StepSeries, t: number): void {
   out.ascii(']}');
 }
 
-/** `[<seconds>,` of every step: the same for all series. */
-function stepTexts(steps: Steps): string[] {
-  return Array.from({ length: steps.count }, (_, i) => `[${secondsText(stepT(steps, i))},`);
+/** Seconds of every step: the same for all series. */
+function stepTimes(steps: Steps): string[] {
+  return Array.from({ length: steps.count }, (_, i) => secondsText(stepT(steps, i)));
 }
 
 function* writeStepRow(
   out: BytePieces,
   row: StepSeries,
   times: readonly string[],
+  points: PointsWriter,
 ): Generator<Piece, void> {
   const { present, values, histograms } = row;
   out.ascii('{"metric":');
   writeLabels(out, row.labels);
-  let separator = ',"values":[';
-  for (let i = 0; i < times.length; i++) {
-    if (present[i] !== Presence.float) continue;
-    out.ascii(separator);
-    separator = ',';
-    out.ascii(times[i]!);
-    writeFloat(out, values[i]!);
+  points.start(values, present);
+  let bytes = points.next();
+  if (bytes.length > 0) {
+    out.ascii(',"values":[');
+    // The first point needs no comma before it.
+    out.raw(bytes.subarray(1));
+    for (bytes = points.next(); bytes.length > 0; bytes = points.next()) {
+      out.raw(bytes);
+      if (out.hasFull) yield* fullPieces(out);
+    }
     out.ascii(']');
   }
-  if (separator === ',') out.ascii(']');
   if (histograms !== undefined) {
-    separator = ',"histograms":[';
+    let separator = ',"histograms":[';
     for (let i = 0; i < times.length; i++) {
       if (present[i] !== Presence.histogram) continue;
-      out.ascii(`${separator}${times[i]}`);
+      out.ascii(`${separator}[${times[i]!},`);
       separator = ',';
       writeHistogram(out, histograms[i]!);
       out.ascii(']');

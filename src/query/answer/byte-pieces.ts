@@ -47,6 +47,18 @@ export class BytePieces {
     }
   }
 
+  /** Bytes of any number; copied. */
+  raw(bytes: Uint8Array): void {
+    let from = 0;
+    while (from < bytes.length) {
+      if (this.at === this.bytes.length) this.#next();
+      const part = bytes.subarray(from, from + this.bytes.length - this.at);
+      this.bytes.set(part, this.at);
+      this.at += part.length;
+      from += part.length;
+    }
+  }
+
   /** The oldest finished piece, given away, or undefined. */
   takeFull(): Uint8Array<ArrayBuffer> | undefined {
     return this.#full.shift();

@@ -1,5 +1,6 @@
 // Prometheus' JSON for labels, times, floats and histograms.
 
+import { labelJson } from '../../codec/json-strings.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { FloatHistogram } from '../../promql/histogram/float-histogram.ts';
 import type { BytePieces } from './byte-pieces.ts';
@@ -9,7 +10,7 @@ export function writeLabels(out: BytePieces, labels: Labels): void {
   let text = '{';
   for (const { name, value } of labels) {
     if (text.length > 1) text += ',';
-    text += `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    text += `${labelJson(name)}:${labelJson(value)}`;
   }
   out.text(`${text}}`);
 }
@@ -32,11 +33,6 @@ export function floatText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   // JavaScript writes 1e-7 where Go writes 1e-07.
   return String(value).replace(/e-(\d)$/, 'e-0$1');
-}
-
-/** The float in quotes. */
-export function writeFloat(out: BytePieces, value: number): void {
-  out.ascii(`"${floatText(value)}"`);
 }
 
 /** Boundaries of a bucket by their inclusiveness: [neither, upper, lower, both]. */
