@@ -1,32 +1,20 @@
 // Calls of functions: arguments are evaluated as the kind of function wants them, and results get the
 // labels that the rules of name dropping give them.
 
-import { labelValue, METRIC_NAME } from '../../model/labels.ts';
-import {
-  possibleNonCounter,
-  possibleNonCounterType,
-  SORT_IN_RANGE_QUERY,
-} from '../annotation-texts.ts';
-import { executionFailed } from '../errors.ts';
-import { absentLabels, markAbsent } from '../functions/absent.ts';
-import { FUNCTIONS } from '../functions/index.ts';
-import type { FunctionCall, FunctionEntry } from '../functions/interface.ts';
-import { kernelRangeFunction } from '../kernel/index.ts';
-import type { CallExpr, Expr } from '../language/ast.ts';
-import { CollisionWatch, mergeSeries } from './collisions.ts';
+import { SORT_IN_RANGE_QUERY } from '../annotation-texts.ts';
+import type { CallExpr } from '../language/ast.ts';
+import { type Entry, entryOf, evaluateArgs } from './call-arguments.ts';
+import { mergeSeries } from './collisions.ts';
 import { isScalarExpr } from './expr-shape.ts';
 import { infoRows } from './info.ts';
 import { lookups } from './instant-selector.ts';
 import type { Evaluator, Scope } from './interface.ts';
-import { usesKernel } from './kernel-use.ts';
 import { withoutMetadata, withoutMetricName } from './label-sets.ts';
-import { countWindows, isRangeExpr, type RangeExpr, rangeInput } from './range-input.ts';
-import { clearRow, dropLabels, hasValue, joined, namelessRows } from './rows.ts';
-import { StepwiseCount, weightOf } from './samples.ts';
-import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
+import { absentOverTimeRows, rangeRows } from './range-call.ts';
+import { hasValue, joined, namelessRows } from './rows.ts';
+import { StepwiseCount } from './samples.ts';
+import { Presence, type StepSeries } from './step-series.ts';
 import { spansTime } from './times.ts';
-
-type Entry<K extends FunctionEntry['kind']> = FunctionEntry & { readonly kind: K };
 
 const SORTS: ReadonlySet<string> = new Set([
   'sort',
@@ -37,19 +25,13 @@ const SORTS: ReadonlySet<string> = new Set([
 
 const WRITES_LABELS: ReadonlySet<string> = new Set(['label_replace', 'label_join']);
 
-function entryOf(call: CallExpr): FunctionEntry {
-  const entry = FUNCTIONS.get(call.func);
-  if (entry === undefined) throw new Error(`no function ${call.func} in the table`);
-  return entry;
-}
-
 /** Rows of a call that makes an instant vector. */
 export function callRows(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<StepSeries> {
   const isOfTime = call.func === 'timestamp' || call.func === 'start_timestamp';
   if (isOfTime && call.args[0]!.kind === 'vectorSelector') {
     return namelessRows(ev, sampleTimes(ev, call, scope), call.args[0]!, scope);
   }
-  if (call.func === 'absent_over_time') return absentOverTime(ev, call, scope);
+  if (call.func === 'absent_over_time') return absentOverTimeRows(ev, call, scope);
   if (call.func === 'info') return infoRows(ev, call, scope);
   if (SORTS.has(call.func) && spansTime(scope.steps)) {
     ev.annotations.warn(SORT_IN_RANGE_QUERY, call.span.start);
@@ -82,53 +64,6 @@ export function callScalar(ev: Evaluator, call: CallExpr, scope: Scope): Float64
   count.emitScalar();
   count.finish();
   return result;
-}
-
-interface Args {
-  readonly functionCall: FunctionCall;
-  /** Values of the vector arguments by argument index. */
-  readonly vectors: (StepSeries[] | undefined)[];
-}
-
-/** Evaluates all arguments but the one at `except`. */
-function evaluateArgs(
-  ev: Evaluator,
-  call: CallExpr,
-  scope: Scope,
-  count: StepwiseCount | undefined,
-  except = -1,
-): Args {
-  const scalars: (Float64Array | undefined)[] = [];
-  const strings: (string | undefined)[] = [];
-  const vectors: (StepSeries[] | undefined)[] = [];
-  for (let i = 0; i < call.args.length; i++) {
-    const arg = call.args[i]!;
-    scalars.push(undefined);
-    strings.push(undefined);
-    vectors.push(undefined);
-    if (i === except) continue;
-    if (arg.kind === 'string') {
-      strings[i] = arg.value;
-    } else if (isScalarExpr(arg)) {
-      scalars[i] = ev.scalar(arg, scope);
-      count?.gatherScalar();
-    } else {
-      const rows = ev.vector(arg, scope);
-      if (count !== undefined) for (const row of rows) count.gather(row);
-      vectors[i] = rows;
-    }
-  }
-  const functionCall: FunctionCall = {
-    name: call.func,
-    args: call.args,
-    position: call.span.start,
-    steps: scope.steps,
-    annotations: ev.annotations,
-    scalars,
-    strings,
-    options: ev.options,
-  };
-  return { functionCall, vectors };
 }
 
 /** A function of whole vectors. */
@@ -168,85 +103,6 @@ function* mappedRows(
   count.finish();
 }
 
-/** A function of the windows of one series after the other. */
-function* rangeRows(
-  ev: Evaluator,
-  call: CallExpr,
-  entry: Entry<'range'>,
-  scope: Scope,
-): Iterable<StepSeries> {
-  const { budget } = ev;
-  const { stats } = scope;
-  const rangeAt = call.args.findIndex(isRangeExpr);
-  const range = call.args[rangeAt] as RangeExpr;
-  refuseModifier(call.func, range);
-  const { functionCall } = evaluateArgs(ev, call, scope, undefined, rangeAt);
-  const input = rangeInput(ev, range, scope);
-  const isSubquery = range.kind === 'subquery';
-  const watch = new CollisionWatch();
-  const windows = { total: 0, read: 0, max: 0, last: 0 };
-  const row = ev.buffers.row(scope.steps.count);
-  const inKernel = kernelRangeFunction(call.func, entry.compute);
-  let results = 0;
-  let peak = 0;
-  for (const series of input.series) {
-    countWindows(ev, series.samples, input, scope, isSubquery, windows);
-    peak = Math.max(peak, results + windows.max);
-    if (!isSubquery) budget.check(peak, stats);
-    clearRow(row);
-    row.labels = series.labels;
-    row.dropName = series.dropName;
-    const isForKernel = usesKernel(ev.options, scope.steps.count, series.samples.length);
-    const compute = isForKernel ? inKernel : undefined;
-    (compute ?? entry.compute)(functionCall, input.frame, series, row);
-    const weight = weightOf(row);
-    if (weight === 0) continue;
-    results += weight;
-    peak = Math.max(peak, results + windows.last);
-    warnIfNoCounter(ev, call, row);
-    if (!entry.keepsName) {
-      if (ev.options.delayedNameRemoval) row.dropName = true;
-      else dropLabels(row, watch);
-    }
-    yield row;
-  }
-  budget.check(peak, stats);
-  budget.held -= input.heldSamples();
-  budget.hold(results, stats);
-}
-
-/** Rates are of counters; a name or type that says otherwise is worth a remark. */
-function warnIfNoCounter(ev: Evaluator, call: CallExpr, row: StepSeries): void {
-  if (call.func !== 'rate' && call.func !== 'increase') return;
-  const name = labelValue(row.labels, METRIC_NAME);
-  if (name === '' || row.present.indexOf(Presence.float) === -1) return;
-  const position = call.args[0]!.span.start;
-  if (ev.options.typeAndUnitLabels) {
-    const type = labelValue(row.labels, '__type__');
-    if (type === 'counter' || type === 'histogram') return;
-    ev.annotations.info(possibleNonCounterType(name, type), position);
-  } else if (!/_(total|sum|count|bucket)$/.test(name)) {
-    ev.annotations.info(possibleNonCounter(name), position);
-  }
-}
-
-/** Functions that know what to do with values at a window's ends. */
-const EXTENDED = {
-  anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
-  smoothed: ['delta', 'increase', 'rate'],
-} as const;
-
-function refuseModifier(func: string, range: Expr): void {
-  if (range.kind !== 'matrixSelector') return;
-  for (const modifier of ['anchored', 'smoothed'] as const) {
-    const allowed: readonly string[] = EXTENDED[modifier];
-    if (!range.selector[modifier] || allowed.includes(func)) continue;
-    throw executionFailed(
-      `${modifier} modifier can only be used with: ${allowed.join(', ')} - not with ${func}`,
-    );
-  }
-}
-
 /** timestamp() and start_timestamp() of a selector: the times of the samples themselves. */
 function* sampleTimes(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<StepSeries> {
   const selector = call.args[0]!;
@@ -270,40 +126,4 @@ function* sampleTimes(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<Ste
     yield row;
   }
   count.finish();
-}
-
-/** absent_over_time(): 1 where no series has a sample in its window. */
-function* absentOverTime(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<StepSeries> {
-  const range = call.args[0] as RangeExpr;
-  refuseModifier(call.func, range);
-  const out = newStepSeries(absentLabels(range), scope.steps.count);
-  markAbsent(windowsWithSamples(ev, range, scope), out);
-  // Its labels have no name to take away; what follows may ask all the same.
-  out.dropName = ev.options.delayedNameRemoval;
-  if (hasValue(out)) {
-    ev.budget.hold(weightOf(out), scope.stats);
-    yield out;
-  }
-}
-
-/** Rows with a value wherever the window of the series is not empty. */
-function* windowsWithSamples(ev: Evaluator, range: RangeExpr, scope: Scope): Iterable<StepSeries> {
-  const input = rangeInput(ev, range, scope);
-  const { firstEndT, stepMs, rangeMs, count } = input.frame;
-  const row = newStepSeries([], count);
-  const windows = { total: 0, read: 0, max: 0, last: 0 };
-  for (const { samples } of input.series) {
-    countWindows(ev, samples, input, scope, range.kind === 'subquery', windows);
-    ev.budget.check(windows.max, scope.stats);
-    clearRow(row);
-    const { t, length } = samples;
-    let after = 0;
-    for (let i = 0; i < count; i++) {
-      const endT = firstEndT + i * stepMs;
-      while (after < length && t[after]! <= endT) after++;
-      if (after > 0 && t[after - 1]! > endT - rangeMs) row.present[i] = Presence.float;
-    }
-    yield row;
-  }
-  ev.budget.held -= input.heldSamples();
 }

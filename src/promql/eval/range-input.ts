@@ -6,11 +6,11 @@ import type { SampleColumns } from '../../model/sample.ts';
 import { tooManySamples } from '../errors.ts';
 import type { RangeSamples, RangeSeries, WindowFrame } from '../functions/interface.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
-import { countFloatWindows, type WindowFigures, withoutStaleFloats } from '../kernel/index.ts';
+import { withoutStaleFloats } from '../kernel/index.ts';
 import type { Expr, MatrixSelector, SubqueryExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { usesKernel } from './kernel-use.ts';
-import { histogramWeight, SampleStats } from './samples.ts';
+import { SampleStats } from './samples.ts';
 import { rangeSamples } from './samples-input.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 import { type Steps, stepT } from './steps.ts';
@@ -23,6 +23,7 @@ export function isRangeExpr(expr: Expr): expr is RangeExpr {
 }
 
 export interface RangeInput {
+  readonly isSubquery: boolean;
   readonly frame: WindowFrame;
   /** What windows see beyond the frame. */
   readonly beforeMs: number;
@@ -46,6 +47,7 @@ export function rangeInput(ev: Evaluator, expr: RangeExpr, scope: Scope): RangeI
 function selectorInput(ev: Evaluator, matrix: MatrixSelector, { steps }: Scope): RangeInput {
   const { lookbackMs } = ev.options;
   return {
+    isSubquery: false,
     frame: windowFrame(matrix.selector, matrix.rangeMs, steps),
     ...windowMargins(matrix.selector, lookbackMs),
     series: selectedSeries(ev, matrix, steps),
@@ -93,6 +95,7 @@ function subqueryInput(ev: Evaluator, subquery: SubqueryExpr, scope: Scope): Ran
     mergeReads(scope, inner, subquery.offsetMs, subquery.rangeMs);
   };
   return {
+    isSubquery: true,
     frame: windowFrame(subquery, subquery.rangeMs, scope.steps),
     beforeMs: 0,
     afterMs: 0,
@@ -171,82 +174,4 @@ function mergeReads(scope: Scope, inner: Scope, offsetMs: number, rangeMs: numbe
     if (rangeMs > 0 && seenT <= stepT(steps, at) - rangeMs) continue;
     stats.countRead(at, samples);
   }
-}
-
-/** Counts the windows of one series into the statistics of the scope. */
-export function countWindows(
-  ev: Evaluator,
-  samples: RangeSamples,
-  input: RangeInput,
-  scope: Scope,
-  isSubquery: boolean,
-  counts: WindowFigures,
-): void {
-  const { stats } = scope;
-  const isPlain = input.beforeMs === 0 && stats.totalPerStep === undefined;
-  const isForKernel = usesKernel(ev.options, input.frame.count, samples.length);
-  if (isForKernel && isPlain && stats.readPerStep === undefined) {
-    if (countFloatWindows(samples, input.frame, counts)) {
-      stats.total += counts.total;
-      if (!isSubquery) stats.read += counts.read;
-      return;
-    }
-  }
-  countEachWindow(samples, input, scope, isSubquery, counts);
-}
-
-function countEachWindow(
-  samples: RangeSamples,
-  input: RangeInput,
-  scope: Scope,
-  isSubquery: boolean,
-  counts: WindowFigures,
-): void {
-  const { frame, beforeMs, afterMs } = input;
-  const { t, length } = samples;
-  const { stats } = scope;
-  const widthMs = frame.rangeMs + beforeMs + afterMs;
-  const sums = samples.histograms === undefined ? undefined : runningWeights(samples);
-  const perStep = stats.totalPerStep !== undefined || stats.readPerStep !== undefined;
-  const isFixed = frame.stepMs === 0;
-  counts.total = 0;
-  counts.read = 0;
-  counts.max = 0;
-  counts.last = 0;
-  let first = 0;
-  let after = 0;
-  let fresh = 0;
-  for (let i = 0; i < frame.count; i++) {
-    const endT = frame.firstEndT + afterMs + i * frame.stepMs;
-    const startT = endT - widthMs;
-    const seen = after;
-    while (after < length && t[after]! <= endT) after++;
-    while (first < after && t[first]! <= startT) first++;
-    // New is what lies after the end of the step before; windows may have gaps between them.
-    fresh = first > seen ? first : seen;
-    const held = sums === undefined ? after - first : sums[after]! - sums[first]!;
-    const isNew = !isSubquery && (i === 0 || !isFixed);
-    const read = isNew ? (sums === undefined ? after - fresh : sums[after]! - sums[fresh]!) : 0;
-    counts.total += held;
-    counts.read += read;
-    if (held > counts.max) counts.max = held;
-    counts.last = held;
-    if (perStep) {
-      stats.countTotal(i, held);
-      stats.countRead(i, read);
-    }
-  }
-  if (!perStep) {
-    stats.total += counts.total;
-    stats.read += counts.read;
-  }
-}
-
-function runningWeights({ histograms, length }: RangeSamples): Float64Array {
-  const sums = new Float64Array(length + 1);
-  for (let i = 0; i < length; i++) {
-    const histogram = histograms![i];
-    sums[i + 1] = sums[i]! + (histogram === undefined ? 1 : histogramWeight(histogram));
-  }
-  return sums;
 }

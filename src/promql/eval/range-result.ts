@@ -4,8 +4,8 @@ import { executionFailed } from '../errors.ts';
 import { extendedSamples } from '../functions/extended-range.ts';
 import type { RangeSamples } from '../functions/interface.ts';
 import type { Evaluator, PointSeries, Scope } from './interface.ts';
+import { countWindows } from './range-count.ts';
 import {
-  countWindows,
   pointsOf,
   type RangeExpr,
   type RangeInput,
@@ -30,7 +30,7 @@ function selectorResult(ev: Evaluator, matrix: Selector, scope: Scope): PointSer
   for (const { labels, samples } of input.series) {
     const points = windowPoints(ev, matrix, samples, input);
     if (points.length === 0) continue;
-    countWindows(ev, samples, input, scope, false, counts);
+    countWindows(ev, samples, input, scope, counts);
     ev.budget.hold(counts.total, scope.stats);
     result.push(keepPoints(ev, labels, false, points));
   }
