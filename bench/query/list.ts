@@ -27,7 +27,7 @@ const QUANTILE =
   'histogram_quantile(0.99, sum by (le, handler) (rate(http_request_duration_seconds_bucket[5m])))';
 const TOP = 'topk(5, sum by (instance) (rate(node_cpu_seconds_total[5m])))';
 const BY_DEVICE = 'sum by (pod, device) (rate(node_network_receive_bytes_total[5m]))';
-const BUCKETS = 'sum(rate({__name__=~"http_.+_bucket"}[5m]))';
+const BUCKETS = 'sum(rate(http_request_duration_seconds_bucket[5m]))';
 const LOADS = '{__name__=~"node_load(1|5|15)"}';
 const EVERYTHING = '{__name__!=""}';
 
