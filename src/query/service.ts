@@ -41,6 +41,9 @@ export interface QueryServiceFigures {
   readonly samplesRead: number;
   readonly queueSeconds: number;
   readonly evaluationSeconds: number;
+  /** Queries that asked the result cache, and those of them that found something. */
+  readonly cacheQueries: number;
+  readonly cacheHits: number;
 }
 
 export class LocalQueryService implements QueryService {
@@ -56,6 +59,8 @@ export class LocalQueryService implements QueryService {
   #samplesRead = 0;
   #queueMs = 0;
   #evaluationMs = 0;
+  #cacheQueries = 0;
+  #cacheHits = 0;
 
   constructor(options: QueryServiceOptions) {
     this.#options = options;
@@ -74,6 +79,8 @@ export class LocalQueryService implements QueryService {
       samplesRead: this.#samplesRead,
       queueSeconds: this.#queueMs / 1000,
       evaluationSeconds: this.#evaluationMs / 1000,
+      cacheQueries: this.#cacheQueries,
+      cacheHits: this.#cacheHits,
     };
   }
 
@@ -172,6 +179,8 @@ export class LocalQueryService implements QueryService {
     this.#samplesRead += samplesRead;
     this.#queueMs += run.queuedMs;
     this.#evaluationMs += figures?.evaluationMs ?? 0;
+    if (figures?.cachedSteps !== undefined) this.#cacheQueries++;
+    if ((figures?.cachedSteps ?? 0) > 0) this.#cacheHits++;
     this.#top.add(run.request.database.name, run.request.query, run.ageMs / 1000, samplesRead);
     this.#startNext();
   }

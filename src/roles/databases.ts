@@ -1,6 +1,6 @@
 // `tidemark databases …`: statements sent to a running server.
 
-import { printIdentifier } from '../protocol/influxql/parse.ts';
+import { printIdentifier } from '../protocol/influxql/index.ts';
 import { serverRefused, serverUnreachable } from './errors.ts';
 
 interface QueryAnswer {

@@ -370,6 +370,7 @@ test('repeats come out of the cache, and see what is written meanwhile', async (
   const before = read();
   expect(await setup.ask('sum(m)', range)).toBe(first);
   expect(read()).toBe(before);
+  expect(setup.service.figures).toMatchObject({ cacheQueries: 2, cacheHits: 1 });
   expect(await setup.ask('sum(m)', { ...range, useCache: false })).toBe(first);
   expect(read()).toBeGreaterThan(before);
   const late = floatColumns(Float64Array.of(NOW - 30 * MINUTE + 1), Float64Array.of(1e6));

@@ -58,6 +58,8 @@ export function buildQueries(
         querySamplesRead: figures.samplesRead,
         queryQueueSeconds: figures.queueSeconds,
         queryEvaluationSeconds: figures.evaluationSeconds,
+        queryCacheQueries: figures.cacheQueries,
+        queryCacheHits: figures.cacheHits,
         queryThreadDeaths: pool.deaths,
       },
       gauges: {
