@@ -58,8 +58,9 @@ export function selectionsNeeded(
 }
 
 /**
- * Counts what the parts counted, as if they had been evaluated one after the other. `maxSamples` is the
- * query's limit, `heldBefore` what it holds besides. Throws PROMQL_TOO_MANY_SAMPLES.
+ * Counts what the parts counted, as if they had been evaluated one after the other; operators below the
+ * aggregation hold less, since each has the inputs of its part only. `maxSamples` is the query's limit,
+ * `heldBefore` what it holds besides. Throws PROMQL_TOO_MANY_SAMPLES.
  */
 export function countParts(
   parts: readonly AggregatePart[],
