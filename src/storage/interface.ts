@@ -115,8 +115,24 @@ export interface Querier {
   /** Label sets of matching series in range, sorted, without reading samples. */
   series(selectors: readonly (readonly Matcher[])[], limit?: number): Promise<Labels[]>;
 
+  /** What reading has cost so far, where the backend counts. Grows until the querier is closed. */
+  readonly stats?: SelectionStats;
+
   /** Releases files and memory the view holds. Idempotent; must not be called during iteration. */
   close(): void;
+}
+
+/** What a querier has done, in counts that are the same whenever the same is read in the same order. */
+export interface SelectionStats {
+  /** Series that selections have found. */
+  readonly series: number;
+  /** Encoded pieces of series that were decoded. */
+  readonly chunks: number;
+  /** Samples that reads have returned. */
+  readonly samples: number;
+  /** Pages read from files because no cache had them, and their bytes. */
+  readonly pages: number;
+  readonly bytes: number;
 }
 
 /** Found series, sorted by labels, to be read in any order without waiting. */

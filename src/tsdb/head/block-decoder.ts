@@ -4,6 +4,7 @@
 import type { Kernel } from '../../codec/kernel.ts';
 import { kernelAddress, threadKernel } from '../../codec/thread-kernel.ts';
 import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
+import { readCounts } from '../read-counts.ts';
 import {
   BLOCK_HAS_START,
   BLOCK_RAW,
@@ -86,6 +87,7 @@ export class BlockDecoder {
     const bytes = this.#nextWord * 4 - this.#input;
     const most = this.#rows;
     const hasStartT = this.#hasStartT;
+    readCounts.chunks += this.#blocks;
     this.#blocks = 0;
     this.#rows = 0;
     this.#nextWord = this.#input >>> 2;

@@ -59,7 +59,7 @@ export class HeadReader {
   ): void {
     const slot = this.#slots.find(ref);
     if (slot === 0) return;
-    if (this.#slots.minT(ref) > maxT || this.#slots.maxT(ref) < minT) return;
+    if (this.#slots.firstT(slot) > maxT || this.#slots.lastT(slot) < minT) return;
     const snapshot = this.#snapshot;
     snapshot.take(ref, slot);
     if (snapshot.side !== 0) {
@@ -77,8 +77,10 @@ export class HeadReader {
 
   /** True if {@link read} would find a sample. */
   hasSamples(ref: number, minT: number, maxT: number): boolean {
-    const first = this.#slots.minT(ref);
-    const last = this.#slots.maxT(ref);
+    const slot = this.#slots.find(ref);
+    if (slot === 0) return false;
+    const first = this.#slots.firstT(slot);
+    const last = this.#slots.lastT(slot);
     if (first > maxT || last < minT) return false;
     if (first >= minT || last <= maxT) return true;
     // Between its first and last sample there may be a gap: blocks are small, so look.

@@ -65,12 +65,21 @@ export class HeadSlots {
   /** Smallest t of the series' samples; +Infinity if it has none. */
   minT(ref: number): number {
     const slot = this.find(ref);
-    return slot === 0 ? Number.POSITIVE_INFINITY : this.floats[(slot + SlotWord.minT) >>> 1]!;
+    return slot === 0 ? Number.POSITIVE_INFINITY : this.firstT(slot);
   }
 
   /** Largest t of the series' samples; -Infinity if it has none. */
   maxT(ref: number): number {
     const slot = this.find(ref);
-    return slot === 0 ? Number.NEGATIVE_INFINITY : this.floats[(slot + SlotWord.lastT) >>> 1]!;
+    return slot === 0 ? Number.NEGATIVE_INFINITY : this.lastT(slot);
+  }
+
+  /** The same by the slot. */
+  firstT(slot: number): number {
+    return this.floats[(slot + SlotWord.minT) >>> 1]!;
+  }
+
+  lastT(slot: number): number {
+    return this.floats[(slot + SlotWord.lastT) >>> 1]!;
   }
 }

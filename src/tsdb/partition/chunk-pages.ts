@@ -3,6 +3,7 @@
 
 import type { Kernel } from '../../codec/kernel.ts';
 import { threadKernel } from '../../codec/thread-kernel.ts';
+import { readCounts } from '../read-counts.ts';
 import { decodePage, PageType } from './page.ts';
 import type { PageRegion } from './part-file.ts';
 import type { PagePlace } from './series-rows.ts';
@@ -34,9 +35,6 @@ export class ChunkPages {
   /** Read since the hand last passed. */
   readonly #isRecent = new Uint8Array(SLOTS);
   #hand = 0;
-  /** Pages read so far, and their bytes in the file. */
-  pagesRead = 0;
-  bytesRead = 0;
 
   constructor() {
     const { kernel, memory, take } = threadKernel();
@@ -76,8 +74,8 @@ export class ChunkPages {
     const start = this.#base + slot * SLOT_BYTES;
     const bytes = this.#memory.subarray(start, start + place.length);
     source.readInto(at, bytes);
-    this.pagesRead++;
-    this.bytesRead += place.length;
+    readCounts.pages++;
+    readCounts.bytes += place.length;
     const payload = decodePage(region.salt, place.offset, PageType.chunks, bytes);
     if (payload.length > SLOT_BYTES) return -1;
     // A deflated page was inflated to a buffer of its own.

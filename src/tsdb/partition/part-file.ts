@@ -2,6 +2,7 @@
 
 import { BlockCodec } from '../../codec/block-codec.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
+import { readCounts } from '../read-counts.ts';
 import { type PageSource, threadChunkPages } from './chunk-pages.ts';
 import { decodingPart, partCorrupt } from './errors.ts';
 import { decodePage, MAX_PAGE_BYTES, PAGE_HEADER_BYTES, type PageType } from './page.ts';
@@ -67,6 +68,8 @@ export class PartFile implements PageSource {
     this.#checkPlace(region, place);
     const { offset, length } = place;
     const bytes = this.read(region.start + offset, length);
+    readCounts.pages++;
+    readCounts.bytes += length;
     return decodingPart(this.path, `page at byte ${region.start + offset}`, () =>
       decodePage(region.salt, offset, type, bytes),
     );

@@ -24,8 +24,9 @@ const PAIR_BYTES = 160;
 const ENTRY_BYTES = 200;
 /** A decoded page of exemplars or directory takes about so many times its bytes. */
 const DECODED_FACTOR = 4;
-/** Pairs at hand without a look into the cache; a few KB a section. */
-const RECENT_PAIRS = 64;
+/** Pairs at hand without a look into the cache: few at first, more for a section that is read widely. */
+const FEW_RECENT = 64;
+const MOST_RECENT = 8192;
 
 interface Directory extends SectionDirectory {
   readonly byName: ReadonlyMap<string, LabelNameEntry>;
@@ -51,8 +52,9 @@ export class SectionIndex {
   /** Id of the first of them. */
   #firstRow = 0;
   /** Pairs read last, by the low bits of their id: neighbouring series share most of theirs. */
-  readonly #recentIds = new Int32Array(RECENT_PAIRS).fill(-1);
-  readonly #recentPairs: Label[] = [];
+  #recentIds: Int32Array = new Int32Array(FEW_RECENT).fill(-1);
+  #recentPairs: Label[] = [];
+  #recentMisses = 0;
 
   constructor(file: PartFile, region: PageRegion, footer: SectionFooter, section: number) {
     this.#file = file;
@@ -85,8 +87,12 @@ export class SectionIndex {
 
   /** The label pair with this id; equal ids give the same object while it is cached. */
   pair(id: number): Label {
-    const slot = id % RECENT_PAIRS;
+    let slot = id & (this.#recentIds.length - 1);
     if (this.#recentIds[slot] === id) return this.#recentPairs[slot]!;
+    if (++this.#recentMisses > this.#recentIds.length && this.#recentIds.length < MOST_RECENT) {
+      this.#keepMoreRecent();
+      slot = id & (this.#recentIds.length - 1);
+    }
     const [page, at] = this.#placeOfPair(id);
     const group = Math.floor(at / GROUP_ITEMS);
     const pairs = this.#cached(`g${page}.${group}`, () => {
@@ -97,6 +103,13 @@ export class SectionIndex {
     this.#recentIds[slot] = id;
     this.#recentPairs[slot] = pair;
     return pair;
+  }
+
+  #keepMoreRecent(): void {
+    const size = this.#recentIds.length * 4;
+    this.#recentIds = new Int32Array(size).fill(-1);
+    this.#recentPairs = [];
+    this.#recentMisses = 0;
   }
 
   /** Pairs first…end-1 in order, decoded as they are taken. */

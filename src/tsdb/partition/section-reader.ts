@@ -11,6 +11,7 @@ import { ChunkKind, decodeChunk } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
 import { union } from '../index/postings.ts';
+import { readCounts } from '../read-counts.ts';
 import { threadChunkPages } from './chunk-pages.ts';
 import { decodingPart, partCorrupt } from './errors.ts';
 import { PAGE_HEADER_BYTES, PageType, storedLength } from './page.ts';
@@ -145,7 +146,11 @@ export class SectionReader implements LabelIndex {
 
   /** Sorted; label objects may be shared with other series. Ids outside the section: RangeError. */
   seriesLabels(id: number): Labels {
-    return Array.from(this.#index.row(id).pairs, (pair) => this.#index.pair(pair));
+    const rows = this.#index.rowsWith(id);
+    const pairs = rows.pairs(this.#index.rowOf(id));
+    const labels: Label[] = [];
+    for (let i = 0; i < pairs.length; i++) labels.push(this.#index.pair(pairs[i]!));
+    return labels;
   }
 
   pair(id: number): Label {
@@ -240,6 +245,7 @@ export class SectionReader implements LabelIndex {
     // The other way knows start timestamps, and what to say of damage.
     if (kept < 0) return false;
     out.advance(kept);
+    readCounts.chunks++;
     return true;
   }
 
@@ -247,6 +253,7 @@ export class SectionReader implements LabelIndex {
   readChunk(ref: ChunkRef, out: ColumnsBuilder): void {
     const bytes = this.chunkBytes(ref);
     const base = out.length;
+    readCounts.chunks++;
     decodingPart(this.#file.path, `chunk at ${this.#placeOf(ref)}`, () => {
       const n = decodeChunk(this.#file.codec, bytes, out);
       if (n === ref.n && out.t[base] === ref.minT && out.t[base + n - 1] === ref.maxT) return;

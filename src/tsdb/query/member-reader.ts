@@ -4,10 +4,12 @@ import { NO_SAMPLES, type SampleColumns } from '../../model/sample.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { querierClosed } from '../errors.ts';
 import { mergeByPriority } from '../sample-merge.ts';
+import type { QuerierStats } from './querier-stats.ts';
 import type { Source } from './source.ts';
 import { borrowColumns, returnColumns } from './thread-columns.ts';
 
 export class MemberReader {
+  readonly #stats: QuerierStats;
   readonly #noteDamage: (error: unknown) => unknown;
   #columns: ColumnsBuilder | undefined;
   #isClosed = false;
@@ -18,7 +20,8 @@ export class MemberReader {
   #isAscending = true;
 
   /** `noteDamage` gets what reading throws and gives what to throw on. */
-  constructor(noteDamage: (error: unknown) => unknown) {
+  constructor(stats: QuerierStats, noteDamage: (error: unknown) => unknown) {
+    this.#stats = stats;
     this.#noteDamage = noteDamage;
   }
 
@@ -27,6 +30,7 @@ export class MemberReader {
     if (this.#isClosed) throw querierClosed();
     this.#columns ??= borrowColumns();
     this.#columns.reset();
+    this.#stats.begin();
     this.#ends.length = 0;
     this.#isAscending = true;
   }
@@ -48,8 +52,10 @@ export class MemberReader {
   /** The series, valid until the next one begins. */
   finish(): SampleColumns {
     const columns = this.#columns!;
+    this.#stats.end();
     if (columns.length === 0) return NO_SAMPLES;
     if (!this.#isAscending) this.#merge(columns);
+    this.#stats.samples += columns.length;
     return columns.columns();
   }
 

@@ -9,6 +9,7 @@ import { AppError } from '../../runtime/error.ts';
 import type {
   Querier,
   SelectHints,
+  SelectionStats,
   SeriesEntry,
   SeriesExemplars,
   SeriesSelection,
@@ -19,6 +20,7 @@ import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
 import { union } from '../index/postings.ts';
 import { PartCorruptError } from '../partition/errors.ts';
 import { MemberReader } from './member-reader.ts';
+import { QuerierStats } from './querier-stats.ts';
 import { TsdbSelection } from './series-selection.ts';
 import type { Source } from './source.ts';
 
@@ -40,6 +42,7 @@ export class TsdbQuerier implements Querier {
   readonly #sources: readonly Source[];
   readonly #hooks: QuerierHooks;
   readonly #reader: MemberReader;
+  readonly #stats = new QuerierStats();
   #isClosed = false;
   #sliceEnd = 0;
 
@@ -47,7 +50,7 @@ export class TsdbQuerier implements Querier {
     this.#range = range;
     this.#sources = sources;
     this.#hooks = hooks;
-    this.#reader = new MemberReader((error) => this.#noteDamage(error));
+    this.#reader = new MemberReader(this.#stats, (error) => this.#noteDamage(error));
   }
 
   async *select(matchers: Selector, hints?: SelectHints): AsyncGenerator<SeriesEntry> {
@@ -84,6 +87,10 @@ export class TsdbQuerier implements Querier {
 
   series(selectors: readonly Selector[], limit?: number): Promise<Labels[]> {
     return this.#reading(() => this.#series(selectors, limit));
+  }
+
+  get stats(): SelectionStats {
+    return this.#stats;
   }
 
   close(): void {
@@ -173,8 +180,12 @@ export class TsdbQuerier implements Querier {
   #find(selectors: readonly Selector[], range: TimeRange): TsdbSelection {
     if (this.#isClosed) throw querierClosed();
     const compiled = compileAll(selectors);
+    this.#stats.begin();
     const found = this.#sources.map((source) => this.#match(source, compiled, range));
-    return new TsdbSelection(this.#sources, found, range, this.#reader);
+    const selection = new TsdbSelection(this.#sources, found, range, this.#reader);
+    this.#stats.end();
+    this.#stats.series += selection.length;
+    return selection;
   }
 
   /** Lets other work run once the slice is used up; stops a query whose client has gone. */
