@@ -7,6 +7,7 @@ import {
   quantileNaNSkew,
 } from '../annotation-texts.ts';
 import type { ForcedMonotonicity } from '../annotations.ts';
+import { mergeSeries } from '../eval/collisions.ts';
 import { setLabel } from '../eval/label-sets.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat } from '../eval/step-series.ts';
 import { stepT } from '../eval/steps.ts';
@@ -67,7 +68,8 @@ export function histogramQuantiles(call: FunctionCall, vectors: Vectors): StepSe
       });
     }
   }
-  return rows;
+  // Two quantiles may be equal, and at some steps only: those would be one series twice.
+  return mergeSeries(rows);
 }
 
 /** As OpenMetrics writes floats: never looking like an integer. */
