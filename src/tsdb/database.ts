@@ -118,6 +118,7 @@ export class TsdbDatabase implements Database {
         memory: head.memory,
         registry: registries.get(registry)!,
       })),
+      liveHeads: this.#engine.generations().map(({ head }) => head.id),
       liveParts: this.#engine.liveParts(),
     };
     return {

@@ -118,3 +118,23 @@ test('damage is told with path and message, and later views do without the part'
   expect(found.read(0, NOW, NOW + 9).length).toBe(1);
   later.view.release();
 });
+
+test('a querier counts what it reads: pages once, chunks and samples every time', async () => {
+  const fs = new CountingFileSystem();
+  const db = await withParts(fs, 2);
+  const points = Array.from({ length: 40 }, (_, i): [number, number] => [NOW + 10 + i, i]);
+  await db.database('default')!.write(batchOf(floatSeries(labelsOf(1), points)));
+  const { view, descriptor } = share(db);
+  const querier = openSharedView(descriptor, fs);
+  const found = await querier.selection([], ALL_TIME);
+  expect(querier.stats).toMatchObject({ series: 1, samples: 0, chunks: 0 });
+  const { pages } = querier.stats!;
+  expect(found.read(0, NOW, NOW + 100).length).toBe(42);
+  // A page and a chunk of each part; of the head two sealed blocks and the rows behind them.
+  expect(querier.stats).toMatchObject({ series: 1, samples: 42, chunks: 5, pages: pages + 2 });
+  expect(found.read(0, NOW, NOW).length).toBe(1);
+  expect(querier.stats).toMatchObject({ series: 1, samples: 43, chunks: 6, pages: pages + 2 });
+  expect(querier.stats!.bytes).toBeGreaterThan(100);
+  querier.close();
+  view.release();
+});

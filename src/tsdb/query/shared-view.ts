@@ -12,7 +12,7 @@ import { HeadSource } from './head-source.ts';
 import { TsdbQuerier } from './querier.ts';
 import { SectionSource } from './section-source.ts';
 import type { Source } from './source.ts';
-import { threadHeadReader, threadLabelCache } from './thread-heads.ts';
+import { keepHeads, threadHeadReader, threadLabelCache } from './thread-heads.ts';
 import { ThreadParts } from './thread-parts.ts';
 
 /** Plain data and shared buffers: can be posted to any thread of this process. */
@@ -23,6 +23,8 @@ export interface SharedViewDescriptor {
   readonly tombstones: readonly Tombstone[];
   /** Higher in priority than all sections; lowest first. */
   readonly heads: readonly SharedHead[];
+  /** Ids of all heads that hold unflushed data. */
+  readonly liveHeads: readonly number[];
   readonly liveParts: LiveParts;
 }
 
@@ -65,6 +67,7 @@ export function openSharedView(
   }
   const mine = parts;
   mine.keep(descriptor.liveParts);
+  keepHeads(descriptor.liveHeads);
   const used: string[] = [];
   const release = (): void => {
     for (const path of used) mine.release(path);

@@ -3,8 +3,6 @@
 import { HeadReader } from '../head/head-reader.ts';
 import { LabelCache } from '../index/label-cache.ts';
 
-/** Memories whose readers are kept: the active head, frozen ones, and one that awaits its next turn. */
-const MAX_HEADS = 4;
 /** Databases whose labels are kept decoded and sorted. */
 const MAX_CACHES = 8;
 
@@ -13,25 +11,29 @@ const caches = new Map<string, LabelCache>();
 
 /** This thread's reader of a head, whose number must not stand for another memory. */
 export function threadHeadReader(id: number, memory: WebAssembly.Memory): HeadReader {
-  return recent(readers, id, MAX_HEADS, () => new HeadReader(memory));
+  const reader = readers.get(id) ?? new HeadReader(memory);
+  readers.set(id, reader);
+  return reader;
+}
+
+/** Lets go of the memories of other heads, once no query reads them. */
+export function keepHeads(live: readonly number[]): void {
+  for (const id of readers.keys()) if (!live.includes(id)) readers.delete(id);
 }
 
 /** This thread's cache for one database of a registry. */
 export function threadLabelCache(registryId: number, dbId: number): LabelCache {
-  return recent(caches, `${registryId}:${dbId}`, MAX_CACHES, () => new LabelCache());
+  const key = `${registryId}:${dbId}`;
+  const cache = caches.get(key) ?? new LabelCache();
+  // A map keeps the order of insertion: the first was used least recently.
+  caches.delete(key);
+  caches.set(key, cache);
+  if (caches.size > MAX_CACHES) caches.delete(caches.keys().next().value!);
+  return cache;
 }
 
 /** Lets go of everything, for a thread that has nothing to do. */
 export function forgetHeads(): void {
   readers.clear();
   caches.clear();
-}
-
-/** A map as a cache of bounded size: it keeps the order of insertion, so the first is used least recently. */
-function recent<K, V>(map: Map<K, V>, key: K, limit: number, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
-  return value;
 }
