@@ -12,6 +12,11 @@ export interface AnchoredRegexp {
   matches(text: string): boolean;
 }
 
+/** A compiled pattern that may match anywhere in the text. */
+export interface SearchRegexp {
+  isFoundIn(text: string): boolean;
+}
+
 /** A compiled pattern that must match the whole text and says what its groups matched. */
 export interface CapturingRegexp {
   /** Numbers of the named groups. */
@@ -32,7 +37,16 @@ export function compileAnchored(pattern: string): AnchoredRegexp {
   return { matches: (text) => compiled.test(text) };
 }
 
-/** The same, for who needs the groups. */
+/**
+ * Compiles a pattern that finds anywhere; its dot does not match a newline. Errors as of
+ * `compileAnchored`.
+ */
+export function compileSearch(pattern: string): SearchRegexp {
+  const compiled = compile(pattern, [pattern]);
+  return { isFoundIn: (text) => compiled.test(text) };
+}
+
+/** The same as `compileAnchored`, for who needs the groups. */
 export function compileCapturing(pattern: string): CapturingRegexp {
   const compiled = compileWhole(pattern);
   return {
@@ -48,6 +62,12 @@ export function compileCapturing(pattern: string): CapturingRegexp {
 }
 
 function compileWhole(pattern: string): RE2JS {
+  // By itself first: `a)|(b` is an error that the parentheses around it would hide.
+  return compile(pattern, [pattern, `^(?s:${pattern})$`]);
+}
+
+/** The last of `forms`; all of them must compile. */
+function compile(pattern: string, forms: readonly string[]): RE2JS {
   const length = Buffer.byteLength(pattern);
   if (length > MAX_REGEXP_BYTES) {
     throw new AppError(
@@ -57,9 +77,7 @@ function compileWhole(pattern: string): RE2JS {
     );
   }
   try {
-    // By itself first: `a)|(b` is an error that the parentheses around it would hide.
-    RE2JS.compile(pattern);
-    return RE2JS.compile(`^(?s:${pattern})$`);
+    return forms.map((form) => RE2JS.compile(form)).at(-1)!;
   } catch (error) {
     throw new AppError('bad_data', 'RUNTIME_REGEXP_SYNTAX', syntaxMessage(error), error);
   }

@@ -1,7 +1,7 @@
 // /query: statements that manage databases, answered as InfluxDB does.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseStatements, printStatement, type Statement } from '../../protocol/influxql/parse.ts';
+import { parseStatements, printStatement, type Statement } from '../../protocol/influxql/index.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { Storage } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
@@ -37,7 +37,7 @@ export function queryEndpoint(context: ApiContext): Endpoint {
 }
 
 function isWriting({ kind }: Statement): boolean {
-  return kind !== 'show databases';
+  return kind === 'create database' || kind === 'drop database';
 }
 
 /** Runs statements in order; after one that fails, the rest is not executed. */
@@ -86,6 +86,8 @@ async function run(
       const values = storage.databaseNames().map((name) => [name]);
       return { series: [{ name: 'databases', columns: ['name'], values }] };
     }
+    default:
+      throw badRequest(`${statement.kind} is not supported`);
   }
 }
 
