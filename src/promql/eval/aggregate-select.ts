@@ -27,6 +27,7 @@ export function extremes(
     const heaps = grouping.of(labels);
     const id = met.length;
     let isKept = false;
+    let grown = 0;
     for (let i = 0; i < present.length; i++) {
       if (present[i] === Presence.none || k[i]! < 1) continue;
       if (present[i] === Presence.histogram) {
@@ -35,9 +36,13 @@ export function extremes(
         continue;
       }
       heaps[i] ??= new ExtremeHeap(precedes);
+      const size = heaps[i]!.size;
       if (heaps[i]!.offer(id, values[i]!, k[i]!)) isKept = true;
+      grown += heaps[i]!.size - size;
     }
-    if (isKept) met.push({ labels, dropName });
+    if (!isKept) continue;
+    ev.control.reserve(grown * CANDIDATE_BYTES);
+    met.push({ labels, dropName });
   }
   const results = new Map<number, StepSeries>();
   for (const heaps of grouping.groups) {
@@ -55,6 +60,9 @@ export function extremes(
   }
   return [...results.values()];
 }
+
+/** What one candidate takes: two numbers, their object and its place in a list. */
+const CANDIDATE_BYTES = 48;
 
 interface Candidate {
   readonly id: number;
@@ -78,6 +86,10 @@ class ExtremeHeap {
   /** `precedes(a, b)`: a is worse than b. */
   constructor(precedes: (a: number, b: number) => boolean) {
     this.#precedes = precedes;
+  }
+
+  get size(): number {
+    return this.#candidates.length;
   }
 
   /** True if the value is now among the best `k`. */

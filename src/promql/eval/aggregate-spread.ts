@@ -1,6 +1,7 @@
 // stddev, stdvar and quantile: aggregations of floats that are finished only when all are known.
 
 import type { Labels } from '../../model/labels.ts';
+import type { EvalControl } from './interface.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat } from './step-series.ts';
 
 /** Spread of one group around its mean, by step (Welford's method). */
@@ -80,12 +81,13 @@ export class QuantileGroup {
   }
 
   /** `q` by step. */
-  finish(q: Float64Array): StepSeries {
+  finish(q: Float64Array, control: EvalControl): StepSeries {
     const steps = this.#steps;
     const result = newStepSeries(this.#labels, steps);
     result.dropName = this.dropName;
     const sorted = new Float64Array(this.#rows);
     for (let i = 0; i < steps; i++) {
+      control.checkpoint();
       let length = 0;
       for (let row = 0; row < this.#rows; row++) {
         const at = row * steps + i;

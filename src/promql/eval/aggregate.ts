@@ -194,7 +194,7 @@ function* quantiles(
     if (row.dropName) group.dropName = true;
     group.add(row);
   }
-  for (const group of grouping.groups) yield group.finish(q);
+  for (const group of grouping.groups) yield group.finish(q, ev.control);
 }
 
 function noteIgnored(ev: Evaluator, { op, expr }: AggregateExpr, row: StepSeries): void {

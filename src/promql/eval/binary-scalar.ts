@@ -13,13 +13,12 @@ import {
 import { isScalarExpr } from './expr-shape.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { StepRemarks } from './remarks.ts';
-import { hasValue, namelessRows } from './rows.ts';
-import { StepwiseCount } from './samples.ts';
+import { hasValue, namelessRows, stepwiseCount } from './rows.ts';
 import { Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 
 /** scalar op scalar. */
 export function scalarScalar(ev: Evaluator, binary: BinaryExpr, scope: Scope): Float64Array {
-  const count = new StepwiseCount(ev.budget, scope.stats, scope.steps.count);
+  const count = stepwiseCount(ev, scope);
   const lhs = ev.scalar(binary.lhs, scope);
   const rhs = ev.scalar(binary.rhs, scope);
   const operation = floatOperation(binary.op);
@@ -44,10 +43,10 @@ export function scalarVectorRows(
 }
 
 function* operatedRows(ev: Evaluator, binary: BinaryExpr, scope: Scope): Iterable<StepSeries> {
-  const { annotations, budget } = ev;
+  const { annotations } = ev;
   const scalarLeft = isScalarExpr(binary.lhs);
   const steps = scope.steps.count;
-  const count = new StepwiseCount(budget, scope.stats, steps);
+  const count = stepwiseCount(ev, scope);
   const scalars = ev.scalar(scalarLeft ? binary.lhs : binary.rhs, scope);
   count.gatherScalar();
   const remarks = new StepRemarks(steps);

@@ -18,14 +18,13 @@ import { deleteLabels, keepLabels, labelsKey, setLabel, withoutMetadata } from '
 import { anyPresent, matchGroups, matchLabels } from './match-groups.ts';
 import { OneSide } from './one-side.ts';
 import { StepRemarks } from './remarks.ts';
-import { hasValue, joined, rowBytes } from './rows.ts';
-import { StepwiseCount } from './samples.ts';
+import { hasValue, joined, rowBytes, stepwiseCount } from './rows.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 
 /** Rows of an operation between two vectors; not for set operators. Throws PROMQL_EXECUTION. */
 export function vectorVectorRows(ev: Evaluator, binary: BinaryExpr, scope: Scope): StepSeries[] {
   const steps = scope.steps.count;
-  const count = new StepwiseCount(ev.budget, scope.stats, steps);
+  const count = stepwiseCount(ev, scope);
   const lhs = ev.vector(binary.lhs, scope);
   const rhs = ev.vector(binary.rhs, scope);
   for (const row of lhs) count.gather(row);

@@ -11,8 +11,7 @@ import { lookups } from './instant-selector.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { withoutMetadata, withoutMetricName } from './label-sets.ts';
 import { absentOverTimeRows, rangeRows } from './range-call.ts';
-import { hasValue, joined, namelessRows } from './rows.ts';
-import { StepwiseCount } from './samples.ts';
+import { hasValue, joined, namelessRows, stepwiseCount } from './rows.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 import { spansTime } from './times.ts';
 
@@ -58,7 +57,7 @@ export function callRows(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<
 export function callScalar(ev: Evaluator, call: CallExpr, scope: Scope): Float64Array {
   const entry = entryOf(call);
   if (entry.kind !== 'scalar') throw new Error(`${call.func} does not make a scalar`);
-  const count = new StepwiseCount(ev.budget, scope.stats, scope.steps.count);
+  const count = stepwiseCount(ev, scope);
   const { functionCall, vectors } = evaluateArgs(ev, call, scope, count);
   const result = entry.compute(functionCall, vectors);
   count.emitScalar();
@@ -73,7 +72,7 @@ function vectorRows(
   entry: Entry<'vector'>,
   scope: Scope,
 ): Iterable<StepSeries> {
-  const count = new StepwiseCount(ev.budget, scope.stats, scope.steps.count);
+  const count = stepwiseCount(ev, scope);
   const { functionCall, vectors } = evaluateArgs(ev, call, scope, count);
   const rows = entry.compute(functionCall, vectors).filter(hasValue);
   for (const row of rows) count.emit(row);
@@ -91,7 +90,7 @@ function* mappedRows(
   scope: Scope,
 ): Iterable<StepSeries> {
   const vectorAt = call.args.findIndex((arg) => arg.kind !== 'string' && !isScalarExpr(arg));
-  const count = new StepwiseCount(ev.budget, scope.stats, scope.steps.count);
+  const count = stepwiseCount(ev, scope);
   const { functionCall } = evaluateArgs(ev, call, scope, count, vectorAt);
   for (const row of ev.rows(call.args[vectorAt]!, scope)) {
     count.gather(row);
@@ -110,7 +109,7 @@ function* sampleTimes(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<Ste
   const isStart = call.func === 'start_timestamp';
   if (isStart && !ev.options.useStartTimestamps) return;
   const { stats } = scope;
-  const count = new StepwiseCount(ev.budget, stats, scope.steps.count);
+  const count = stepwiseCount(ev, scope);
   for (const { row, samples, found } of lookups(ev, selector, scope)) {
     const times = isStart ? samples.startT : samples.t;
     for (let i = 0; i < found.length; i++) {

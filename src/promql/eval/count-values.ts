@@ -7,8 +7,7 @@ import { formatF, quote } from '../go-text.ts';
 import type { AggregateExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { deleteLabels, isLabelName, keepLabels, labelsKey, setLabel } from './label-sets.ts';
-import { joined, rowBytes } from './rows.ts';
-import { StepwiseCount } from './samples.ts';
+import { joined, rowBytes, stepwiseCount } from './rows.ts';
 import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
 
 /** Throws PROMQL_EXECUTION for a label that cannot be. */
@@ -18,7 +17,7 @@ export function countValues(ev: Evaluator, aggregate: AggregateExpr, scope: Scop
     throw executionFailed(`invalid label name ${quote(label)}`);
   }
   const steps = scope.steps.count;
-  const count = new StepwiseCount(ev.budget, scope.stats, steps);
+  const count = stepwiseCount(ev, scope);
   const labelsOf = resultLabels(aggregate, label);
   const byKey = new Map<string, StepSeries>();
   for (const row of ev.rows(aggregate.expr, scope)) {

@@ -110,6 +110,7 @@ export class Evaluation implements Evaluator {
 
   scalar(expr: Expr, scope: Scope): Float64Array {
     const { count } = scope.steps;
+    this.control.reserve(8 * count);
     switch (expr.kind) {
       case 'number':
         this.budget.hold(count, scope.stats);

@@ -15,8 +15,7 @@ import type { Evaluator, Scope } from './interface.ts';
 import { partKey, setLabel } from './label-sets.ts';
 import { anyPresent } from './match-groups.ts';
 import { printSeries } from './print-series.ts';
-import { hasValue, joined, rowBytes } from './rows.ts';
-import { StepwiseCount } from './samples.ts';
+import { hasValue, joined, rowBytes, stepwiseCount } from './rows.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 import { instantRange, referenceTimes } from './times.ts';
 
@@ -32,7 +31,7 @@ export function infoRows(ev: Evaluator, call: CallExpr, scope: Scope): StepSerie
   };
   const enriched = rows.filter(({ labels }) => !isInfo(labels));
   const infos = readInfos(ev, call, base, enriched, scope);
-  const count = new StepwiseCount(ev.budget, scope.stats, scope.steps.count);
+  const count = stepwiseCount(ev, scope);
   const active = anyPresent(rows, scope.steps.count);
   const enrichment = new Enrichment(ev, infos, dataMatchers, active);
   const result: StepSeries[] = [];

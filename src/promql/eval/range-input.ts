@@ -87,8 +87,9 @@ function subqueryInput(ev: Evaluator, subquery: SubqueryExpr, scope: Scope): Ran
     const inner = subqueryScope(ev, subquery, scope);
     if (inner === undefined) return;
     const heldBefore = ev.budget.held;
+    const points = new PointColumns(ev, inner, false);
     for (const row of ev.rows(subquery.expr, inner)) {
-      yield { labels: row.labels, dropName: row.dropName, samples: pointsOf(row, inner, false) };
+      yield { labels: row.labels, dropName: row.dropName, samples: points.of(row) };
     }
     heldSamples = ev.budget.held - heldBefore;
     scope.stats.peak = Math.max(scope.stats.peak, inner.stats.peak);
@@ -121,30 +122,45 @@ export function subqueryScope(
   return { steps, stats: new SampleStats(steps.count, perStep) };
 }
 
-/**
- * What one row of a subquery looks like as samples. For functions without reset hints: between two steps
- * there may be resets that the subquery does not see.
- */
-export function pointsOf(row: StepSeries, { steps }: Scope, keepsHints: boolean): RangeSamples {
-  const { present, values } = row;
-  const { count } = steps;
-  const t = new Float64Array(count);
-  const v = new Float64Array(count);
-  let histograms: (FloatHistogram | undefined)[] | undefined;
-  let length = 0;
-  for (let i = 0; i < count; i++) {
-    if (present[i] === Presence.none) continue;
-    t[length] = stepT(steps, i);
-    if (present[i] === Presence.float) {
-      v[length] = values[i]!;
-    } else {
-      histograms ??= new Array<FloatHistogram | undefined>(count).fill(undefined);
-      const histogram = row.histograms![i]!;
-      histograms[length] = keepsHints ? histogram : withoutResetHint(histogram);
-    }
-    length++;
+/** Turns rows of a subquery into samples, in columns that it uses again for each. */
+export class PointColumns {
+  readonly #steps: Steps;
+  readonly #keepsHints: boolean;
+  readonly #t: Float64Array;
+  readonly #v: Float64Array;
+
+  /**
+   * For functions without reset hints: between two steps there may be resets that the subquery does not
+   * see.
+   */
+  constructor({ control }: Evaluator, { steps }: Scope, keepsHints: boolean) {
+    control.reserve(2 * 8 * steps.count);
+    this.#steps = steps;
+    this.#keepsHints = keepsHints;
+    this.#t = new Float64Array(steps.count);
+    this.#v = new Float64Array(steps.count);
   }
-  return { length, t, v, startT: undefined, histograms };
+
+  /** Valid until the next call. */
+  of({ present, values, histograms }: StepSeries): RangeSamples {
+    const { count } = this.#steps;
+    const [t, v] = [this.#t, this.#v];
+    let kept: (FloatHistogram | undefined)[] | undefined;
+    let length = 0;
+    for (let i = 0; i < count; i++) {
+      if (present[i] === Presence.none) continue;
+      t[length] = stepT(this.#steps, i);
+      if (present[i] === Presence.float) {
+        v[length] = values[i]!;
+      } else {
+        kept ??= new Array<FloatHistogram | undefined>(count).fill(undefined);
+        const histogram = histograms![i]!;
+        kept[length] = this.#keepsHints ? histogram : withoutResetHint(histogram);
+      }
+      length++;
+    }
+    return { length, t, v, startT: undefined, histograms: kept };
+  }
 }
 
 function withoutResetHint(histogram: FloatHistogram): FloatHistogram {

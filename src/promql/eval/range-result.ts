@@ -6,7 +6,7 @@ import type { RangeSamples } from '../functions/interface.ts';
 import type { Evaluator, PointSeries, Scope } from './interface.ts';
 import { countWindows } from './range-count.ts';
 import {
-  pointsOf,
+  PointColumns,
   type RangeExpr,
   type RangeInput,
   rangeInput,
@@ -64,8 +64,9 @@ function subqueryResult(ev: Evaluator, subquery: Subquery, scope: Scope): PointS
   const inner = subqueryScope(ev, subquery, scope);
   if (inner === undefined) return [];
   const result: PointSeries[] = [];
+  const points = new PointColumns(ev, inner, true);
   for (const row of ev.rows(subquery.expr, inner)) {
-    result.push(keepPoints(ev, row.labels, row.dropName, pointsOf(row, inner, true)));
+    result.push(keepPoints(ev, row.labels, row.dropName, points.of(row)));
   }
   const { stats } = scope;
   stats.peak = Math.max(stats.peak, inner.stats.peak);

@@ -7,10 +7,20 @@ import { pinsMetricName } from './expr-shape.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { withoutMetadata } from './label-sets.ts';
 import { RowKeeper } from './row-keeper.ts';
+import { StepwiseCount } from './samples.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 
 /** Takes away what names a metric: usually type and unit too. */
 export type WithoutName = (labels: Labels) => Labels;
+
+/** Begins to count an operation done step by step; see {@link StepwiseCount}. */
+export function stepwiseCount(
+  { budget, control }: Evaluator,
+  { steps, stats }: Scope,
+): StepwiseCount {
+  control.reserve(2 * 8 * steps.count);
+  return new StepwiseCount(budget, stats, steps.count);
+}
 
 /** True if the row has a value at some step. */
 export function hasValue({ present }: StepSeries): boolean {

@@ -3,14 +3,13 @@
 import type { BinaryExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { type MatchGroups, matchGroups } from './match-groups.ts';
-import { hasValue, joined } from './rows.ts';
-import { StepwiseCount } from './samples.ts';
+import { hasValue, joined, stepwiseCount } from './rows.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 
 /** Rows of a set operation. */
 export function setOperatorRows(ev: Evaluator, binary: BinaryExpr, scope: Scope): StepSeries[] {
   const steps = scope.steps.count;
-  const count = new StepwiseCount(ev.budget, scope.stats, steps);
+  const count = stepwiseCount(ev, scope);
   const left = ev.vector(binary.lhs, scope);
   const right = ev.vector(binary.rhs, scope);
   for (const row of left) count.gather(row);
