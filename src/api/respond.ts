@@ -33,12 +33,21 @@ export async function sendData(
 ): Promise<FastifyReply> {
   const tail = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
   const text = `{"status":"success","data":${JSON.stringify(data)}${tail}}`;
+  return sendWhole(request, reply, Buffer.from(text));
+}
+
+/** A whole JSON answer, compressed if that is worth it and the client can take it. */
+export async function sendWhole(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  json: Uint8Array,
+): Promise<FastifyReply> {
   addVary(reply, 'Accept-Encoding');
-  const coding = acceptedCoding(request);
-  if (text.length < MIN_COMPRESSED_LENGTH || coding === undefined) return sendJson(reply, text);
   reply.header('Content-Type', 'application/json');
+  const coding = acceptedCoding(request);
+  if (json.length < MIN_COMPRESSED_LENGTH || coding === undefined) return reply.send(json);
   reply.header('Content-Encoding', coding);
-  return reply.send(await CODINGS[coding].compress(text, COMPRESSION_OPTIONS));
+  return reply.send(await CODINGS[coding].compress(json, COMPRESSION_OPTIONS));
 }
 
 /** The same for a list, of at most `limit` items, without holding its whole text in memory. */
@@ -101,7 +110,10 @@ export async function startStream<T extends string | Uint8Array>(
   reply: FastifyReply,
   pieces: AsyncGenerator<T, void>,
 ): Promise<Readable> {
-  if (reply.raw.destroyed) throw clientGone();
+  if (reply.raw.destroyed) {
+    await pieces.return();
+    throw clientGone();
+  }
   reply.raw.once('close', () => {
     // What the generator throws while it is being ended has no reader left.
     pieces.return().catch(() => {});

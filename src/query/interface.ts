@@ -28,6 +28,8 @@ export interface QueryRequest {
 
 /** A whole Prometheus API answer: `{"status":"success","data":…}` in pieces. */
 export interface QueryAnswer {
+  /** All of it, if it is one piece: then nothing is held for it any more and `pieces` need not be read. */
+  readonly whole: Uint8Array | undefined;
   /** Must be read to its end or ended with `return()`; asks for more only as it is read. */
   readonly pieces: AsyncGenerator<Uint8Array, void>;
 }

@@ -22,6 +22,13 @@ export class PieceChannel {
     return this.#pieces.length;
   }
 
+  /** The only piece of an answer that is complete with it, which takes it; undefined otherwise. */
+  takeOnly(): Uint8Array | undefined {
+    if (!this.#isComplete || this.#pieces.length !== 1) return undefined;
+    this.#onTaken();
+    return this.#pieces.pop();
+  }
+
   push(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#wake?.();

@@ -3,7 +3,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { ChangeState } from './cache/evaluate-range.ts';
 import type { Execution, Executor } from './executor.ts';
-import type { ActiveQuery, QueryRequest } from './interface.ts';
+import type { ActiveQuery, QueryAnswer, QueryRequest } from './interface.ts';
 import { type StopReason, stopError } from './interrupt.ts';
 import type { QueryFigures } from './job.ts';
 import { PieceChannel } from './piece-channel.ts';
@@ -127,13 +127,15 @@ export class QueryRun {
   }
 
   /** Resolves when there is something of the answer; rejects if there will be none. */
-  firstPiece(): Promise<void> {
-    return this.#channel.whenReadable();
-  }
-
-  /** The answer. Must be read to its end or ended. */
-  pieces(): AsyncGenerator<Uint8Array, void> {
-    return new AnswerPieces(this.#channel, () => this.stop('ended'));
+  async answer(): Promise<QueryAnswer> {
+    await this.#channel.whenReadable();
+    const whole = this.#channel.takeOnly();
+    if (whole === undefined) {
+      const pieces = new AnswerPieces(this.#channel, () => this.stop('ended'));
+      return { whole, pieces };
+    }
+    this.stop('ended');
+    return { whole, pieces: onePiece(whole) };
   }
 
   /**
@@ -191,6 +193,10 @@ export class QueryRun {
     clearTimeout(this.#timer);
     this.#finish({ figures: this.#figures, error: this.#error });
   }
+}
+
+async function* onePiece(piece: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield piece;
 }
 
 /** As a generator function would be, but that ending it before the first piece counts too. */

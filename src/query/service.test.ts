@@ -250,9 +250,19 @@ test('pieces are asked for as they are read; a failure between them breaks the a
   await expect(next).rejects.toThrow('thread died');
 });
 
+test('an answer of one piece is given whole and holds nothing', async () => {
+  const { service, executor, run } = setUp();
+  const answer = run();
+  finish(executor.works[0]!);
+  expect((await answer).whole).toEqual(Uint8Array.of(1));
+  await vi.waitFor(() => expect(service.active()).toEqual([]));
+  expect(await read(answer)).toBe(1);
+});
+
 test('a reader too slow runs into the timeout', async () => {
   const { service, executor, run } = setUp();
   const answer = run({ timeoutMs: 20 });
+  executor.works[0]!.events.piece(Uint8Array.of(1), false);
   finish(executor.works[0]!);
   const { pieces } = await answer;
   await vi.waitFor(() => expect(service.active()).toEqual([]));

@@ -93,12 +93,11 @@ export class LocalQueryService implements QueryService {
     void run.finished.then(() => signal.removeEventListener('abort', abort));
     this.#startNext();
     try {
-      await run.firstPiece();
+      return await run.answer();
     } catch (error) {
       run.stop('ended');
       throw error;
     }
-    return { pieces: run.pieces() };
   }
 
   active(): readonly ActiveQuery[] {

@@ -10,9 +10,17 @@ import type {
 
 export class FakeQueries implements QueryService {
   readonly requests: QueryRequest[] = [];
+  /** Of the requests, in their order. */
+  readonly signals: AbortSignal[] = [];
+  /** Answers whose pieces have been read to the end, or given up. */
+  ended = 0;
   readonly canceled: string[] = [];
   /** Pieces of every answer. */
-  pieces: readonly string[] = ['{"status":"success","data":', 'null}'];
+  pieces: Iterable<string> = ['{"status":"success","data":', 'null}'];
+  /** The answer, if it is one piece. */
+  whole: Uint8Array | undefined;
+  /** What a query waits for before it answers. */
+  evaluation: Promise<void> = Promise.resolve();
   /** Thrown instead of an answer. */
   error: Error | undefined;
   activeQueries: readonly ActiveQuery[] = [];
@@ -26,10 +34,20 @@ export class FakeQueries implements QueryService {
     return rest;
   }
 
-  run(request: QueryRequest): Promise<QueryAnswer> {
+  async run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
     this.requests.push(request);
-    if (this.error !== undefined) return Promise.reject(this.error);
-    return Promise.resolve({ pieces: bytes(this.pieces) });
+    this.signals.push(signal);
+    await this.evaluation;
+    if (this.error !== undefined) throw this.error;
+    return { whole: this.whole, pieces: this.#bytes() };
+  }
+
+  async *#bytes(): AsyncGenerator<Uint8Array, void> {
+    try {
+      for (const piece of this.pieces) yield new TextEncoder().encode(piece);
+    } finally {
+      this.ended++;
+    }
   }
 
   active(): readonly ActiveQuery[] {
@@ -48,8 +66,4 @@ export class FakeQueries implements QueryService {
   close(): Promise<void> {
     return Promise.resolve();
   }
-}
-
-async function* bytes(pieces: readonly string[]): AsyncGenerator<Uint8Array, void> {
-  for (const piece of pieces) yield new TextEncoder().encode(piece);
 }

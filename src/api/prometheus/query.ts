@@ -10,7 +10,7 @@ import { badRequest, invalidParameter } from '../errors.ts';
 import { parseDurationParam } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
-import { sendStream } from '../respond.ts';
+import { sendStream, sendWhole } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
 
 /** Enough for a week of minutes or a year of hours. */
@@ -44,9 +44,10 @@ async function answer(
 ): Promise<FastifyReply> {
   const signal = clientSignal(reply);
   const database = await databaseForRead(context, request, params, signal);
-  const { pieces } = await context.queries
+  const { whole, pieces } = await context.queries
     .run({ database, ...query }, signal)
     .catch(nameQueryParameter);
+  if (whole !== undefined) return sendWhole(request, reply, whole);
   reply.header('Content-Type', 'application/json');
   return sendStream(request, reply, pieces);
 }
