@@ -103,8 +103,11 @@ function existing(storage: Storage, name: string): Database {
 /** Aborts with HTTP_CLIENT_GONE when the connection closes before the answer is out. */
 export function clientSignal(reply: FastifyReply): AbortSignal {
   const aborter = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) aborter.abort(clientGone());
-  });
+  const { raw } = reply;
+  const check = (): void => {
+    if (!raw.writableFinished) aborter.abort(clientGone());
+  };
+  if (raw.destroyed) check();
+  else raw.once('close', check);
   return aborter.signal;
 }

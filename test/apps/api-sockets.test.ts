@@ -9,6 +9,8 @@ import { encodeReadRequest } from '../../src/protocol/remote-read/request.ts';
 import type { LogFields } from '../../src/runtime/log.ts';
 import type { Querier, SeriesEntry } from '../../src/storage/interface.ts';
 import { series, startApi, type TestApi, type TestApiOptions, writeBody } from '../support/api.ts';
+import { waitFor } from '../support/child.ts';
+import { FakeQueries } from '../support/fake-queries.ts';
 
 interface Running extends TestApi {
   readonly listeners: Listeners;
@@ -192,4 +194,45 @@ test('an address in use is named', async () => {
     code: 'HTTP_LISTEN',
     message: `cannot listen on 127.0.0.1:${port}: the address is in use`,
   });
+});
+
+test('a client that goes away while its query runs takes the query with it', async () => {
+  const queries = new FakeQueries();
+  queries.evaluation = new Promise(() => {});
+  const { url } = await start({ queries });
+  const aborter = new AbortController();
+  const gone = fetch(`${url}/api/v1/query?query=up`, { signal: aborter.signal });
+  await waitFor('the query', 5000, async () => queries.signals[0]);
+  aborter.abort();
+  await expect(gone).rejects.toThrow();
+  await waitFor('the end of the query', 5000, async () => queries.signals[0]!.aborted || undefined);
+  expect(queries.signals[0]!.reason).toMatchObject({ code: 'HTTP_CLIENT_GONE' });
+});
+
+test('a client that goes away half-way ends the answer', async () => {
+  const queries = new FakeQueries();
+  queries.pieces = forEver('x'.repeat(64 * 1024));
+  const { url } = await start({ queries });
+  const answer = await fetch(`${url}/api/v1/query?query=up`);
+  const reader = answer.body!.getReader();
+  await reader.read();
+  expect(queries.ended).toBe(0);
+  await reader.cancel();
+  await waitFor('the end of the answer', 5000, async () => queries.ended || undefined);
+});
+
+function* forEver(piece: string): Generator<string, void> {
+  for (;;) yield piece;
+}
+
+test('listeners to notifications do not hold up a shutdown', async () => {
+  const { url, listeners, lifecycle } = await start({ starting: true });
+  const live = await fetch(`${url}/api/v1/notifications/live`);
+  const reader = live.body!.getReader();
+  const first = new TextDecoder().decode((await reader.read()).value);
+  expect(first).toMatch(/^data: \{"text":"Tidemark is starting/);
+  lifecycle.beginStopping();
+  const started = performance.now();
+  await listeners.close(10_000);
+  expect(performance.now() - started).toBeLessThan(5000);
 });
