@@ -198,6 +198,12 @@ test('answers are gzipped or deflated as they are streamed', async () => {
   expect([plain.headers['content-encoding'], plain.body]).toEqual([undefined, whole]);
 });
 
+test('the answer is JSON whatever Accept says', async () => {
+  const { app } = faked();
+  const answer = await app.inject({ url: RANGE, headers: { accept: 'text/html, image/png' } });
+  expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/json']);
+});
+
 test('forms of more than 10 MiB are accepted', async () => {
   const { app, queries } = faked();
   const query = 'x'.repeat(11 * 2 ** 20);
