@@ -51,7 +51,7 @@ export function checkDimensions(
   return { groupByTime, dimensions: reduced };
 }
 
-/** An interval of 0 is none. */
+/** An interval of 0 is none. Nor is a negative one, as far as InfluxDB's answers go. */
 function groupByTimeOf(
   intervalNs: bigint,
   offset: Expression | undefined,
@@ -59,7 +59,7 @@ function groupByTimeOf(
   timeZone: string | undefined,
 ): GroupByTime | undefined {
   const rest = offset === undefined ? 0n : offsetOf(offset, nowNs, timeZone);
-  return intervalNs === 0n ? undefined : { intervalNs, offsetNs: rest % intervalNs };
+  return intervalNs <= 0n ? undefined : { intervalNs, offsetNs: rest % intervalNs };
 }
 
 function offsetOf(offset: Expression, nowNs: bigint, timeZone: string | undefined): bigint {

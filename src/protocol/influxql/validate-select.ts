@@ -107,7 +107,8 @@ class Checker {
         });
       }
     }
-    checker.finish(statement.fill);
+    const fill = fillOf(statement.fill, around !== undefined && groupByTime !== undefined);
+    checker.finish(fill);
     const checked: Omit<CheckedSelect, 'sources'> = {
       statement,
       condition: split.condition,
@@ -115,7 +116,7 @@ class Checker {
       groupByTime: interval,
       isIntervalInherited,
       dimensions,
-      fill: fillOf(statement.fill, around !== undefined && groupByTime !== undefined),
+      fill,
       isAscending: around?.isAscending ?? isAscending,
       fields: checker.fields,
       calls: checker.calls,
