@@ -1,6 +1,7 @@
 // stddev, stdvar and quantile: aggregations of floats that are finished only when all are known.
 
 import type { Labels } from '../../model/labels.ts';
+import { quantileOf } from '../functions/quantile.ts';
 import type { EvalControl } from './interface.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat } from './step-series.ts';
 
@@ -85,33 +86,16 @@ export class QuantileGroup {
     const steps = this.#steps;
     const result = newStepSeries(this.#labels, steps);
     result.dropName = this.dropName;
-    const sorted = new Float64Array(this.#rows);
+    const met = new Float64Array(this.#rows);
     for (let i = 0; i < steps; i++) {
       control.checkpoint();
       let length = 0;
       for (let row = 0; row < this.#rows; row++) {
         const at = row * steps + i;
-        if (this.#present[at] === Presence.float) sorted[length++] = this.#values[at]!;
+        if (this.#present[at] === Presence.float) met[length++] = this.#values[at]!;
       }
-      if (length > 0) setFloat(result, i, quantile(q[i]!, sorted.subarray(0, length)));
+      if (length > 0) setFloat(result, i, quantileOf(q[i]!, met.subarray(0, length)));
     }
     return result;
   }
-}
-
-/** The q-quantile, interpolated between neighbours. NaN sorts lowest. Sorts `values`, of which there is one at least. */
-export function quantile(q: number, values: Float64Array): number {
-  if (Number.isNaN(q)) return Number.NaN;
-  if (q < 0) return Number.NEGATIVE_INFINITY;
-  if (q > 1) return Number.POSITIVE_INFINITY;
-  values.sort();
-  const n = values.length;
-  let nans = 0;
-  while (nans < n && Number.isNaN(values[n - 1 - nans]!)) nans++;
-  const rank = q * (n - 1);
-  const lower = Math.max(0, Math.floor(rank));
-  const upper = Math.min(n - 1, lower + 1);
-  const weight = rank - Math.floor(rank);
-  const at = (i: number) => (i < nans ? Number.NaN : values[i - nans]!);
-  return at(lower) * (1 - weight) + at(upper) * weight;
 }

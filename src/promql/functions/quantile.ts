@@ -2,20 +2,69 @@
 
 /**
  * Interpolated between the two nearest values; NaN counts as smaller than all numbers. ∓Inf for q outside
- * of [0, 1], NaN for no values or a q that is NaN. Sorts `values` (NaN at the end).
+ * of [0, 1], NaN for no values or a q that is NaN. Changes the order of `values`.
  */
 export function quantileOf(q: number, values: Float64Array): number {
   const { length } = values;
   if (length === 0 || Number.isNaN(q)) return NaN;
-  values.sort();
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
-  let nans = 0;
-  while (nans < length && Number.isNaN(values[length - 1 - nans]!)) nans++;
+  const numbers = numbersFirst(values);
+  const nans = length - numbers;
   const rank = q * (length - 1);
   const lower = Math.max(0, Math.floor(rank));
   const upper = Math.min(length - 1, lower + 1);
   const weight = rank - Math.floor(rank);
   if (lower < nans || upper < nans) return NaN;
-  return values[lower - nans]! * (1 - weight) + values[upper - nans]! * weight;
+  const low = select(values, numbers, lower - nans);
+  const high = upper === lower ? low : smallestFrom(values, upper - nans, numbers);
+  return low * (1 - weight) + high * weight;
+}
+
+/** Moves NaNs to the end; how many are not NaN. */
+function numbersFirst(values: Float64Array): number {
+  let numbers = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) continue;
+    values[i] = values[numbers]!;
+    values[numbers++] = value;
+  }
+  return numbers;
+}
+
+/**
+ * The k-th smallest of the first `length` values, from 0; afterwards no value before place k is larger,
+ * none after it smaller (Hoare's selection, the pivot the median of three).
+ */
+function select(values: Float64Array, length: number, k: number): number {
+  let from = 0;
+  let to = length - 1;
+  while (from < to) {
+    const pivot = medianOfThree(values[from]!, values[(from + to) >> 1]!, values[to]!);
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = swapped;
+    }
+    if (k <= j) to = j;
+    else if (k >= i) from = i;
+    else break;
+  }
+  return values[k]!;
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+function smallestFrom(values: Float64Array, from: number, to: number): number {
+  let smallest = values[from]!;
+  for (let i = from + 1; i < to; i++) if (values[i]! < smallest) smallest = values[i]!;
+  return smallest;
 }
