@@ -11,6 +11,7 @@ import { mergeSeries } from '../eval/collisions.ts';
 import { setLabel } from '../eval/label-sets.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat } from '../eval/step-series.ts';
 import { stepT } from '../eval/steps.ts';
+import { spansTime } from '../eval/times.ts';
 import { formatG } from '../go-text.ts';
 import { bucketFraction, bucketQuantile, ClassicBuckets } from '../histogram/classic.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
@@ -68,7 +69,9 @@ export function histogramQuantiles(call: FunctionCall, vectors: Vectors): StepSe
       });
     }
   }
-  // Two quantiles may be equal, and at some steps only: those would be one series twice.
+  // Two quantiles may be equal, and at some steps only: those would be one series twice. Prometheus
+  // lets that pass within an instant query while names are still to be removed.
+  if (call.options.delayedNameRemoval && !spansTime(call.steps)) return rows;
   return mergeSeries(rows);
 }
 

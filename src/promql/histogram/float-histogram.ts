@@ -213,7 +213,7 @@ export class FloatHistogram {
   toString(): string {
     const parts = [`count:${formatG(this.count)}`, `sum:${formatG(this.sum)}`];
     for (const bucket of bucketsOfSide(this, 'negative').reverse()) parts.push(printBucket(bucket));
-    if (this.zeroCount !== 0) {
+    if (this.zeroCount !== 0 && !this.usesCustomBuckets) {
       const bound = formatG(this.zeroThreshold);
       parts.push(`[${formatG(-this.zeroThreshold)},${bound}]:${formatG(this.zeroCount)}`);
     }
