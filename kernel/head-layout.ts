@@ -34,7 +34,6 @@ export const PAGE_ALIGN: u32 = 64;
 
 // Series slot, 64 bytes.
 export const S_RAW: usize = 0;
-export const S_FIRST_BLOCK: usize = 4;
 export const S_LAST_BLOCK: usize = 8;
 export const S_SIDE: usize = 12;
 export const S_EXEMPLAR: usize = 16;
@@ -61,7 +60,7 @@ export const RAW_ROW_BYTES: u32 = 12;
 export const RAW_BYTES: u32 = RAW_ROWS * RAW_ROW_BYTES;
 
 // Block of sealed rows.
-export const B_NEXT: usize = 0;
+export const B_OLDER: usize = 0;
 export const B_ROWS: usize = 4;
 export const B_FLAGS: usize = 6;
 export const B_MIN_T: usize = 8;

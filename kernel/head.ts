@@ -9,7 +9,7 @@ import { BAD_ARGUMENT } from './bits';
 import {
   B_FLAGS,
   B_MIN_T,
-  B_NEXT,
+  B_OLDER,
   B_ROWS,
   B_SPAN,
   B_TIMES_BYTES,
@@ -63,7 +63,6 @@ import {
   S_BASE_T,
   S_EXEMPLAR,
   S_EXEMPLAR_COUNT,
-  S_FIRST_BLOCK,
   S_FLAGS,
   S_FLOATS,
   S_LAST_BLOCK,
@@ -354,7 +353,7 @@ function pushRaw(base: usize, ref: u32, slot: usize, t: f64, bits: u64, startT: 
     if (isFull) {
       const block = seal(base, slot, raw, count);
       const locked = lock(base, ref);
-      link(slot, block);
+      store<u32>(slot, <u32>block, S_LAST_BLOCK);
       beginRaw(slot, raw, t, bits, startT);
       unlock(locked);
     } else {
@@ -399,7 +398,7 @@ function seal(base: usize, slot: usize, raw: usize, count: u32): usize {
     body += 8;
     flags |= BLOCK_HAS_START;
   }
-  store<u32>(block, 0, B_NEXT);
+  store<u32>(block, load<u32>(slot, S_LAST_BLOCK), B_OLDER);
   store<u16>(block, <u16>count, B_ROWS);
   store<f64>(block, load<f64>(slot, S_BASE_T), B_MIN_T);
   store<u32>(block, span, B_SPAN);
@@ -411,14 +410,6 @@ function seal(base: usize, slot: usize, raw: usize, count: u32): usize {
   take(base, <u32>(body - block) + bodyBytes);
   bump(base, H_BLOCKS);
   return block;
-}
-
-/** Puts a block at the end of the series' chain. */
-function link(slot: usize, block: usize): void {
-  const last = <usize>load<u32>(slot, S_LAST_BLOCK);
-  if (last == 0) store<u32>(slot, <u32>block, S_FIRST_BLOCK);
-  else store<u32>(last, <u32>block, B_NEXT);
-  store<u32>(slot, <u32>block, S_LAST_BLOCK);
 }
 
 /**

@@ -70,7 +70,7 @@ export interface Kernel extends QueryKernel {
 export const KERNEL_RESERVED_BYTES = 65_536;
 
 const PAGE_BYTES = 65_536;
-const KERNEL_VERSION = 3;
+const KERNEL_VERSION = 4;
 
 let compiled: WebAssembly.Module | undefined;
 

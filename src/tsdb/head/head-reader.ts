@@ -33,6 +33,8 @@ export class HeadReader {
   readonly #slots: HeadSlots;
   readonly #snapshot: SlotSnapshot;
   readonly #side: SideRecords;
+  /** Word indexes of the blocks at hand. */
+  #blocks = new Uint32Array(64);
   #floats: ColumnsBuilder | undefined;
   #probe: ColumnsBuilder | undefined;
 
@@ -113,20 +115,12 @@ export class HeadReader {
 
   /** Appends the in-order rows of the snapshot. */
   #readFloats(minT: number, maxT: number, out: ColumnsBuilder): void {
-    const { words, floats } = this.#slots;
-    const { firstBlock, lastBlock, rawRows, baseT, startT, raw } = this.#snapshot;
+    const { words } = this.#slots;
+    const { lastBlock, rawRows, baseT, startT, raw } = this.#snapshot;
     const decoder = threadDecoder();
-    // Blocks are chained from the oldest on; the newest rows are asked for most.
-    let address = lastBlock !== 0 && this.#endOf(lastBlock) >= minT ? firstBlock : 0;
-    while (address !== 0) {
-      const block = address >>> 2;
-      if (floats[(block + BlockWord.minT) >>> 1]! > maxT) break;
-      if (this.#endOf(address) >= minT) {
-        if (decoder.isFull()) decoder.decode(minT, maxT, out);
-        decoder.addBlock(words, block);
-      }
-      // What follows the last block was linked after the snapshot.
-      address = address === lastBlock ? 0 : words[block + BlockWord.next]!;
+    for (let i = this.#findBlocks(lastBlock, minT, maxT) - 1; i >= 0; i--) {
+      if (decoder.isFull()) decoder.decode(minT, maxT, out);
+      decoder.addBlock(words, this.#blocks[i]!);
     }
     if (rawRows > 0 && baseT <= maxT) {
       if (decoder.isFull()) decoder.decode(minT, maxT, out);
@@ -135,11 +129,27 @@ export class HeadReader {
     if (!decoder.isEmpty()) decoder.decode(minT, maxT, out);
   }
 
-  /** Largest t of a block. */
-  #endOf(address: number): number {
-    const block = address >>> 2;
+  /** Collects the blocks that overlap [minT, maxT], the newest first, and returns how many there are. */
+  #findBlocks(newest: number, minT: number, maxT: number): number {
     const { words, floats } = this.#slots;
-    return floats[(block + BlockWord.minT) >>> 1]! + words[block + BlockWord.span]!;
+    let count = 0;
+    for (let address = newest; address !== 0; ) {
+      const block = address >>> 2;
+      const firstT = floats[(block + BlockWord.minT) >>> 1]!;
+      if (firstT + words[block + BlockWord.span]! < minT) break;
+      if (firstT <= maxT) {
+        if (count === this.#blocks.length) this.#growBlocks();
+        this.#blocks[count++] = block;
+      }
+      address = words[block + BlockWord.older]!;
+    }
+    return count;
+  }
+
+  #growBlocks(): void {
+    const grown = new Uint32Array(this.#blocks.length * 2);
+    grown.set(this.#blocks);
+    this.#blocks = grown;
   }
 }
 

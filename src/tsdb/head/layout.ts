@@ -59,7 +59,6 @@ export const MAX_REFS: number = DIRECTORY_PAGES * PAGE_SLOTS;
 /** Words of a series slot. `counts` packs exemplars u16, raw rows u8, flags u8. */
 export const SlotWord = {
   raw: 0,
-  firstBlock: 1,
   lastBlock: 2,
   side: 3,
   exemplar: 4,
@@ -77,7 +76,7 @@ export const RAW_ROWS = 16;
 export const RAW_ROW_WORDS = 3;
 
 /** Words of a block: `shape` packs rows u16 and flags u8, `sizes` bytes of times and values, u16 each. */
-export const BlockWord = { next: 0, shape: 1, minT: 2, span: 4, sizes: 5, body: 6 } as const;
+export const BlockWord = { older: 0, shape: 1, minT: 2, span: 4, sizes: 5, body: 6 } as const;
 export const BLOCK_HAS_START = 2;
 export const BLOCK_RAW = 4;
 /** Header, start timestamp and body at its longest (the raw rows). */

@@ -18,10 +18,9 @@ export class SlotSnapshot {
   rawRows = 0;
   baseT = 0;
   startT = 0;
-  /** Addresses; the chain of blocks ends with `lastBlock`, whatever that says of a next one. */
-  firstBlock = 0;
+  /** Address of the newest block. */
   lastBlock = 0;
-  /** Newest side record, and how many there are. */
+  /** Address of the newest side record, and how many there are. */
   side = 0;
   sides = 0;
   readonly #slots: HeadSlots;
@@ -55,7 +54,6 @@ export class SlotSnapshot {
     const { words, floats } = this.#slots;
     // First, and such that nothing is read before it: the rows that the count shows were written before.
     this.rawRows = (Atomics.load(words, slot + SlotWord.counts) >>> 16) & 0xff;
-    this.firstBlock = words[slot + SlotWord.firstBlock]!;
     this.lastBlock = words[slot + SlotWord.lastBlock]!;
     this.side = words[slot + SlotWord.side]!;
     this.sides = words[slot + SlotWord.sides]!;
