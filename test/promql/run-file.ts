@@ -6,11 +6,12 @@ import { printLabels } from '../../src/model/labels.ts';
 import type { Annotation } from '../../src/promql/annotations.ts';
 import { Engine } from '../../src/promql/eval/engine.ts';
 import type { QueryResult } from '../../src/promql/eval/interface.ts';
-import type { Expr, TimeModifiers } from '../../src/promql/language/ast.ts';
+import type { Expr } from '../../src/promql/language/ast.ts';
 import { LANGUAGE_FEATURES, parserOptions } from '../../src/promql/language/features.ts';
 import { parseExpr } from '../../src/promql/language/parser.ts';
 import { placeOf } from '../../src/promql/language/position.ts';
 import { printExpr } from '../../src/promql/language/printer.ts';
+import { childrenOf, mapChildren } from '../../src/promql/language/walk.ts';
 import { errorMessage } from '../../src/runtime/error.ts';
 import { atTime, differenceOf, type Result, resultOf } from './compare.ts';
 import type { Command, EvalCommand, Expected, RangeTimes, TextPattern } from './parse-file.ts';
@@ -225,46 +226,15 @@ function pinnedQuery(query: string, t: number): string | undefined {
 }
 
 function isTimeDependent(expr: Expr): boolean {
-  switch (expr.kind) {
-    case 'call':
-      return TIME_DEPENDENT.has(expr.func) || expr.args.some(isTimeDependent);
-    case 'binary':
-      return isTimeDependent(expr.lhs) || isTimeDependent(expr.rhs);
-    case 'aggregate':
-      return (
-        isTimeDependent(expr.expr) || (expr.param !== undefined && isTimeDependent(expr.param))
-      );
-    case 'paren':
-    case 'unary':
-      return isTimeDependent(expr.expr);
-    default:
-      // What is inside a subquery sees the times of the subquery.
-      return false;
-  }
+  // What is inside a subquery sees the times of the subquery.
+  if (expr.kind === 'subquery') return false;
+  if (expr.kind === 'call' && TIME_DEPENDENT.has(expr.func)) return true;
+  return childrenOf(expr).some(isTimeDependent);
 }
 
 function pin(expr: Expr, t: number): Expr {
-  const at = <N extends TimeModifiers>(node: N): N => ({ ...node, atT: node.atT ?? t });
-  switch (expr.kind) {
-    case 'vectorSelector':
-    case 'subquery':
-      return at(expr);
-    case 'matrixSelector':
-      return { ...expr, selector: at(expr.selector) };
-    case 'call':
-      return { ...expr, args: expr.args.map((arg) => pin(arg, t)) };
-    case 'binary':
-      return { ...expr, lhs: pin(expr.lhs, t), rhs: pin(expr.rhs, t) };
-    case 'aggregate':
-      return {
-        ...expr,
-        expr: pin(expr.expr, t),
-        param: expr.param === undefined ? undefined : pin(expr.param, t),
-      };
-    case 'paren':
-    case 'unary':
-      return { ...expr, expr: pin(expr.expr, t) };
-    default:
-      return expr;
-  }
+  if (expr.kind === 'vectorSelector') return { ...expr, atT: expr.atT ?? t };
+  // What is inside has its times from the subquery.
+  if (expr.kind === 'subquery') return { ...expr, atT: expr.atT ?? t };
+  return mapChildren(expr, (child) => pin(child, t));
 }

@@ -1,9 +1,17 @@
 // Turns arithmetic in the places of durations into numbers, once, before a query is evaluated.
 
 import { durationInvalid } from '../errors.ts';
-import type { DurationExpr, DurationOperation, Expr, TimeModifiers } from './ast.ts';
+import type {
+  DurationExpr,
+  DurationOperation,
+  Expr,
+  MatrixSelector,
+  SubqueryExpr,
+  TimeModifiers,
+} from './ast.ts';
 import { MAX_DURATION_SECONDS } from './duration-parser.ts';
 import { byteOffset } from './position.ts';
+import { mapChildren } from './walk.ts';
 
 /** What `step()` and `range()` are; both 0 for an instant query. */
 export interface DurationTimes {
@@ -16,7 +24,7 @@ export interface DurationTimes {
  * The tree with every duration a number of ms; the expressions stay for printing. `text` is that of
  * the query, for positions in errors. Throws PROMQL_DURATION.
  */
-export function resolveDurations(expr: Expr, times: DurationTimes, text = ''): Expr {
+export function resolveDurations(expr: Expr, times: DurationTimes, text: string): Expr {
   return new Resolver(times, text).resolve(expr);
 }
 
@@ -32,37 +40,22 @@ class Resolver {
   }
 
   resolve(expr: Expr): Expr {
+    const withChildren = (): Expr => mapChildren(expr, (child) => this.resolve(child));
     switch (expr.kind) {
-      case 'number':
-      case 'string':
-        return expr;
       case 'vectorSelector':
         return { ...expr, offsetMs: this.#offset(expr) };
       case 'matrixSelector': {
         const rangeMs = this.#positive(expr.rangeExpr) ?? expr.rangeMs;
-        const selector = { ...expr.selector, offsetMs: this.#offset(expr.selector) };
-        return { ...expr, rangeMs, selector };
+        return { ...(withChildren() as MatrixSelector), rangeMs };
       }
       case 'subquery': {
         const offsetMs = this.#offset(expr);
         const stepMs = this.#positive(expr.stepExpr) ?? expr.stepMs;
         const rangeMs = this.#positive(expr.rangeExpr) ?? expr.rangeMs;
-        return { ...expr, offsetMs, stepMs, rangeMs, expr: this.resolve(expr.expr) };
+        return { ...(withChildren() as SubqueryExpr), offsetMs, stepMs, rangeMs };
       }
-      case 'paren':
-      case 'unary':
-      case 'stepInvariant':
-        return { ...expr, expr: this.resolve(expr.expr) };
-      case 'binary':
-        return { ...expr, lhs: this.resolve(expr.lhs), rhs: this.resolve(expr.rhs) };
-      case 'aggregate':
-        return {
-          ...expr,
-          expr: this.resolve(expr.expr),
-          param: expr.param === undefined ? undefined : this.resolve(expr.param),
-        };
-      case 'call':
-        return { ...expr, args: expr.args.map((arg) => this.resolve(arg)) };
+      default:
+        return withChildren();
     }
   }
 
@@ -119,8 +112,7 @@ class Resolver {
   }
 
   #error({ span }: DurationExpr, why: string): Error {
-    const bytes = (offset: number): number =>
-      this.#text === '' ? offset : byteOffset(this.#text, offset);
-    return durationInvalid(bytes(span.start), bytes(span.end), why);
+    const [start, end] = [span.start, span.end].map((offset) => byteOffset(this.#text, offset));
+    return durationInvalid(start!, end!, why);
   }
 }
