@@ -18,6 +18,7 @@ import { isScalarExpr } from './expr-shape.ts';
 import { selectorRows } from './instant-selector.ts';
 import type { EngineOptions, EvalControl, Evaluator, Partition, Scope } from './interface.ts';
 import type { QueryPlan } from './plan.ts';
+import { RepeatedOperands } from './repeats.ts';
 import { RowBuffers } from './row-buffers.ts';
 import { clearRow, keepAll, namelessRows } from './rows.ts';
 import { SampleBudget, SampleStats, weightAt } from './samples.ts';
@@ -36,6 +37,7 @@ export class Evaluation implements Evaluator {
   readonly #plan: QueryPlan;
   readonly #selections: readonly (SeriesSelection | undefined)[];
   readonly #partition: Partition | undefined;
+  readonly #repeated: RepeatedOperands;
   readonly #parts: ReadonlyMap<AggregateExpr, readonly AggregatePart[]>;
 
   /**
@@ -57,6 +59,7 @@ export class Evaluation implements Evaluator {
     this.#plan = plan;
     this.#selections = selections;
     this.#partition = partition;
+    this.#repeated = new RepeatedOperands(plan.repeats);
     this.#parts = parts;
   }
 
@@ -81,9 +84,11 @@ export class Evaluation implements Evaluator {
   }
 
   vector(expr: Expr, scope: Scope): StepSeries[] {
-    const rows = this.rows(expr, scope);
-    // Arrays are results of operations that hold all their rows, made for us.
-    return Array.isArray(rows) ? rows : keepAll(this, rows, scope);
+    return this.#repeated.rows(expr, scope, this.budget, this.control, (inner) => {
+      const rows = this.rows(expr, inner);
+      // Arrays are results of operations that hold all their rows, made for us.
+      return Array.isArray(rows) ? rows : keepAll(this, rows, inner);
+    });
   }
 
   rows(expr: Expr, scope: Scope): Iterable<StepSeries> {

@@ -6,6 +6,7 @@ import type { TimeRange } from '../../model/time-range.ts';
 import type { CallExpr, Expr, VectorSelector } from '../language/ast.ts';
 import { resolveDurations } from '../language/duration-expression.ts';
 import { infoMatchers, infoTimes } from './info-selector.ts';
+import { findRepeats, type Repeats } from './repeats.ts';
 import { rewrite } from './rewrite.ts';
 import { markStatsSelectors } from './stats-selectors.ts';
 import { instantSteps, rangeSteps, type Steps } from './steps.ts';
@@ -39,6 +40,8 @@ export interface QueryPlan {
   readonly selections: readonly SelectionRequest[];
   /** By node of `expr` that reads series (selectors and calls of info): index into `selections`. */
   readonly selectionOf: ReadonlyMap<Expr, number>;
+  /** Operands of `expr` that are evaluated once for several places. */
+  readonly repeats: Repeats;
   /** Covers the ranges of all selections: what a querier must be opened for. Empty queries: [0, 0]. */
   readonly range: TimeRange;
 }
@@ -60,7 +63,8 @@ export function planQuery(request: EvalRequest, options: PlanOptions): QueryPlan
   const collector = new SelectionCollector(options);
   collector.collect(expr, steps);
   const { selections, selectionOf } = collector;
-  return { request, expr, steps, selections, selectionOf, range: union(selections) };
+  const repeats = findRepeats(expr);
+  return { request, expr, steps, selections, selectionOf, repeats, range: union(selections) };
 }
 
 class SelectionCollector {
