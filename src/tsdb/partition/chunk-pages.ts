@@ -11,7 +11,7 @@ import type { PagePlace } from './series-rows.ts';
 /** A page is closed once it has 64 KiB, so that it may be a chunk longer. Longer ones are read elsewhere. */
 const SLOT_BYTES = 96 << 10;
 /** As many parts can be read in turns, series by series, without reading a page twice. */
-const SLOTS = 256;
+const MAX_SLOTS = 256;
 /** Decoders may read this far past their input. */
 const SLACK_BYTES = 64;
 
@@ -28,19 +28,22 @@ export class ChunkPages {
   readonly #memory: Uint8Array;
   readonly #base: number;
   /** By slot. */
-  readonly #owners: (PageSource | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
-  readonly #offsets = new Float64Array(SLOTS);
-  readonly #addresses = new Uint32Array(SLOTS);
-  readonly #lengths = new Uint32Array(SLOTS);
+  readonly #owners: (PageSource | undefined)[];
+  readonly #offsets = new Float64Array(MAX_SLOTS);
+  readonly #addresses = new Uint32Array(MAX_SLOTS);
+  readonly #lengths = new Uint32Array(MAX_SLOTS);
   /** Read since the hand last passed. */
-  readonly #isRecent = new Uint8Array(SLOTS);
+  readonly #isRecent = new Uint8Array(MAX_SLOTS);
   #hand = 0;
 
   constructor() {
-    const { kernel, memory, take } = threadKernel();
+    const { kernel, buffer, take } = threadKernel();
     this.kernel = kernel;
-    this.#base = take(SLOTS * SLOT_BYTES + SLACK_BYTES);
-    this.#memory = new Uint8Array(memory.buffer);
+    // Where address space is short: a sixteenth of what there is.
+    const slots = Math.min(MAX_SLOTS, Math.floor(buffer.byteLength / (16 * SLOT_BYTES)));
+    this.#owners = new Array<undefined>(slots).fill(undefined);
+    this.#base = take(slots * SLOT_BYTES + SLACK_BYTES);
+    this.#memory = new Uint8Array(buffer);
   }
 
   /** Notes that a slot is being read: it stays longer. */
@@ -94,7 +97,7 @@ export class ChunkPages {
   #victim(): number {
     for (;;) {
       const slot = this.#hand;
-      this.#hand = (slot + 1) % SLOTS;
+      this.#hand = (slot + 1) % this.#owners.length;
       const owner = this.#owners[slot];
       if (owner === undefined) return slot;
       if (this.#isRecent[slot] === 1) {

@@ -5,9 +5,10 @@ import { threadKernel } from '../../codec/thread-kernel.ts';
 import { ColumnsBuilder, type HomeColumns } from '../chunk/columns-builder.ts';
 
 /** Rows per set: a series of two years at 15 s. Longer reads continue on the V8 heap. */
-const ROWS = 4 << 20;
+const MAX_ROWS = 4 << 20;
 /** A thread evaluates one query at a time; more queriers at once read into the V8 heap. */
 const MAX_SETS = 2;
+const ROW_BYTES = 24;
 
 const free: ColumnsBuilder[] = [];
 const homes = new Set<ColumnsBuilder>();
@@ -29,7 +30,9 @@ export function returnColumns(columns: ColumnsBuilder): void {
 }
 
 function takeHome(): HomeColumns {
-  const { memory, take } = threadKernel();
-  const column = (): Float64Array => new Float64Array(memory.buffer, take(ROWS * 8), ROWS);
+  const { buffer, take } = threadKernel();
+  // Where address space is short, all sets together take an eighth of what there is.
+  const rows = Math.min(MAX_ROWS, Math.floor(buffer.byteLength / (8 * MAX_SETS * ROW_BYTES)));
+  const column = (): Float64Array => new Float64Array(buffer, take(rows * 8), rows);
   return { t: column(), v: column(), startT: column() };
 }
