@@ -30,11 +30,6 @@ export class ThreadParts {
     this.fileSystem = fileSystem;
   }
 
-  /** How many files are open. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** Closes what is neither live nor in use. */
   keep({ version, paths }: LiveParts): void {
     // Views may come in another order than they were made.
