@@ -109,19 +109,20 @@ export function findText(table: StringColumns, owner: number, text: string): num
 
 /** Text number `id` of a table. */
 export function textAt({ bytes, ends }: StringColumns, id: number): string {
-  const start = id === 0 ? 0 : ends[id - 1]!;
-  const end = ends[id]!;
-  // Most texts are short and ASCII: for them a decoder's call costs more than its work.
-  if (end - start <= SHORT) {
-    let text = '';
-    let i = start;
-    for (; i < end && bytes[i]! < 0x80; i++) text += String.fromCharCode(bytes[i]!);
-    if (i === end) return text;
-  }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', start, end);
+  return bufferOf(bytes).toString('utf8', id === 0 ? 0 : ends[id - 1]!, ends[id]!);
 }
 
-const SHORT = 24;
+/** Making a Buffer costs more than decoding a text with it. */
+const buffers = new WeakMap<Uint8Array, Buffer>();
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  let buffer = buffers.get(bytes);
+  if (buffer === undefined) {
+    buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    buffers.set(bytes, buffer);
+  }
+  return buffer;
+}
 
 /** A table twice as large. `hashes` are those of the ids 0, 1, 2…, which are what the slots hold. */
 export function rehash(slots: Uint32Array, hashes: GrowableU32): Uint32Array {
