@@ -4,6 +4,7 @@
 import type { Labels } from '../../model/labels.ts';
 import { labelValue, METRIC_NAME } from '../../model/labels.ts';
 import { executionFailed } from '../errors.ts';
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { BinaryExpr, VectorMatching } from '../language/ast.ts';
 import {
   type ElementResult,
@@ -14,7 +15,14 @@ import {
   operate,
 } from './binary-elements.ts';
 import type { Evaluator, Scope } from './interface.ts';
-import { deleteLabels, keepLabels, labelsKey, setLabel, withoutMetadata } from './label-sets.ts';
+import {
+  deleteLabels,
+  isMetadataLabel,
+  keepLabels,
+  labelsKey,
+  setLabel,
+  withoutMetadata,
+} from './label-sets.ts';
 import { anyPresent, matchGroups, matchLabels } from './match-groups.ts';
 import { OneSide } from './one-side.ts';
 import { StepRemarks } from './remarks.ts';
@@ -57,7 +65,8 @@ class VectorMatch {
   readonly #matched: (Uint8Array | undefined)[];
   /** By group and labels of results, where needed: steps at which there is such a result. */
   readonly #inserted: (Map<string, Uint8Array> | undefined)[];
-  #mayCollide = false;
+  /** See {@link mayCollide}. */
+  #mayCollide: boolean;
   /** Rows of the many side whose result might meet that of another; found when first asked for. */
   #rivals: Set<number> | undefined;
 
@@ -71,6 +80,8 @@ class VectorMatch {
     this.#ev = ev;
     this.#binary = binary;
     this.#matching = binary.matching!;
+    // What tells match groups apart may not be in the results.
+    this.#mayCollide = this.#matching.on && this.#matching.labels.some(isMetadataLabel);
     this.#isSwapped = this.#matching.card === 'one-to-many';
     this.#many = this.#isSwapped ? rhs : lhs;
     this.#one = this.#isSwapped ? lhs : rhs;
@@ -313,6 +324,6 @@ function floatAt(row: StepSeries | undefined, i: number, fill: number): number {
   return row === undefined ? fill : row.values[i]!;
 }
 
-function histogramAt(row: StepSeries | undefined, i: number) {
+function histogramAt(row: StepSeries | undefined, i: number): FloatHistogram | undefined {
   return row?.present[i] === Presence.histogram ? row.histograms![i] : undefined;
 }

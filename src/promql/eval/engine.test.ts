@@ -73,6 +73,7 @@ describe('series that become equal', () => {
     'label_replace(up, "job", "same", "", "")',
     'abs(gauge)',
     'gauge > bool 0',
+    'sum by (__name__) ({__name__=~"requests_total|up"}) + on(__name__) sum by (__name__) ({__name__=~"requests_total|up"})',
   ];
   test.each(failing)('%s fails', async (query) => {
     const message = 'vector cannot contain metrics with the same labelset';

@@ -119,6 +119,7 @@ export function subqueryScope(
   const perStep =
     scope.stats.readPerStep !== undefined ||
     (scope.steps.count > 1 && subquery.rangeMs < scope.steps.stepMs);
+  if (perStep) ev.control.reserve(2 * 8 * steps.count);
   return { steps, stats: new SampleStats(steps.count, perStep) };
 }
 
