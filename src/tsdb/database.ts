@@ -39,6 +39,8 @@ export interface Engine {
     selectors: readonly (readonly Matcher[])[],
     range: TimeRange,
   ): Promise<void>;
+  readDocument(database: TsdbDatabase, name: string): string | undefined;
+  writeDocument(database: TsdbDatabase, name: string, text: string): Promise<void>;
   /** A pinned generation has been let go. */
   unpinned(generation: Generation): void;
   /** The oldest time that retention keeps. */
@@ -115,7 +117,7 @@ export class TsdbDatabase implements Database {
       tombstones: this.parts.manifest.tombstones,
       heads: generations.map(({ head, registry }) => ({
         id: head.id,
-        memory: head.memory,
+        buffer: head.memory.buffer,
         registry: registries.get(registry)!,
       })),
       liveHeads: this.#engine.generations().map(({ head }) => head.id),
@@ -187,5 +189,13 @@ export class TsdbDatabase implements Database {
         return { id: `${file}#${section}`, minT, maxT, series, samples };
       })
       .sort((a, b) => a.minT - b.minT || a.maxT - b.maxT);
+  }
+
+  document(name: string): string | undefined {
+    return this.#engine.readDocument(this, name);
+  }
+
+  putDocument(name: string, text: string): Promise<void> {
+    return this.#engine.writeDocument(this, name, text);
   }
 }

@@ -11,7 +11,7 @@ import { BlockWord } from './layout.ts';
 import type { HeadExemplar } from './side-record.ts';
 import { readExemplars, SideRecords } from './side-record.ts';
 import { SlotSnapshot } from './slot-snapshot.ts';
-import { HeadSlots } from './slots.ts';
+import { type HeadBuffer, HeadSlots } from './slots.ts';
 
 /** The payload is a view into the head's shared memory, to be read during the call only. */
 export type DecodeHistogram = (payload: Uint8Array) => NativeHistogram;
@@ -39,7 +39,7 @@ export class HeadReader {
   #probe: ColumnsBuilder | undefined;
 
   /** `memory` is that of a HeadMemory. */
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: HeadBuffer) {
     this.#slots = new HeadSlots(memory);
     this.#snapshot = new SlotSnapshot(this.#slots);
     this.#side = new SideRecords(this.#slots);

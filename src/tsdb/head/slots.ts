@@ -13,13 +13,18 @@ import {
   SlotWord,
 } from './layout.ts';
 
+/** A head memory, or what else has its buffer. */
+export interface HeadBuffer {
+  readonly buffer: ArrayBufferLike;
+}
+
 export class HeadSlots {
   readonly words: Uint32Array;
   readonly floats: Float64Array;
   readonly bytes: Uint8Array;
 
   /** The memory must hold a head: its owner has written the header. */
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: HeadBuffer) {
     this.words = new Uint32Array(memory.buffer);
     this.floats = new Float64Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);

@@ -37,7 +37,8 @@ export interface SharedSection extends TombstoneTarget {
 export interface SharedHead {
   /** A number that no other head of the process has. */
   readonly id: number;
-  readonly memory: WebAssembly.Memory;
+  /** Its memory's. The memory itself would leave a trace in each thread, for good, whenever it is posted. */
+  readonly buffer: ArrayBufferLike;
   /** Of this database alone. */
   readonly registry: FrozenRegistry;
 }
@@ -85,7 +86,7 @@ export function openSharedView(
       if (database === undefined) continue;
       const cache = threadLabelCache(head.registry.id, database.dbId);
       const index = new MemoryIndex(head.registry, database, cache);
-      sources.push(new HeadSource(index, threadHeadReader(head.id, head.memory)));
+      sources.push(new HeadSource(index, threadHeadReader(head.id, head)));
     }
     return new TsdbQuerier(descriptor.range, sources, { release, damaged: () => {} });
   } catch (error) {

@@ -1,6 +1,7 @@
 // What a thread keeps from query to query about heads and registries of the main thread.
 
 import { HeadReader } from '../head/head-reader.ts';
+import type { HeadBuffer } from '../head/slots.ts';
 import { LabelCache } from '../index/label-cache.ts';
 
 /** Databases whose labels are kept decoded and sorted. */
@@ -10,7 +11,7 @@ const readers = new Map<number, HeadReader>();
 const caches = new Map<string, LabelCache>();
 
 /** This thread's reader of a head, whose number must not stand for another memory. */
-export function threadHeadReader(id: number, memory: WebAssembly.Memory): HeadReader {
+export function threadHeadReader(id: number, memory: HeadBuffer): HeadReader {
   const reader = readers.get(id) ?? new HeadReader(memory);
   readers.set(id, reader);
   return reader;
