@@ -3,6 +3,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import { Engine } from '../promql/eval/engine.ts';
+import { collectGarbage } from '../runtime/garbage.ts';
 import type { Querier } from '../storage/interface.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
 import { ResultCache } from './cache/result-cache.ts';
@@ -33,6 +34,9 @@ interface Answering {
   readonly credits: Credits;
   readonly helpers: ThreadHelpers;
 }
+
+/** Held by a query: past this its garbage is worth the milliseconds that it takes to collect. */
+const GARBAGE_BYTES = 32 * 2 ** 20;
 
 const now = (): number => performance.now();
 
@@ -110,6 +114,7 @@ class ThreadBody {
     }
     this.#answering.delete(ticket);
     if (!isComplete) this.#ended(ticket, error);
+    dropGarbageOf(host.memory);
   }
 
   async #runPart(ticket: number, job: PartJob, view: unknown): Promise<void> {
@@ -128,6 +133,7 @@ class ThreadBody {
       this.#ended(ticket, error);
     } finally {
       memory.close();
+      dropGarbageOf(memory);
     }
   }
 
@@ -147,6 +153,11 @@ class ThreadBody {
   #post(message: FromThread, transfer: ArrayBuffer[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+/** So that the next query does not find the columns of this one still there. */
+function dropGarbageOf({ peakBytes }: MemoryAccount): void {
+  if (peakBytes >= GARBAGE_BYTES) collectGarbage();
 }
 
 async function withQuerier<T>(querier: Querier, use: (querier: Querier) => Promise<T>): Promise<T> {
