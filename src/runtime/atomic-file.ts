@@ -10,9 +10,14 @@ export const TEMPORARY_SUFFIX = '.tmp';
  * Gives `path` the content `bytes`, durably: temporary file, fdatasync, rename, sync of the folder.
  * If it throws, the old content is still there, or (when only the last step failed) either.
  */
-export function replaceFile(files: FileSystem, path: string, bytes: Uint8Array): void {
+export function replaceFile(
+  files: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  permissions?: number,
+): void {
   const temporary = path + TEMPORARY_SUFFIX;
-  const fd = files.open(temporary, 'replace');
+  const fd = files.open(temporary, 'replace', permissions);
   try {
     files.write(fd, bytes, 0);
     files.fdatasync(fd);

@@ -19,8 +19,8 @@ export interface FileStat {
 }
 
 export interface FileSystem {
-  /** Opens a file and answers its descriptor. */
-  open(path: string, mode: OpenMode): number;
+  /** Opens a file and answers its descriptor. A file that is made gets `permissions`, 0o644 by default. */
+  open(path: string, mode: OpenMode, permissions?: number): number;
   close(fd: number): void;
   /** Reads until `into` is full or the file ends; answers how many bytes it read. */
   read(fd: number, into: Uint8Array, position: number): number;
@@ -66,7 +66,7 @@ const MAX_PARTS = 1024;
 
 /** The real one. Stateless, so every thread may use it. */
 export const nodeFileSystem: FileSystem = {
-  open: (path, mode) => fs.openSync(path, OPEN_FLAGS[mode], 0o644),
+  open: (path, mode, permissions = 0o644) => fs.openSync(path, OPEN_FLAGS[mode], permissions),
   close: (fd) => fs.closeSync(fd),
   read: readFully,
   write: writeFully,

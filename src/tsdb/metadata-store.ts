@@ -4,9 +4,9 @@
 import { compareStrings } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import { replaceFile } from '../runtime/atomic-file.ts';
+import { checksumProblem, withChecksum } from '../runtime/checked-json.ts';
 import { errorMessage } from '../runtime/error.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
-import { checksumProblem, withChecksum } from './checked-json.ts';
 
 const FORMAT_VERSION = 1;
 

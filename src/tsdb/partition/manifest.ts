@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
 import { replaceFile } from '../../runtime/atomic-file.ts';
+import { checksumProblem, withChecksum } from '../../runtime/checked-json.ts';
 import { AppError, errorMessage } from '../../runtime/error.ts';
 import type { FileSystem } from '../../runtime/file-system.ts';
-import { checksumProblem, withChecksum } from '../checked-json.ts';
 import { manifestPath, parsePartName, partsDir, previousManifestPath } from '../filenames.ts';
 import type { Tombstone } from '../tombstones.ts';
 import { manifestCorrupt, manifestNewer } from './errors.ts';

@@ -1,0 +1,171 @@
+// Credentials → who it is. A password that was right, or wrong, a moment ago is known to be so without hashing
+// it again: a push costs microseconds. What has to be hashed is, one at a time, and only so often for each client.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Clock } from '../runtime/clock.ts';
+import type { Credentials } from './credentials.ts';
+import { throttled, unauthenticated } from './errors.ts';
+import type { ApiKey, User } from './model.ts';
+import { MAX_PASSWORD_LENGTH } from './names.ts';
+import { DEFAULT_COST, hashPassword, verifyPassword } from './password.ts';
+import { keyPrincipal, type Principal, userPrincipal } from './principal.ts';
+import { isKeyId, matchesAny } from './secrets.ts';
+import type { AccessStore } from './store.ts';
+import { FailureThrottle } from './throttle.ts';
+import { SingleFile } from './work-limit.ts';
+
+/** InfluxDB's text; says neither whether the user exists nor that a key has expired. */
+const FAILED = 'authorization failed';
+
+/** Credentials whose verdict is remembered, about 200 bytes each. */
+const MAX_VERDICTS = 10_000;
+/** Hashes that may wait: with 90 ms each, the last of them waits for three seconds. */
+const MAX_WAITING = 32;
+
+/** Whether credentials were right when the user's hash was this one. */
+interface Verdict {
+  readonly passwordHash: string;
+  readonly isRight: boolean;
+}
+
+export interface AuthenticatorOptions {
+  readonly store: AccessStore;
+  readonly clock: Clock;
+  /** As the store's. */
+  readonly passwordCost?: number;
+  /** Called for each refusal. */
+  readonly onFailure?: (reason: FailureReason, name: string, client: string) => void;
+}
+
+export type FailureReason = 'wrong' | 'expired' | 'throttled';
+
+export class Authenticator {
+  readonly #store: AccessStore;
+  readonly #clock: Clock;
+  readonly #onFailure: NonNullable<AuthenticatorOptions['onFailure']>;
+  readonly #throttle: FailureThrottle;
+  readonly #hashing = new SingleFile(MAX_WAITING);
+  /** Of this process alone: what it makes of passwords is of no use elsewhere. */
+  readonly #hmacKey = randomBytes(32);
+  /** In the order of their last use. */
+  readonly #verdicts = new Map<string, Verdict>();
+  /** Many connections bring the same password at once after a start: it is hashed for all of them. */
+  readonly #running = new Map<string, Promise<Principal>>();
+  readonly #principals = new WeakMap<User | ApiKey, Principal>();
+  /** What passwords of unknown users are compared with, so that they take as long as those of known ones. */
+  readonly #decoy: Promise<string>;
+
+  constructor(options: AuthenticatorOptions) {
+    const { store, clock, passwordCost = DEFAULT_COST, onFailure = () => {} } = options;
+    this.#store = store;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+    this.#throttle = new FailureThrottle(() => clock.monotonic());
+    this.#decoy = hashPassword(randomBytes(16).toString('hex'), passwordCost);
+  }
+
+  /**
+   * Who it is, at once where nothing has to be hashed. Throws, or rejects with, ACCESS_UNAUTHENTICATED or
+   * ACCESS_THROTTLED. `client` is the address it came from.
+   */
+  authenticate(credentials: Credentials, client: string): Principal | Promise<Principal> {
+    const { name, password } = credentials;
+    if (isKeyId(name)) return this.#authenticateKey(name, password, client);
+    if (password.length > MAX_PASSWORD_LENGTH) throw this.#refuse('wrong', name, client);
+    const user = this.#store.user(name);
+    const digest = this.#digest(credentials);
+    const known = this.#verdicts.get(digest);
+    if (known !== undefined && known.passwordHash === (user?.passwordHash ?? '')) {
+      this.#remember(digest, known);
+      if (!known.isRight) throw this.#refuse('wrong', name, client);
+      return this.#principalOf(user!, userPrincipal);
+    }
+    return this.#running.get(digest) ?? this.#start(digest, credentials, client);
+  }
+
+  /** Whose key this is, if it is one: for where there is no authentication. */
+  keyOf(credentials: Credentials): Principal | undefined {
+    const key = this.#validKey(credentials.name, credentials.password);
+    return key === undefined ? undefined : this.#principalOf(key, keyPrincipal);
+  }
+
+  #authenticateKey(id: string, secret: string, client: string): Principal {
+    const key = this.#validKey(id, secret);
+    if (key !== undefined) {
+      this.#store.noteUse(id);
+      return this.#principalOf(key, keyPrincipal);
+    }
+    const isOver = this.#store.key(id)?.expiresAt !== undefined;
+    throw this.#refuse(isOver ? 'expired' : 'wrong', id, client);
+  }
+
+  #validKey(id: string, secret: string): ApiKey | undefined {
+    const key = this.#store.key(id);
+    const hashes = key?.secrets.map(({ sha256 }) => sha256) ?? [];
+    if (key === undefined || !matchesAny(secret, hashes)) return undefined;
+    const isOver = key.expiresAt !== undefined && key.expiresAt <= this.#clock.now();
+    return isOver ? undefined : key;
+  }
+
+  #start(digest: string, credentials: Credentials, client: string): Promise<Principal> {
+    const { name } = credentials;
+    const waitMs = this.#throttle.begin(client, name);
+    if (waitMs > 0) {
+      this.#onFailure('throttled', name, client);
+      const seconds = Math.ceil(waitMs / 1000);
+      throw throttled(`too many failed attempts, try again in ${seconds} s`);
+    }
+    const verified = this.#hashing.run(() => this.#verify(digest, credentials));
+    if (verified === undefined) {
+      this.#onFailure('throttled', name, client);
+      throw throttled('too many passwords are being checked');
+    }
+    const outcome = verified
+      .then((user) => {
+        if (user === undefined) throw this.#refuse('wrong', name, client);
+        this.#throttle.succeeded(client, name);
+        return this.#principalOf(user, userPrincipal);
+      })
+      .finally(() => this.#running.delete(digest));
+    this.#running.set(digest, outcome);
+    return outcome;
+  }
+
+  /** The user, as known when the password has been hashed, or undefined. */
+  async #verify(digest: string, { name, password }: Credentials): Promise<User | undefined> {
+    const asked = this.#store.user(name)?.passwordHash;
+    const isRight = await verifyPassword(password, asked ?? (await this.#decoy));
+    const user = this.#store.user(name);
+    // If the password was changed meanwhile, the verdict is about one that no longer counts.
+    if (user?.passwordHash !== asked) return undefined;
+    this.#remember(digest, { passwordHash: asked ?? '', isRight: isRight && user !== undefined });
+    return isRight ? user : undefined;
+  }
+
+  #remember(digest: string, verdict: Verdict): void {
+    this.#verdicts.delete(digest);
+    this.#verdicts.set(digest, verdict);
+    if (this.#verdicts.size > MAX_VERDICTS) {
+      this.#verdicts.delete(this.#verdicts.keys().next().value!);
+    }
+  }
+
+  #digest({ name, password }: Credentials): string {
+    const hmac = createHmac('sha256', this.#hmacKey);
+    // The length keeps ('a', 'bc') and ('ab', 'c') apart.
+    return hmac.update(`${name.length}:${name}${password}`).digest('base64');
+  }
+
+  #principalOf<T extends User | ApiKey>(of: T, make: (of: T) => Principal): Principal {
+    const known = this.#principals.get(of);
+    if (known !== undefined) return known;
+    const made = make(of);
+    this.#principals.set(of, made);
+    return made;
+  }
+
+  #refuse(reason: FailureReason, name: string, client: string): Error {
+    this.#onFailure(reason, name, client);
+    return unauthenticated(FAILED);
+  }
+}
