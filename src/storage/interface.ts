@@ -81,6 +81,12 @@ export interface Database {
 
   /** What lies in its long-term place, by time. A backend without such units leaves it out. */
   blocks?(): readonly StoredBlock[];
+
+  /** A small text that a layer above keeps here under a {@link isDocumentName} name; undefined if there is none. */
+  document(name: string): string | undefined;
+
+  /** Replaces such a text, durably before it resolves. It is dropped, and copied by snapshots, with the database. */
+  putDocument(name: string, text: string): Promise<void>;
 }
 
 /** Reads one database over one time range. Every method sees the same range. */
@@ -252,6 +258,11 @@ export interface StorageStats {
 }
 
 const DATABASE_NAME = /^[A-Za-z0-9_:-][A-Za-z0-9_.:-]{0,63}$/;
+
+/** True if a document may be called so; such a name is also a safe part of a file's name. */
+export function isDocumentName(name: string): boolean {
+  return /^[a-z][a-z0-9-]{0,31}$/.test(name);
+}
 
 /** True if a database may be called so; such a name is also a safe folder name. */
 export function isDatabaseName(name: string): boolean {

@@ -59,6 +59,8 @@ export class MemoryDatabase implements Database {
   readonly #series = new Map<string, MemorySeries>();
   readonly #metadata = new Map<string, MetricMetadata>();
 
+  readonly #documents = new Map<string, string>();
+
   constructor(name: string, options: MemoryDatabaseOptions) {
     this.name = name;
     this.#options = options;
@@ -114,10 +116,20 @@ export class MemoryDatabase implements Database {
     }
   }
 
+  document(name: string): string | undefined {
+    return this.#documents.get(name);
+  }
+
+  async putDocument(name: string, text: string): Promise<void> {
+    this.#options.checkWritable();
+    this.#documents.set(name, text);
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.#series.clear();
     this.#metadata.clear();
+    this.#documents.clear();
   }
 
   /** Series that match any selector, all if there is none; sorted by labels. */

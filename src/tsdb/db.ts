@@ -18,6 +18,7 @@ import { Committer } from './committer.ts';
 import { acquireDataLock, type DataLock } from './data-lock.ts';
 import type { Engine, TsdbDatabase } from './database.ts';
 import { Databases } from './databases.ts';
+import { readDocument, writeDocument } from './documents.ts';
 import { withDiskFullNamed } from './errors.ts';
 import { walDir } from './filenames.ts';
 import { Flusher } from './flusher.ts';
@@ -304,6 +305,25 @@ export class Tsdb implements Storage, Engine {
   async writeBatch(database: TsdbDatabase, batch: WriteBatch): Promise<WriteResult> {
     this.#assertTakesWrites(database);
     return this.#committer.commit(database, this.#paths.prepareBatch(database.id, batch));
+  }
+
+  readDocument(database: TsdbDatabase, name: string): string | undefined {
+    const { fileSystem, logger } = this.#options;
+    const found = readDocument(fileSystem, database.parts.dir, name);
+    if (found.text !== undefined) return found.text;
+    if (found.problem !== undefined) {
+      const { problem } = found;
+      logger('error', 'document is damaged', { database: database.name, name, problem });
+    }
+    return undefined;
+  }
+
+  writeDocument(database: TsdbDatabase, name: string, text: string): Promise<void> {
+    this.#assertOpen();
+    return this.#exclusively(async () => {
+      if (database.isDropped) throw databaseNotFound(database.name);
+      writeDocument(this.#options.fileSystem, database.parts.dir, name, text);
+    });
   }
 
   /**

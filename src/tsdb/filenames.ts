@@ -56,6 +56,16 @@ export function metadataPath(database: string): string {
   return join(database, METADATA_FILE);
 }
 
+/** Texts that layers above keep with a database. */
+export function documentsDir(database: string): string {
+  return join(database, 'documents');
+}
+
+/** The name must have passed `isDocumentName`. */
+export function documentPath(database: string, name: string): string {
+  return join(documentsDir(database), `${name}.json`);
+}
+
 export function partsDir(database: string): string {
   return join(database, 'parts');
 }

@@ -1,10 +1,11 @@
 // Snapshots: hard links to the immutable parts plus the small files that name them. The folder is a
 // complete data folder of its own.
 
-import { dirname } from 'node:path';
-import type { FileSystem } from '../runtime/file-system.ts';
+import { dirname, join } from 'node:path';
+import { TEMPORARY_SUFFIX } from '../runtime/atomic-file.ts';
+import { type FileSystem, makeDurableDirectory } from '../runtime/file-system.ts';
 import type { TsdbDatabase } from './database.ts';
-import { databaseDir, metadataPath, snapshotDir, snapshotsDir } from './filenames.ts';
+import { databaseDir, documentsDir, metadataPath, snapshotDir, snapshotsDir } from './filenames.ts';
 import type { TsdbOptions } from './options.ts';
 
 /** Makes one of everything that has been flushed; answers its name. Durable when it returns. */
@@ -42,5 +43,17 @@ function linkDatabase(fs: FileSystem, database: TsdbDatabase, snapshot: string):
     fs.link(database.metadataFile, metadataPath(folder));
     fs.syncDirectory(folder);
   }
+  linkDocuments(fs, database.parts.dir, folder);
   fs.syncDirectory(dirname(folder));
+}
+
+function linkDocuments(fs: FileSystem, from: string, to: string): void {
+  const source = documentsDir(from);
+  if (!fs.exists(source)) return;
+  makeDurableDirectory(fs, documentsDir(to));
+  for (const name of fs.readdir(source)) {
+    if (name.endsWith(TEMPORARY_SUFFIX)) continue;
+    fs.link(join(source, name), join(documentsDir(to), name));
+  }
+  fs.syncDirectory(documentsDir(to));
 }

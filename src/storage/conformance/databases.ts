@@ -151,6 +151,22 @@ export function databaseChecks(check: Check): void {
     expect(await dump(defaultDatabase(storage))).toEqual(expected(['a', [row(1, 1)]]));
   });
 
+  check('documents are kept, replaced and dropped with their database', async (f) => {
+    await f.storage.createDatabase('again');
+    const again = f.storage.database('again')!;
+    expect(again.document('notes')).toBeUndefined();
+    await again.putDocument('notes', 'first');
+    await again.putDocument('other', '');
+    await again.putDocument('notes', 'second\n"é');
+    const storage = await f.settleStorage();
+    expect(storage.database('again')!.document('notes')).toBe('second\n"é');
+    expect(storage.database('again')!.document('other')).toBe('');
+    expect(defaultDatabase(storage).document('notes')).toBeUndefined();
+    await storage.dropDatabase('again');
+    await storage.createDatabase('again');
+    expect(storage.database('again')!.document('notes')).toBeUndefined();
+  });
+
   check('the default database is emptied and stays', async (f) => {
     const metadata = [{ metric: 'a', type: 'gauge', help: '', unit: '' } as const];
     await f.db.write({ ...batch(series('a', [row(1, 1)])), metadata });
