@@ -15,12 +15,26 @@ const ALLOWED = {
   // The seam's types are what decoders produce; they need nothing else of storage.
   protocol: ['storage', 'model', 'codec', 'runtime'],
   storage: ['protocol', 'model', 'codec', 'runtime'],
+  // Who may do what.
+  access: ['storage', 'model', 'codec', 'runtime'],
   tsdb: ['storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
   promql: ['storage', 'model', 'codec', 'runtime'],
   // How queries run: threads, budgets, cache, the bytes of their answers.
   query: ['promql', 'storage', 'model', 'codec', 'runtime'],
-  api: ['query', 'promql', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
-  roles: ['api', 'query', 'promql', 'tsdb', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
+  api: ['access', 'query', 'promql', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
+  roles: [
+    'api',
+    'access',
+    'query',
+    'promql',
+    'tsdb',
+    'storage',
+    'protocol',
+    'config',
+    'model',
+    'codec',
+    'runtime',
+  ],
   cli: ['roles', 'config', 'runtime'],
 };
 
