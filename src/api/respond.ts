@@ -1,7 +1,8 @@
 // Answers of the Prometheus API: JSON in its envelope, compressed where the client can take it, long
 // lists written in pieces.
 
-import { pipeline, Readable } from 'node:stream';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { pipeline, Readable, type Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createDeflate, createGzip, deflate, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -100,6 +101,54 @@ export async function sendStream(
   // The error reaches the reply through `zipped`, which pipeline destroys with it.
   pipeline(source, zipped, () => {});
   return reply.send(zipped);
+}
+
+/**
+ * The same for pieces whose bytes are valid only until the next is asked for: each has left before that.
+ * Nothing but the headers may fail before the first piece.
+ */
+export async function sendPieces(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pieces: AsyncGenerator<Uint8Array, void>,
+): Promise<FastifyReply> {
+  addVary(reply, 'Accept-Encoding');
+  const coding = acceptedCoding(request);
+  if (coding !== undefined) reply.header('Content-Encoding', coding);
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
+  let out: Writable = raw;
+  if (coding !== undefined) {
+    const zipped = CODINGS[coding].createStream(COMPRESSION_OPTIONS);
+    pipeline(zipped, raw, () => {});
+    out = zipped;
+  }
+  try {
+    for await (const piece of pieces) await written(out, piece, raw);
+    out.end();
+  } catch {
+    // So that nobody takes half an answer for a whole one. Why is told by whoever made the pieces.
+    raw.destroy();
+  }
+  return reply;
+}
+
+/** Resolves when the stream does not need the bytes any more; rejects if the connection closes before. */
+function written(out: Writable, bytes: Uint8Array, connection: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = (): void => reject(clientGone());
+    if (connection.destroyed) {
+      closed();
+      return;
+    }
+    connection.once('close', closed);
+    out.write(bytes, (error) => {
+      connection.off('close', closed);
+      if (error == null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 /**

@@ -11,8 +11,10 @@ export interface AnswerHost extends EvaluationHost {
   readonly credits: Credits;
   /** The querier has been closed. */
   evaluated(figures: QueryFigures): void;
-  /** Takes the piece over. */
-  piece(piece: Uint8Array<ArrayBuffer>, isLast: boolean): void;
+  /** Memory for a piece. */
+  newBytes(): Uint8Array;
+  /** Takes the piece over, with the memory whose beginning it is. */
+  piece(piece: Uint8Array, isLast: boolean): void;
 }
 
 /** Works until the last piece is out or the credits are stopped. Closes the querier. Throws AppError. */
@@ -24,7 +26,7 @@ export async function answerQuery(
   try {
     const { answer, figures } = await evaluateJob(job, querier, host);
     host.evaluated(figures);
-    const pieces = answerPieces(answer);
+    const pieces = answerPieces(answer, () => host.newBytes());
     for (;;) {
       if (!(await host.credits.spend())) return;
       const { value, done } = pieces.next();

@@ -73,7 +73,7 @@ async function setUp({ maxSamples = 1_000_000, maxBytes = 2 ** 30 }: Setup = {})
     };
     const { pieces } = await service.run(request, new AbortController().signal);
     const chunks: Uint8Array[] = [];
-    for await (const piece of pieces) chunks.push(piece);
+    for await (const piece of pieces) chunks.push(piece.slice());
     return JSON.parse(Buffer.concat(chunks).toString());
   };
   return { ledger, service, ask };

@@ -3,6 +3,7 @@
 
 import type { TimeRange } from '../model/time-range.ts';
 import type { Database } from '../storage/interface.ts';
+import { PIECE_BYTES } from './answer/byte-pieces.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
 import type { Execution, Executor } from './executor.ts';
 import { Interrupt, type StopReason, StopWord } from './interrupt.ts';
@@ -54,6 +55,7 @@ export class InlineExecutor implements Executor {
         events.evaluated(figures);
         evaluationEnded();
       },
+      newBytes: () => new Uint8Array(PIECE_BYTES),
       piece: (piece, isLast) => events.piece(piece, isLast),
     };
     const work = (async (): Promise<void> => {

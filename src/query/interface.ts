@@ -30,7 +30,10 @@ export interface QueryRequest {
 export interface QueryAnswer {
   /** All of it, if it is one piece: then nothing is held for it any more and `pieces` need not be read. */
   readonly whole: Uint8Array | undefined;
-  /** Must be read to its end or ended with `return()`; asks for more only as it is read. */
+  /**
+   * Must be read to its end or ended with `return()`; more is made only as it is read. A piece is valid until the
+   * next is asked for: its memory is used again.
+   */
   readonly pieces: AsyncGenerator<Uint8Array, void>;
 }
 

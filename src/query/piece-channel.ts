@@ -1,5 +1,5 @@
 // The way of an answer's pieces from who makes them to who sends them, with back-pressure: the maker has
-// so many credits, spends one per piece and gets it back when the piece has been taken.
+// so many credits, spends one per piece and gets it back when the reader is done with the piece.
 
 /** Pieces between maker and reader: enough to keep both busy, little enough to hold for a slow reader. */
 export const MAX_PIECES_IN_FLIGHT = 4;
@@ -9,27 +9,30 @@ export class PieceChannel {
   readonly #pieces: Uint8Array[] = [];
   readonly #onTaken: () => void;
   #isComplete = false;
+  #isAbandoned = false;
   #error: unknown;
+  /** The reader has a piece. */
+  #isLent = false;
   #wake: (() => void) | undefined;
 
-  /** `onTaken` is called once per piece, when the reader asks for the next. */
+  /** `onTaken` is called once per piece, in their order, when its memory is not needed any more. */
   constructor(onTaken: () => void) {
     this.#onTaken = onTaken;
   }
 
-  /** Pieces that nobody has taken yet. */
-  get waiting(): number {
-    return this.#pieces.length;
-  }
-
-  /** The only piece of an answer that is complete with it, which takes it; undefined otherwise. */
+  /** A copy of the only piece of an answer that is complete with it; undefined otherwise. */
   takeOnly(): Uint8Array | undefined {
     if (!this.#isComplete || this.#pieces.length !== 1) return undefined;
-    this.#onTaken();
-    return this.#pieces.pop();
+    const copy = this.#pieces[0]!.slice();
+    this.#drop();
+    return copy;
   }
 
   push(piece: Uint8Array): void {
+    if (this.#isAbandoned) {
+      this.#onTaken();
+      return;
+    }
     this.#pieces.push(piece);
     this.#wake?.();
   }
@@ -40,17 +43,20 @@ export class PieceChannel {
     this.#wake?.();
   }
 
-  /** Readers get the error at once, in place of what has not been taken. The first error stays. */
+  /** Readers get the error in place of what they do not have yet. The first error stays. */
   fail(error: unknown): void {
     if (this.#isComplete && this.#pieces.length === 0) return;
     this.#error ??= error;
-    this.#pieces.length = 0;
+    // One that is lent comes first: taken are they in order.
+    if (!this.#isLent) this.#drop();
     this.#wake?.();
   }
 
-  /** The reader wants no more: what is left goes, and its waiting ends. */
+  /** The reader wants no more: all goes, and its waiting ends. */
   abandon(): void {
-    this.#pieces.length = 0;
+    this.#isAbandoned = true;
+    this.#giveBack();
+    this.#drop();
     this.complete();
   }
 
@@ -64,12 +70,24 @@ export class PieceChannel {
     if (this.#error !== undefined) throw this.#error;
   }
 
-  /** The next piece, undefined at the end. */
+  /** The next piece, valid until this or {@link abandon} is called again; undefined at the end. */
   async next(): Promise<Uint8Array | undefined> {
+    this.#giveBack();
+    if (this.#error !== undefined) this.#drop();
     await this.whenReadable();
     const piece = this.#pieces.shift();
-    if (piece !== undefined) this.#onTaken();
+    this.#isLent = piece !== undefined;
     return piece;
+  }
+
+  #giveBack(): void {
+    if (this.#isLent) this.#onTaken();
+    this.#isLent = false;
+  }
+
+  /** What has not been read. */
+  #drop(): void {
+    for (const _ of this.#pieces.splice(0)) this.#onTaken();
   }
 }
 

@@ -113,7 +113,6 @@ export class QueryRun {
           this.#figures = figures;
         },
         piece: (piece, isLast) => {
-          if (this.#isStopped) return;
           this.#channel.push(piece);
           if (isLast) this.#channel.complete();
         },

@@ -45,8 +45,8 @@ interface Running {
   readonly events: RunningEvents;
   readonly pin: ViewPin;
   isEvaluated: boolean;
-  /** Pieces that came and were not taken. */
-  untaken: number;
+  /** Slabs of pieces that came and were not taken, oldest first. */
+  readonly untaken: number[];
   graceTimer: NodeJS.Timeout | undefined;
   /** Parts of it on other threads. */
   helpers: readonly Execution[];
@@ -68,6 +68,8 @@ export class QueryThread {
   readonly #worker: Worker;
   readonly #word = new StopWord();
   readonly #running = new Map<number, Running>();
+  /** Memory of pieces, by slab id. */
+  readonly #slabs: Uint8Array[] = [];
   #evaluating: number | undefined;
   /** Why it died, where that is known before it exits. */
   #fatal: Error | undefined;
@@ -99,7 +101,7 @@ export class QueryThread {
   get isFree(): boolean {
     if (this.#isGone || this.#fatal !== undefined || this.#evaluating !== undefined) return false;
     for (const query of this.#running.values()) {
-      if (query.untaken < MAX_PIECES_IN_FLIGHT) return false;
+      if (query.untaken.length < MAX_PIECES_IN_FLIGHT) return false;
     }
     return true;
   }
@@ -138,7 +140,7 @@ export class QueryThread {
       events,
       pin,
       isEvaluated: false,
-      untaken: 0,
+      untaken: [],
       graceTimer: undefined,
       helpers: [],
     };
@@ -147,8 +149,8 @@ export class QueryThread {
     this.#post({ kind, ticket, job, view: pin.descriptor } as ToThread);
     return {
       taken: () => {
-        query.untaken--;
-        if (this.#running.has(ticket)) this.#post({ kind: 'taken', ticket });
+        const slab = query.untaken.shift();
+        if (slab !== undefined) this.#post({ kind: 'taken', ticket, slab });
       },
       stop: (reason) => this.#stop(ticket, query, reason),
     };
@@ -161,8 +163,14 @@ export class QueryThread {
   #receive(message: FromThread): void {
     const { ticket } = message;
     const query = this.#running.get(ticket);
-    // Stopped while this was under way.
-    if (query === undefined) return;
+    if (query === undefined) {
+      // Stopped while this was under way.
+      if (message.kind === 'piece') {
+        this.#pieceOf(message);
+        this.#post({ kind: 'taken', ticket, slab: message.slab });
+      }
+      return;
+    }
     switch (message.kind) {
       case 'recruit':
         query.helpers = this.#recruit(ticket, query, message.plan);
@@ -173,8 +181,8 @@ export class QueryThread {
           this.#evaluated(ticket, query);
           query.events.evaluated?.(message.figures);
         }
-        query.untaken++;
-        query.events.piece?.(message.piece, message.isLast);
+        query.untaken.push(message.slab);
+        query.events.piece?.(this.#pieceOf(message), message.isLast);
         if (message.isLast) this.#finish(ticket, query);
         else if (this.isFree) this.#options.onRoom();
         return;
@@ -191,6 +199,11 @@ export class QueryThread {
         this.#finish(ticket, query);
         return;
     }
+  }
+
+  #pieceOf({ slab, length, memory }: Extract<FromThread, { kind: 'piece' }>): Uint8Array {
+    if (memory !== undefined) this.#slabs[slab] = new Uint8Array(memory);
+    return this.#slabs[slab]!.subarray(0, length);
   }
 
   /** Has free threads take parts of the plan; this one keeps the part with index 0. */

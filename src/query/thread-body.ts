@@ -12,6 +12,7 @@ import { Interrupt, StopWord, stopError } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
 import { Credits } from './piece-channel.ts';
+import { PieceSlabs, type Slab } from './piece-slabs.ts';
 import { ThreadHelpers } from './thread-helpers.ts';
 import {
   type FromThread,
@@ -47,6 +48,7 @@ class ThreadBody {
   readonly #word: StopWord;
   readonly #ledger: MemoryLedger;
   readonly #cache: ResultCache | undefined;
+  readonly #slabs = new PieceSlabs();
   readonly #answering = new Map<number, Answering>();
 
   constructor(port: MessagePort, setup: ThreadSetup, openView: OpenView) {
@@ -75,6 +77,7 @@ class ThreadBody {
         answering?.helpers.part(message.index, message.parts);
         return;
       case 'taken':
+        this.#slabs.giveBack(message.slab);
         answering?.credits.add();
         return;
       case 'stop':
@@ -88,6 +91,7 @@ class ThreadBody {
     const credits = new Credits();
     const helpers = new ThreadHelpers((plan) => this.#post({ kind: 'recruit', ticket, plan }));
     this.#answering.set(ticket, { credits, helpers });
+    const unsent = new Set<Slab>();
     let figures: QueryFigures | undefined;
     let isComplete = false;
     const host: AnswerHost = {
@@ -100,8 +104,18 @@ class ThreadBody {
       evaluated: (found) => {
         figures = found;
       },
+      newBytes: () => {
+        const slab = this.#slabs.take();
+        unsent.add(slab);
+        return slab.bytes;
+      },
       piece: (piece, isLast) => {
-        this.#post({ kind: 'piece', ticket, piece, isLast, figures }, [piece.buffer]);
+        const slab = this.#slabs.of(piece);
+        unsent.delete(slab);
+        const memory = slab.isKnown ? undefined : (piece.buffer as SharedArrayBuffer);
+        slab.isKnown = true;
+        const { length } = piece;
+        this.#post({ kind: 'piece', ticket, slab: slab.id, length, memory, isLast, figures });
         figures = undefined;
         isComplete = isLast;
       },
@@ -113,6 +127,7 @@ class ThreadBody {
       error = thrown;
     }
     this.#answering.delete(ticket);
+    for (const { id } of unsent) this.#slabs.giveBack(id);
     if (!isComplete) this.#ended(ticket, error);
     dropGarbageOf(host.memory);
   }
@@ -150,8 +165,8 @@ class ThreadBody {
     this.#post({ kind: 'ended', ticket, error: sent });
   }
 
-  #post(message: FromThread, transfer: ArrayBuffer[] = []): void {
-    this.#port.postMessage(message, transfer);
+  #post(message: FromThread): void {
+    this.#port.postMessage(message);
   }
 }
 

@@ -44,7 +44,8 @@ export type ToThread =
       readonly index: number;
       readonly parts: readonly AggregatePart[];
     }
-  | { readonly kind: 'taken'; readonly ticket: number }
+  /** The piece in the slab is not needed any more. */
+  | { readonly kind: 'taken'; readonly ticket: number; readonly slab: number }
   /** Send no more of it. While it is evaluated, the stop word says so. */
   | { readonly kind: 'stop'; readonly ticket: number };
 
@@ -68,7 +69,11 @@ export type FromThread =
   | {
       readonly kind: 'piece';
       readonly ticket: number;
-      readonly piece: Uint8Array;
+      /** The piece is the first `length` bytes of this slab, until it has been taken. */
+      readonly slab: number;
+      readonly length: number;
+      /** The slab's memory, where the slab is new. */
+      readonly memory: SharedArrayBuffer | undefined;
       readonly isLast: boolean;
       /** With the first piece: evaluation is over. */
       readonly figures: QueryFigures | undefined;

@@ -173,7 +173,7 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
     );
   const ask: Setup['ask'] = async (query, parts) => {
     const chunks: Uint8Array[] = [];
-    for await (const piece of (await run(query, parts)).pieces) chunks.push(piece);
+    for await (const piece of (await run(query, parts)).pieces) chunks.push(piece.slice());
     return Buffer.concat(chunks).toString();
   };
   return { service, workers, sent, ledger, pool, run, ask };

@@ -10,7 +10,7 @@ import { badRequest, invalidParameter } from '../errors.ts';
 import { parseDurationParam } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
-import { sendStream, sendWhole } from '../respond.ts';
+import { sendPieces, sendWhole } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
 
 /** Enough for a week of minutes or a year of hours. */
@@ -23,6 +23,7 @@ export function queryEndpoints(context: ApiContext): Endpoint[] {
   const endpoint = (path: string, read: (params: RequestParams) => QueryParams): Endpoint => ({
     methods: ['GET', 'POST'],
     paths: readPaths(path),
+    access: 'read',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = await formParams(context, request);
@@ -49,7 +50,7 @@ async function answer(
     .catch(nameQueryParameter);
   if (whole !== undefined) return sendWhole(request, reply, whole);
   reply.header('Content-Type', 'application/json');
-  return sendStream(request, reply, pieces);
+  return sendPieces(request, reply, pieces);
 }
 
 /** What is wrong with the text of the query itself is said about the parameter. */

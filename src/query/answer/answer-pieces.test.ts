@@ -9,12 +9,14 @@ import {
 } from '../../promql/eval/step-series.ts';
 import { FloatHistogram } from '../../promql/histogram/float-histogram.ts';
 import { type Answer, answerPieces } from './answer-pieces.ts';
-import { MAX_PIECE_BYTES } from './byte-pieces.ts';
+import { PIECE_BYTES } from './byte-pieces.ts';
 
 const NOTHING_BESIDE = { stats: undefined, trace: undefined, warnings: [], infos: [] } as const;
 
+const newBytes = (): Uint8Array => new Uint8Array(PIECE_BYTES);
+
 function pieces(value: QueryValue, beside: Partial<Answer> = {}): Uint8Array[] {
-  const generator = answerPieces({ value, ...NOTHING_BESIDE, ...beside });
+  const generator = answerPieces({ value, ...NOTHING_BESIDE, ...beside }, newBytes);
   const list: Uint8Array[] = [];
   for (;;) {
     const { value: piece, done } = generator.next();
@@ -136,7 +138,7 @@ test('long answers come in pieces that make one text', () => {
   const steps = { startT: 0, stepMs: 1000, count };
   const list = pieces({ type: 'steps', steps, series });
   expect(list.length).toBeGreaterThan(3);
-  for (const piece of list) expect(piece.length).toBeLessThanOrEqual(MAX_PIECE_BYTES);
+  for (const piece of list) expect(piece.length).toBeLessThanOrEqual(PIECE_BYTES);
   const { data } = JSON.parse(Buffer.concat(list).toString());
   expect(data.result.map(({ metric }: { metric: { name: string } }) => metric.name)).toEqual(names);
   expect(data.result[11].values.map(([, v]: [number, string]) => Number(v))).toEqual(values);
@@ -146,6 +148,9 @@ test('one long series leaves in pieces as it is written', () => {
   const count = 200_000;
   const t = Float64Array.from({ length: count }, (_, i) => i);
   const series = [{ labels: [], dropName: false, t, values: t, histograms: undefined }];
-  const generator = answerPieces({ value: { type: 'points', series }, ...NOTHING_BESIDE });
+  const generator = answerPieces(
+    { value: { type: 'points', series }, ...NOTHING_BESIDE },
+    newBytes,
+  );
   expect(generator.next().done).toBe(false);
 });

@@ -19,11 +19,14 @@ export interface Answer {
   readonly infos: readonly string[];
 }
 
-type Piece = Uint8Array<ArrayBuffer>;
+type Piece = Uint8Array;
 
-/** Yields all pieces but the last, which it returns. Rows are read as it goes. */
-export function* answerPieces(answer: Answer): Generator<Piece, Piece> {
-  const out = new BytePieces();
+/**
+ * Yields all pieces but the last, which it returns, each the beginning of memory that `newBytes` gave. Rows
+ * are read as it goes.
+ */
+export function* answerPieces(answer: Answer, newBytes: () => Uint8Array): Generator<Piece, Piece> {
+  const out = new BytePieces(newBytes);
   out.ascii(`{"status":"success","data":{"resultType":"${resultType(answer.value)}","result":`);
   yield* writeValue(out, answer.value);
   if (answer.stats !== undefined) out.text(`,"stats":${statsJson(answer.stats)}`);

@@ -1,9 +1,7 @@
-// JSON as bytes, gathered into pieces that can be handed to another thread without being copied.
+// JSON as bytes, gathered into pieces.
 
-/** Most bytes of one piece: what crosses threads and sits in a socket's queue at once. */
-export const MAX_PIECE_BYTES: number = 2 ** 20;
-/** Most answers are small. */
-const FIRST_PIECE_BYTES = 16 * 1024;
+/** Most bytes of one piece: it stays in the processor's cache while it is written and sent. */
+export const PIECE_BYTES: number = 2 ** 18;
 
 const encoder = new TextEncoder();
 
@@ -12,10 +10,17 @@ const encoder = new TextEncoder();
  * and moves `at`.
  */
 export class BytePieces {
-  /** Where the next byte goes; its buffer belongs to nobody else until it is taken. */
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_PIECE_BYTES);
+  /** Where the next byte goes. */
+  bytes: Uint8Array;
   at: number = 0;
-  #full: Uint8Array<ArrayBuffer>[] = [];
+  readonly #newBytes: () => Uint8Array;
+  #full: Uint8Array[] = [];
+
+  /** `newBytes` gives the memory of each piece: {@link PIECE_BYTES}, or at least 4096 bytes. */
+  constructor(newBytes: () => Uint8Array) {
+    this.#newBytes = newBytes;
+    this.bytes = newBytes();
+  }
 
   /** True if {@link takeFull} has something. */
   get hasFull(): boolean {
@@ -60,12 +65,12 @@ export class BytePieces {
   }
 
   /** The oldest finished piece, given away, or undefined. */
-  takeFull(): Uint8Array<ArrayBuffer> | undefined {
+  takeFull(): Uint8Array | undefined {
     return this.#full.shift();
   }
 
   /** What is left, given away; the writer is of no use after. */
-  takeRest(): Uint8Array<ArrayBuffer> {
+  takeRest(): Uint8Array {
     const rest = this.bytes.subarray(0, this.at);
     this.bytes = new Uint8Array(0);
     this.at = 0;
@@ -74,8 +79,7 @@ export class BytePieces {
 
   #next(): void {
     if (this.at > 0) this.#full.push(this.bytes.subarray(0, this.at));
-    const size = Math.min(this.bytes.length * 8, MAX_PIECE_BYTES);
-    this.bytes = new Uint8Array(size);
+    this.bytes = this.#newBytes();
     this.at = 0;
   }
 }
