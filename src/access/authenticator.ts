@@ -53,7 +53,8 @@ export class Authenticator {
   readonly #running = new Map<string, Promise<Principal>>();
   readonly #principals = new WeakMap<User | ApiKey, Principal>();
   /** What passwords of unknown users are compared with, so that they take as long as those of known ones. */
-  readonly #decoy: Promise<string>;
+  #decoy: Promise<string> | undefined;
+  readonly #passwordCost: number;
 
   constructor(options: AuthenticatorOptions) {
     const { store, clock, passwordCost = DEFAULT_COST, onFailure = () => {} } = options;
@@ -61,7 +62,7 @@ export class Authenticator {
     this.#clock = clock;
     this.#onFailure = onFailure;
     this.#throttle = new FailureThrottle(() => clock.monotonic());
-    this.#decoy = hashPassword(randomBytes(16).toString('hex'), passwordCost);
+    this.#passwordCost = passwordCost;
   }
 
   /**
@@ -86,7 +87,9 @@ export class Authenticator {
   /** Whose key this is, if it is one: for where there is no authentication. */
   keyOf(credentials: Credentials): Principal | undefined {
     const key = this.#validKey(credentials.name, credentials.password);
-    return key === undefined ? undefined : this.#principalOf(key, keyPrincipal);
+    if (key === undefined) return undefined;
+    this.#store.noteUse(key.id);
+    return this.#principalOf(key, keyPrincipal);
   }
 
   #authenticateKey(id: string, secret: string, client: string): Principal {
@@ -134,12 +137,17 @@ export class Authenticator {
   /** The user, as known when the password has been hashed, or undefined. */
   async #verify(digest: string, { name, password }: Credentials): Promise<User | undefined> {
     const asked = this.#store.user(name)?.passwordHash;
-    const isRight = await verifyPassword(password, asked ?? (await this.#decoy));
+    const isRight = await verifyPassword(password, asked ?? (await this.#decoyHash()));
     const user = this.#store.user(name);
     // If the password was changed meanwhile, the verdict is about one that no longer counts.
     if (user?.passwordHash !== asked) return undefined;
     this.#remember(digest, { passwordHash: asked ?? '', isRight: isRight && user !== undefined });
     return isRight ? user : undefined;
+  }
+
+  #decoyHash(): Promise<string> {
+    this.#decoy ??= hashPassword(randomBytes(16).toString('hex'), this.#passwordCost);
+    return this.#decoy;
   }
 
   #remember(digest: string, verdict: Verdict): void {

@@ -8,7 +8,7 @@ export type DatabaseRight = 'read' | 'write' | 'admin';
 export interface Principal {
   /** `anyone`: there is no authentication. `nobody`: there is, but no administrator yet. */
   readonly kind: 'user' | 'key' | 'anyone' | 'nobody';
-  /** Name of the user or id of the key, else ''. */
+  /** Name of the user or id of the key; '' for nobody in particular. */
   readonly name: string;
   /** May do everything with all databases, users and keys. */
   readonly isAdmin: boolean;

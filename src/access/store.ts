@@ -50,7 +50,8 @@ export class AccessStore {
   readonly #file: AccessStoreOptions['file'];
   readonly #clock: Clock;
   readonly #passwordCost: number;
-  #state: AccessState;
+  #state: AccessState = NO_ACCESS_STATE;
+  #needsFirstAdmin = true;
   /** ms by key id; what has been written down of it is in the state. */
   readonly #lastUsed: Map<string, number>;
   #usesSavedAt: number;
@@ -61,14 +62,14 @@ export class AccessStore {
     this.#clock = clock;
     this.isRequired = isRequired;
     this.#passwordCost = passwordCost;
-    this.#state = this.#read();
+    this.#adopt(this.#read());
     this.#lastUsed = new Map(this.#state.lastUsed);
     this.#usesSavedAt = clock.monotonic();
   }
 
   /** Reads the file again: another process may have written it until it let go of the folder. */
   reload(): void {
-    this.#state = this.#read();
+    this.#adopt(this.#read());
     for (const [id, t] of this.#state.lastUsed) {
       if (t > (this.#lastUsed.get(id) ?? 0)) this.#lastUsed.set(id, t);
     }
@@ -99,7 +100,7 @@ export class AccessStore {
 
   /** True as long as there is nobody who may let others in. */
   needsFirstAdmin(): boolean {
-    return !this.#hasAdminWithout(undefined) && !this.keys().some(isAdminKey);
+    return this.#needsFirstAdmin;
   }
 
   /**
@@ -169,6 +170,10 @@ export class AccessStore {
   /** Oldest first. */
   keys(): ApiKey[] {
     return [...this.#state.keys.values()];
+  }
+
+  hasKeys(): boolean {
+    return this.#state.keys.size > 0;
   }
 
   key(id: string): ApiKey | undefined {
@@ -343,7 +348,12 @@ export class AccessStore {
     if (this.#file !== undefined) {
       writeAccessFile(this.#file.fileSystem, this.#file.path, state);
     }
+    this.#adopt(state);
+  }
+
+  #adopt(state: AccessState): void {
     this.#state = state;
+    this.#needsFirstAdmin = !this.#hasAdminWithout(undefined) && !this.keys().some(isAdminKey);
   }
 }
 

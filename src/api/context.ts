@@ -1,5 +1,6 @@
 // What every route works with. Built once by the role that serves.
 
+import { type AccessStore, Authenticator } from '../access/index.ts';
 import type { Settings } from '../config/settings.ts';
 import type { QueryService } from '../query/interface.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -7,6 +8,7 @@ import type { Lifecycle, Phase } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
+import { reportFailures } from './auth-failures.ts';
 import { BodyReader } from './body.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
 import { HttpMetrics } from './http-metrics.ts';
@@ -24,11 +26,14 @@ export interface ApiDependencies {
   /** Of this program, as in package.json. */
   readonly version: string;
   readonly queries: QueryService;
+  /** Who may do what. */
+  readonly access: AccessStore;
   /** Stops the program in good order; answers already begun are finished. */
   readonly requestStop?: () => void;
 }
 
 export interface ApiContext extends ApiDependencies {
+  readonly authenticator: Authenticator;
   readonly bodies: BodyReader;
   readonly httpMetrics: HttpMetrics;
   readonly rejections: RejectionLedger;
@@ -39,7 +44,7 @@ export interface ApiContext extends ApiDependencies {
 }
 
 export function createContext(dependencies: ApiDependencies): ApiContext {
-  const { settings, metrics, clock, lifecycle } = dependencies;
+  const { settings, metrics, clock, lifecycle, logger, access } = dependencies;
   const httpMetrics = new HttpMetrics(metrics);
   const bodies = new BodyReader(settings['limits.body-memory']);
   const remoteReads = new ConcurrencyLimit(settings['limits.remote-read-concurrency']);
@@ -60,6 +65,11 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   metrics.addFigures(() => lifecycle.current?.stats());
   return {
     ...dependencies,
+    authenticator: new Authenticator({
+      store: access,
+      clock,
+      onFailure: reportFailures(metrics, logger, clock),
+    }),
     bodies,
     httpMetrics,
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),

@@ -38,6 +38,8 @@ const BY_CODE: Readonly<Record<string, KindMapping>> = {
   HTTP_BODY_TOO_LARGE: { status: 413, errorType: 'bad_data' },
   HTTP_UNSUPPORTED_MEDIA: { status: 415, errorType: 'not_acceptable' },
   HTTP_METHOD_NOT_ALLOWED: { status: 405, errorType: 'bad_data' },
+  ACCESS_UNAUTHENTICATED: { status: 401, errorType: 'unauthorized' },
+  ACCESS_FORBIDDEN: { status: 403, errorType: 'forbidden' },
   HTTP_CROSS_SITE: { status: 403, errorType: 'bad_data' },
   HTTP_LIFECYCLE_DISABLED: { status: 403, errorType: 'unavailable' },
   // Prometheus answers 500 here, and its clients' tests expect that.
@@ -69,6 +71,13 @@ function mappingOf(error: unknown): KindMapping {
   const isClientError = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   return isClientError ? { status: statusCode, errorType: 'bad_data' } : BY_KIND.internal;
 }
+
+/** WWW-Authenticate of a 401: what a browser shows when it asks for a password. */
+export const REALMS: Readonly<Record<ErrorShape, string>> = {
+  text: 'Basic realm="remote-write"',
+  prometheus: 'Basic realm="Tidemark"',
+  influx: 'Basic realm="InfluxDB"',
+};
 
 /** Body and Content-Type of an error answer. */
 export function renderFailure(

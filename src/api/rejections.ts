@@ -109,10 +109,13 @@ export class RejectionLedger {
     return this.#totals;
   }
 
-  /** The latest entries, newest first. */
-  latest(limit: number): RejectionEntry[] {
+  /** The latest entries, newest first, of the databases that `includes` lets pass. */
+  latest(limit: number, includes: (database: string) => boolean = () => true): RejectionEntry[] {
     const oldestFirst = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
-    return oldestFirst.reverse().slice(0, limit);
+    return oldestFirst
+      .reverse()
+      .filter(({ database }) => includes(database))
+      .slice(0, limit);
   }
 
   #count(reason: string, amount: number): void {

@@ -6,6 +6,7 @@ import { type Database, DEFAULT_DATABASE, type Storage } from '../storage/interf
 import type { ApiContext } from './context.ts';
 import { clientGone } from './errors.ts';
 import { RequestParams } from './params.ts';
+import { authorize, rightOf } from './rights.ts';
 
 /** Forms hold queries, which can be long; this bounds what they may cost. */
 const MAX_FORM_BYTES = 16 * 1024 * 1024;
@@ -34,18 +35,25 @@ export async function formParams(
   return new RequestParams(new URLSearchParams(queryOf(request)), new URLSearchParams(form));
 }
 
-function queryOf(request: FastifyRequest): string {
+/** What follows the question mark in the URL. */
+export function queryOf(request: FastifyRequest): string {
   const url = request.raw.url ?? '';
   const mark = url.indexOf('?');
   return mark < 0 ? '' : url.slice(mark + 1);
 }
 
 /**
- * The database a request means: `/insert/<tenant>/` or `/select/<tenant>/`, else `db=`, else the
- * header X-Scope-OrgID, else `default`. VictoriaMetrics' tenant 0 is `default`.
+ * The database a request means: `/insert/<tenant>/` or `/select/<tenant>/`, else that of the registration
+ * in the URL, else `db=`, else the header X-Scope-OrgID, else the one that its key is for, else `default`.
+ * VictoriaMetrics' tenant 0 is `default`.
  */
 export function databaseName(request: FastifyRequest, params: RequestParams): string {
-  const tenant = tenantOf(request) ?? params.value('db') ?? headerOf(request, 'x-scope-orgid');
+  const tenant =
+    tenantOf(request) ??
+    request.endpointDatabase ??
+    params.value('db') ??
+    headerOf(request, 'x-scope-orgid') ??
+    request.principal.homeDatabase;
   return tenant === undefined || /^(0(:0)?)?$/.test(tenant) ? DEFAULT_DATABASE : tenant;
 }
 
@@ -60,7 +68,7 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
 
 /**
  * The database to write to, now or never: while starting or stopping, writers are told to come back.
- * `/insert/<tenant>/` creates what is missing, if settings allow.
+ * `/insert/<tenant>/` creates what is missing, if settings allow. Throws ACCESS_FORBIDDEN.
  */
 export async function databaseForWrite(
   context: ApiContext,
@@ -69,24 +77,28 @@ export async function databaseForWrite(
 ): Promise<Database> {
   const storage = context.lifecycle.currentOrThrow();
   const found = storage.database(name);
-  if (found !== undefined) return found;
-  if (tenantOf(request) === undefined || !context.settings['databases.auto-create']) {
-    throw databaseNotFound(name);
+  if (found === undefined) {
+    const mayCreate = tenantOf(request) !== undefined && context.settings['databases.auto-create'];
+    if (!mayCreate) throw databaseNotFound(name);
   }
+  authorize(request, rightOf(request, 'write'), name);
+  if (found !== undefined) return found;
   if (await storage.createDatabase(name)) {
     context.logger.log('info', 'database created by its first write', { database: name });
   }
   return existing(storage, name);
 }
 
-/** The database to read from. Waits while the log is being replayed. */
+/** The database to read from. Waits while the log is being replayed. Throws ACCESS_FORBIDDEN. */
 export async function databaseForRead(
   context: ApiContext,
   request: FastifyRequest,
   params: RequestParams,
   signal: AbortSignal,
 ): Promise<Database> {
-  return existing(await storageForRead(context, signal), databaseName(request, params));
+  const database = existing(await storageForRead(context, signal), databaseName(request, params));
+  authorize(request, rightOf(request, 'read'), database.name);
+  return database;
 }
 
 /** The store, once the log has been replayed. */

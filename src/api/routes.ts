@@ -3,12 +3,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { methodNotAllowed } from './errors.ts';
 import type { ErrorShape } from './http-errors.ts';
+import type { Access } from './rights.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** How errors of this route are written. */
     errorShape?: ErrorShape;
-    /** True if the route stores, changes or deletes something whatever its parameters. */
+    /** Who may use this route. */
+    access?: Access;
+    /** Those that it answers; others are 405. */
+    methods?: readonly string[];
+    /** True if the route stores, changes or deletes something whatever its parameters, unless asked by GET. */
     changesData?: boolean;
   }
 }
@@ -16,6 +21,7 @@ declare module 'fastify' {
 export interface Endpoint {
   readonly methods: readonly HTTPMethods[];
   readonly paths: readonly string[];
+  readonly access: Access;
   readonly errorShape: ErrorShape;
   readonly changesData?: boolean;
   /** Sends the answer, or throws what http-errors.ts turns into one. */
@@ -27,8 +33,8 @@ const ALL_METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELE
 
 /** Serves an endpoint below `prefix`; other methods on its paths get 405. */
 export function mount(app: FastifyInstance, prefix: string, endpoint: Endpoint): void {
-  const { methods, paths, errorShape, changesData = false, handle } = endpoint;
-  const config = { errorShape, changesData };
+  const { methods, paths, access, errorShape, changesData = false, handle } = endpoint;
+  const config = { access, methods, errorShape, changesData };
   const allowed = methods.join(', ');
   // One route for all methods: starting takes time in proportion to their number.
   const handler: Endpoint['handle'] = (request, reply) => {

@@ -1,15 +1,19 @@
 // The HTTP side as one object: routes, error answers, counting. Sockets are in listeners.ts.
 
+import type { IncomingMessage } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { NOBODY } from '../access/index.ts';
 import { AppError } from '../runtime/error.ts';
 import { adminEndpoints } from './admin/index.ts';
+import { admit } from './auth.ts';
 import type { ApiContext } from './context.ts';
 import { addCorsHeaders, refuseCrossSite } from './cross-origin.ts';
 import { routeNotFound } from './errors.ts';
-import { describeFailure, renderFailure } from './http-errors.ts';
+import { describeFailure, REALMS, renderFailure } from './http-errors.ts';
 import { influxEndpoints } from './influx/index.ts';
 import { ingestEndpoints } from './ingest/index.ts';
 import { prometheusEndpoints } from './prometheus/index.ts';
+import { takeTarget } from './request-target.ts';
 import { type Endpoint, mount } from './routes.ts';
 
 declare module 'fastify' {
@@ -28,26 +32,36 @@ const MAX_PARAM_LENGTH = 4096;
 /** All routes below `--web.route-prefix`. Answers `inject()`; real sockets come from listeners.ts. */
 export function buildServer(context: ApiContext): ApiServer {
   const { settings } = context;
+  const prefix = settings['web.route-prefix'];
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    rewriteUrl: (raw) => takeTarget(raw as IncomingMessage, prefix),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: () => ({}) },
   });
   app.decorateRequest('contentType', undefined);
+  app.decorateRequest('endpointDatabase', undefined);
+  app.decorateRequest('principal');
   // Bodies stay in the socket until a route asks for them: limits differ, and headers come first.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
   const corsOrigins = settings['web.cors-origin'];
   app.addHook('onRequest', (request, reply, done) => {
+    request.principal = NOBODY;
     setAsideContentType(request);
     addCorsHeaders(request, reply, corsOrigins);
-    if (request.routeOptions.config.changesData === true) refuseCrossSite(request, corsOrigins);
-    done();
+    const isChange = request.method !== 'GET' && request.method !== 'HEAD';
+    if (isChange && request.routeOptions.config.changesData === true) {
+      refuseCrossSite(request, corsOrigins);
+    }
+    const admitted = admit(context, request);
+    if (admitted === undefined) done();
+    else admitted.then(() => done(), done);
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url?.slice(settings['web.route-prefix'].length);
+    const route = request.routeOptions.url?.slice(prefix.length);
     const { method } = request;
     const seconds = reply.elapsedTime / 1000;
     context.httpMetrics.countRequest(route ?? 'none', method, reply.statusCode, seconds);
@@ -59,8 +73,9 @@ export function buildServer(context: ApiContext): ApiServer {
     return sendFailure(context, routeNotFound(path), request, reply);
   });
 
-  const prefix = settings['web.route-prefix'];
-  app.options(`${prefix}/*`, (_request, reply) => reply.code(204).send());
+  app.options(`${prefix}/*`, { config: { access: 'public' } }, (_request, reply) =>
+    reply.code(204).send(),
+  );
   for (const endpoint of allEndpoints(context)) mount(app, prefix, endpoint);
   return app;
 }
@@ -92,10 +107,8 @@ function sendFailure(
   reply: FastifyReply,
 ): FastifyReply {
   const failure = describeFailure(error);
-  const { contentType, body } = renderFailure(
-    failure,
-    request.routeOptions.config.errorShape ?? 'text',
-  );
+  const shape = request.routeOptions.config.errorShape ?? 'text';
+  const { contentType, body } = renderFailure(failure, shape);
   if (failure.status === 500 && failure.errorType !== 'unavailable') {
     const { method, url } = request.raw;
     context.logger.log('error', 'request failed', { method, path: url?.split('?')[0], error });
@@ -103,6 +116,7 @@ function sendFailure(
   if (failure.retryAfterSeconds !== undefined) {
     reply.header('Retry-After', failure.retryAfterSeconds);
   }
+  if (failure.status === 401) reply.header('WWW-Authenticate', REALMS[shape]);
   // The rest of a body that came too slowly must not be taken for the next request.
   if (error instanceof AppError && error.code === 'HTTP_BODY_TIMEOUT') {
     reply.header('Connection', 'close');

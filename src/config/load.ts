@@ -88,10 +88,10 @@ const NEVER_ZERO = [
 /** Rules that span settings, and those of single ones that their kind does not know. */
 function checkTogether(settings: Settings): void {
   const open = settings.listen.find((address) => !isLoopback(address));
-  if (open !== undefined && !settings['web.allow-public']) {
+  if (open !== undefined && !settings.auth && !settings['web.allow-public']) {
     throw invalidSetting(
       'listen',
-      `${printAddress(open)} can be reached from other machines and there is no authentication; add --web.allow-public if that is intended`,
+      `${printAddress(open)} can be reached from other machines and there is no authentication; add --auth, or add --web.allow-public if that is intended`,
     );
   }
   if (settings['wal.sync-interval'] === 0) {

@@ -29,6 +29,7 @@ export interface Settings {
   readonly listen: readonly ListenAddress[];
   readonly retention: number;
   readonly 'external-labels': Labels;
+  readonly auth: boolean;
   readonly 'wal.sync': WalSync;
   readonly 'wal.sync-interval': number;
   readonly 'wal.max-size': number;
@@ -99,6 +100,11 @@ export const SETTINGS: SettingTable = {
     fallback: [],
     help: 'Labels that remote read takes out of matchers and adds to series. Repeat it for several.',
   },
+  auth: {
+    type: booleanType,
+    fallback: false,
+    help: 'Let nobody in who is not a user or a key. Until there is an administrator, only making the first one is allowed.',
+  },
   'wal.sync': {
     type: choiceType(['always', 'interval']),
     fallback: 'always',
@@ -142,7 +148,7 @@ export const SETTINGS: SettingTable = {
   'web.allow-public': {
     type: booleanType,
     fallback: false,
-    help: 'Allow --listen on addresses that other machines can reach, although there is no authentication.',
+    help: 'Allow --listen on addresses that other machines can reach without --auth.',
   },
   'web.max-connections': {
     type: countType,

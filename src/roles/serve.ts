@@ -1,6 +1,7 @@
 // `tidemark serve`: storage, HTTP and signals joined. Listens before the log is replayed, so that
 // health checks and waiting queries find somebody; stops within ten seconds.
 
+import type { AccessStore } from '../access/index.ts';
 import { createContext } from '../api/context.ts';
 import { Listeners } from '../api/listeners.ts';
 import { type ApiServer, buildServer } from '../api/server.ts';
@@ -14,6 +15,7 @@ import { Lifecycle, onTerminationSignal, settlesWithin } from '../runtime/lifecy
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
+import { openAccess } from './open-access.ts';
 import { openStorage } from './open-storage.ts';
 import { buildQueries } from './queries.ts';
 
@@ -27,6 +29,7 @@ const STOP_DEADLINE_MS = 9500;
 /** Runs until a signal or a fatal error of the store; resolves to the exit code. */
 export async function serve(settings: Settings, version: string): Promise<number> {
   const logger = createLogger(settings['log.level']);
+  const access = openAccess(settings, logger);
   const stop = stopRequest(logger);
   const lifecycle = new Lifecycle<Storage>();
   const metrics = new Metrics();
@@ -40,6 +43,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     clock: systemClock,
     version,
     queries: queries.service,
+    access,
     requestStop: stop.request,
   });
   const app = buildServer(context);
@@ -56,6 +60,8 @@ export async function serve(settings: Settings, version: string): Promise<number
     // The finally block waits for it as well; here only its failure matters.
     opening.then(
       (storage) => {
+        // Now the folder is ours; who had it before may have changed something until a moment ago.
+        access.reload();
         lifecycle.becomeReady(storage);
         queries.warmUp();
         logger.log('info', 'ready', { startupMs: Math.round(performance.now() - started) });
@@ -73,7 +79,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     }, STOP_DEADLINE_MS);
     deadline.unref();
     lifecycle.beginStopping();
-    await shutDown(listeners, app, queries.service, opening, logger);
+    await shutDown(listeners, app, queries.service, opening, access, logger);
     clearTimeout(deadline);
     stop.undo();
   }
@@ -87,6 +93,7 @@ async function shutDown(
   app: ApiServer,
   queries: QueryService,
   opening: Promise<Storage> | undefined,
+  access: AccessStore,
   logger: Logger,
 ): Promise<void> {
   await listeners.close(IN_FLIGHT_GRACE_MS);
@@ -98,6 +105,7 @@ async function shutDown(
   if (!(await settlesWithin(opening, STOP_DEADLINE_MS))) return;
   const storage = await opening.catch(() => undefined);
   try {
+    if (storage !== undefined) access.saveUses(true);
     await storage?.close();
   } catch (error) {
     logger.log('error', 'closing the store failed', { error });

@@ -1,5 +1,6 @@
 // The HTTP side in one process, on the in-memory store, without sockets.
 
+import { AccessStore } from '../../src/access/index.ts';
 import { type ApiContext, createContext } from '../../src/api/context.ts';
 import { type ApiServer, buildServer } from '../../src/api/server.ts';
 import { snappyEncode } from '../../src/codec/snappy.ts';
@@ -30,6 +31,8 @@ export interface TestApiOptions {
   /** Leaves the server in the phase `starting`. */
   readonly starting?: boolean;
   readonly logger?: Logger;
+  /** One without users and keys, if left out. */
+  readonly access?: AccessStore;
   /** Instead of evaluating queries. */
   readonly queries?: QueryService;
 }
@@ -40,6 +43,8 @@ export function startApi(options: TestApiOptions = {}): TestApi {
   const settings = defaultSettings(options.settings);
   const logger = options.logger ?? SILENT_LOGGER;
   const metrics = new Metrics();
+  const access =
+    options.access ?? new AccessStore({ clock: systemClock, isRequired: settings.auth });
   const context = createContext({
     settings,
     lifecycle,
@@ -47,6 +52,7 @@ export function startApi(options: TestApiOptions = {}): TestApi {
     metrics,
     clock: systemClock,
     version: '0.0.0-test',
+    access,
     queries: options.queries ?? buildQueries(settings, logger, metrics, systemClock).service,
   });
   if (options.starting !== true) lifecycle.becomeReady(storage);

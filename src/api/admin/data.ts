@@ -5,6 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { adminDisabled } from '../errors.ts';
 import { clientSignal, databaseForRead, formParams, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
+import type { Access } from '../rights.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
 import { requiredSelectorsOf } from '../selectors.ts';
 
@@ -13,6 +14,7 @@ export function maintenanceEndpoints(context: ApiContext): Endpoint[] {
   const now = (name: string, work: (storage: Storage) => Promise<void>): Endpoint => ({
     methods: ['POST'],
     paths: [`/internal/${name}`],
+    access: 'admin',
     errorShape: 'text',
     changesData: true,
     handle: async (_request, reply) => {
@@ -27,11 +29,12 @@ export function maintenanceEndpoints(context: ApiContext): Endpoint[] {
 }
 
 export function databaseAdminEndpoints(context: ApiContext): Endpoint[] {
-  const admin = (action: string, handle: Endpoint['handle']): Endpoint => {
+  const admin = (action: string, access: Access, handle: Endpoint['handle']): Endpoint => {
     const path = `/api/v1/admin/tsdb/${action}`;
     return {
       methods: ['POST', 'PUT'],
       paths: [...readPaths(path), `/delete/:tenant/prometheus${path}`],
+      access,
       errorShape: 'prometheus',
       changesData: true,
       handle: (request, reply) => {
@@ -41,7 +44,7 @@ export function databaseAdminEndpoints(context: ApiContext): Endpoint[] {
     };
   };
   return [
-    admin('delete_series', async (request, reply) => {
+    admin('delete_series', 'manage', async (request, reply) => {
       const params = await formParams(context, request);
       const selectors = requiredSelectorsOf(params);
       const range = params.orderedTimeRange();
@@ -51,12 +54,12 @@ export function databaseAdminEndpoints(context: ApiContext): Endpoint[] {
       context.logger.log('info', 'series deleted', { database: database.name, match, ...range });
       return reply.code(204).send();
     }),
-    admin('clean_tombstones', async (_request, reply) => {
+    admin('clean_tombstones', 'admin', async (_request, reply) => {
       const storage = await storageForRead(context, clientSignal(reply));
       await storage.cleanTombstones();
       return reply.code(204).send();
     }),
-    admin('snapshot', async (request, reply) => {
+    admin('snapshot', 'admin', async (request, reply) => {
       const storage = await storageForRead(context, clientSignal(reply));
       const name = await storage.snapshot();
       context.logger.log('info', 'snapshot made', { name });

@@ -2,22 +2,24 @@
 
 import type { ApiContext } from '../context.ts';
 import { lifecycleDisabled } from '../errors.ts';
+import type { Access } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
 
 export function healthEndpoints({ lifecycle, metrics }: ApiContext): Endpoint[] {
-  const get = (path: string, handle: Endpoint['handle']): Endpoint => ({
+  const get = (path: string, access: Access, handle: Endpoint['handle']): Endpoint => ({
     methods: ['GET', 'HEAD'],
     paths: [path],
+    access,
     errorShape: 'text',
     handle,
   });
   return [
-    get('/-/healthy', async (_request, reply) => reply.send('Tidemark is Healthy.\n')),
-    get('/-/ready', async (_request, reply) => {
+    get('/-/healthy', 'public', async (_request, reply) => reply.send('Tidemark is Healthy.\n')),
+    get('/-/ready', 'public', async (_request, reply) => {
       if (lifecycle.current !== undefined) return reply.send('Tidemark is Ready.\n');
       return reply.code(503).header('Retry-After', 1).send('Service Unavailable\n');
     }),
-    get('/metrics', async (_request, reply) => {
+    get('/metrics', 'read-all', async (_request, reply) => {
       reply.header('Content-Type', metrics.contentType);
       return reply.send(await metrics.render());
     }),
@@ -29,6 +31,7 @@ export function lifecycleEndpoints({ settings, requestStop, logger }: ApiContext
   const post = (path: string, handle: Endpoint['handle']): Endpoint => ({
     methods: ['POST', 'PUT'],
     paths: [path],
+    access: 'admin',
     errorShape: 'text',
     changesData: true,
     handle: async (request, reply) => {

@@ -17,6 +17,7 @@ function pingEndpoint({ version }: ApiContext): Endpoint {
   return {
     methods: ['GET', 'HEAD'],
     paths: ['/ping'],
+    access: 'public',
     errorShape: 'influx',
     handle: async (request, reply) => {
       const verbose = /[?&]verbose=([^&]*)/.exec(request.raw.url ?? '')?.[1];

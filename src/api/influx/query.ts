@@ -22,6 +22,7 @@ export function queryEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
     paths: ['/query'],
+    access: 'judged',
     errorShape: 'influx',
     handle: async (request, reply) => {
       const params = await formParams(context, request);

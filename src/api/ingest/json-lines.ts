@@ -29,6 +29,7 @@ export function importEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['POST'],
     paths: writePaths('/api/v1/import'),
+    access: 'write',
     errorShape: 'text',
     changesData: true,
     handle: (request, reply) => handleImport(context, request, reply),

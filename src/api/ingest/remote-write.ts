@@ -31,6 +31,7 @@ export function remoteWriteEndpoints(context: ApiContext): Endpoint[] {
   const endpoint = (paths: string[], successStatus: number): Endpoint => ({
     methods: ['POST'],
     paths,
+    access: 'write',
     errorShape: 'text',
     changesData: true,
     handle: (request, reply) => handleWrite(context, request, reply, successStatus),

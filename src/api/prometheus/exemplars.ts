@@ -16,6 +16,7 @@ export function exemplarEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
     paths: readPaths('/api/v1/query_exemplars'),
+    access: 'read',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = await formParams(context, request);

@@ -24,6 +24,7 @@ export function exportEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
     paths: readPaths('/api/v1/export'),
+    access: 'read',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = await formParams(context, request);

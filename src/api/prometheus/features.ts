@@ -14,6 +14,7 @@ export function featuresEndpoint({ settings }: ApiContext): Endpoint {
   return {
     methods: ['GET'],
     paths: readPaths('/api/v1/features'),
+    access: 'known',
     errorShape: 'prometheus',
     handle: (request, reply) => sendData(request, reply, features(settings)),
   };

@@ -39,6 +39,7 @@ export function federateEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET'],
     paths: readPaths('/federate'),
+    access: 'read',
     errorShape: 'text',
     handle: (request, reply) => federate(context, request, reply),
   };

@@ -18,6 +18,7 @@ export function labelEndpoints(context: ApiContext): Endpoint[] {
     {
       methods: ['GET', 'POST'],
       paths: readPaths('/api/v1/labels'),
+      access: 'read',
       errorShape: 'prometheus',
       handle: async (request, reply) => {
         const params = await formParams(context, request);
@@ -29,6 +30,7 @@ export function labelEndpoints(context: ApiContext): Endpoint[] {
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/label/:name/values'),
+      access: 'read',
       errorShape: 'prometheus',
       handle: async (request, reply) => {
         const escaped = (request.params as { name: string }).name;

@@ -18,6 +18,7 @@ export function languageEndpoints(context: ApiContext): Endpoint[] {
   const endpoint = (path: string, describe: (expr: Expr) => unknown): Endpoint => ({
     methods: ['GET', 'POST'],
     paths: readPaths(path),
+    access: 'known',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = await formParams(context, request);

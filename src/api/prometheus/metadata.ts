@@ -12,6 +12,7 @@ export function metadataEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET'],
     paths: readPaths('/api/v1/metadata'),
+    access: 'read',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = urlParams(request);

@@ -13,12 +13,14 @@ export function notificationEndpoints({ notifications }: ApiContext): Endpoint[]
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/notifications'),
+      access: 'known',
       errorShape: 'prometheus',
       handle: (request, reply) => sendData(request, reply, notifications.list()),
     },
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/notifications/live'),
+      access: 'known',
       errorShape: 'prometheus',
       handle: async (_request, reply) => streamEvents(notifications, reply),
     },

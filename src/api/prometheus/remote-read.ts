@@ -39,6 +39,7 @@ export function remoteReadEndpoint(context: ApiContext): Endpoint {
       '/api/prom/read',
       '/api/v3/read',
     ],
+    access: 'read',
     errorShape: 'text',
     handle: (request, reply) => handleRead(context, request, reply),
   };

@@ -17,6 +17,7 @@ export function ruleEndpoints(): Endpoint[] {
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/rules'),
+      access: 'known',
       errorShape: 'prometheus',
       handle: async (request, reply) => {
         checkRuleParams(urlParams(request));
@@ -26,6 +27,7 @@ export function ruleEndpoints(): Endpoint[] {
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/alerts'),
+      access: 'known',
       errorShape: 'prometheus',
       handle: (request, reply) => sendData(request, reply, { alerts: [] }),
     },

@@ -18,25 +18,36 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/status/active_queries'),
+      access: 'known',
       errorShape: 'prometheus',
       handle: (request, reply) => {
         const now = clock.now();
-        const queries = context.queries.active().map((query) => activeToJson(query, now));
+        const queries = context.queries
+          .active()
+          .filter(({ database }) => request.principal.may('read', database))
+          .map((query) => activeToJson(query, now));
         return sendData(request, reply, { queries });
       },
     },
     {
       methods: ['GET'],
       paths: readPaths('/api/v1/status/top_queries'),
+      access: 'known',
       errorShape: 'prometheus',
       handle: async (request, reply) => {
-        const queries = context.queries.top(topLimit(urlParams(request))).map(topToJson);
+        const limit = topLimit(urlParams(request));
+        const queries = context.queries
+          .top(MAX_TOP)
+          .filter(({ database }) => request.principal.may('read', database))
+          .slice(0, limit)
+          .map(topToJson);
         return sendData(request, reply, { queries });
       },
     },
     {
       methods: ['POST'],
       paths: readPaths('/api/v1/admin/queries/:id/cancel'),
+      access: 'admin',
       errorShape: 'prometheus',
       changesData: true,
       handle: async (request, reply) => {

@@ -15,6 +15,7 @@ export function scrapingEndpoints(): Endpoint[] {
   const get = (path: string, data: (params: RequestParams) => unknown): Endpoint => ({
     methods: ['GET'],
     paths: readPaths(`/api/v1/${path}`),
+    access: 'known',
     errorShape: 'prometheus',
     handle: async (request, reply) => sendData(request, reply, data(urlParams(request))),
   });

@@ -39,6 +39,7 @@ export function searchEndpoints(context: ApiContext): Endpoint[] {
   return Object.entries(KINDS).map(([name, kind]) => ({
     methods: ['GET', 'POST'],
     paths: readPaths(`/api/v1/search/${name}`),
+    access: 'read',
     errorShape: 'prometheus',
     handle: (request, reply) => answer(context, request, reply, name, kind),
   }));

@@ -13,6 +13,7 @@ export function selfMetricsEndpoint({ metrics }: ApiContext): Endpoint {
   return {
     methods: ['GET'],
     paths: readPaths('/api/v1/status/self_metrics'),
+    access: 'read-all',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const isWanted = nameFilter(urlParams(request).value('metric_name_pattern') ?? '');

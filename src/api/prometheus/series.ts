@@ -11,6 +11,7 @@ export function seriesEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
     paths: readPaths('/api/v1/series'),
+    access: 'read',
     errorShape: 'prometheus',
     handle: async (request, reply) => {
       const params = await formParams(context, request);

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Principal } from '../../access/index.ts';
 import { SETTING_NAMES, SETTINGS, type Setting } from '../../config/settings.ts';
 import { printDuration } from '../../model/duration.ts';
 import type { StoredBlock } from '../../storage/interface.ts';
@@ -11,6 +12,7 @@ import { parseInteger } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, urlParams } from '../requests.ts';
 import { sendData } from '../respond.ts';
+import type { Access } from '../rights.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
 
 /**
@@ -22,23 +24,28 @@ const PROMETHEUS_VERSION = '3.14.0';
 const MAX_LISTED = 10_000;
 
 export function statusEndpoints(context: ApiContext): Endpoint[] {
-  const status = (name: string, handle: Endpoint['handle']): Endpoint => ({
+  const status = (name: string, access: Access, handle: Endpoint['handle']): Endpoint => ({
     methods: ['GET'],
     paths: readPaths(`/api/v1/status/${name}`),
+    access,
     errorShape: 'prometheus',
     handle,
   });
   return [
-    status('buildinfo', (request, reply) => sendData(request, reply, buildInfo(context))),
-    status('runtimeinfo', (request, reply) => sendData(request, reply, runtimeInfo(context))),
-    status('flags', (request, reply) => sendData(request, reply, flags(context))),
-    status('rejected', async (request, reply) => {
+    status('buildinfo', 'known', (request, reply) => sendData(request, reply, buildInfo(context))),
+    status('runtimeinfo', 'read-all', (request, reply) =>
+      sendData(request, reply, runtimeInfo(context)),
+    ),
+    status('flags', 'read-all', (request, reply) => sendData(request, reply, flags(context))),
+    status('rejected', 'known', async (request, reply) => {
       const limit = listLimit(urlParams(request), 100);
-      return sendData(request, reply, rejected(context, limit));
+      return sendData(request, reply, rejected(context, request.principal, limit));
     }),
-    status('config', (request, reply) => sendData(request, reply, { yaml: configYaml(context) })),
-    status('walreplay', (request, reply) => sendData(request, reply, walReplay(context))),
-    status('tsdb', async (request, reply) => {
+    status('config', 'read-all', (request, reply) =>
+      sendData(request, reply, { yaml: configYaml(context) }),
+    ),
+    status('walreplay', 'known', (request, reply) => sendData(request, reply, walReplay(context))),
+    status('tsdb', 'read', async (request, reply) => {
       const params = urlParams(request);
       const limit = listLimit(params, 10);
       const database = await databaseForRead(context, request, params, clientSignal(reply));
@@ -47,7 +54,7 @@ export function statusEndpoints(context: ApiContext): Endpoint[] {
       const headStats = { numSeries, numLabelPairs, chunkCount, minTime: minT, maxTime: maxT };
       return sendData(request, reply, { headStats, ...lists });
     }),
-    status('tsdb/blocks', async (request, reply) => {
+    status('tsdb/blocks', 'read', async (request, reply) => {
       const params = urlParams(request);
       const database = await databaseForRead(context, request, params, clientSignal(reply));
       return sendData(request, reply, { blocks: (database.blocks?.() ?? []).map(blockToJson) });
@@ -110,12 +117,15 @@ function flags({ settings }: ApiContext): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function rejected({ rejections }: ApiContext, limit: number): unknown {
-  const entries = rejections.latest(limit).map(({ time, ...entry }) => ({
+/** Totals are of all databases, so that only who may read all of them gets any. */
+function rejected({ rejections }: ApiContext, principal: Principal, limit: number): unknown {
+  const latest = rejections.latest(limit, (database) => principal.may('read', database));
+  const entries = latest.map(({ time, ...entry }) => ({
     time: new Date(time).toISOString(),
     ...entry,
   }));
-  return { totals: Object.fromEntries(rejections.totals()), entries };
+  const totals = principal.mayEverywhere('read') ? rejections.totals() : [];
+  return { totals: Object.fromEntries(totals), entries };
 }
 
 /** Our settings as far as prometheus.yml has them, since programs look for external labels there. */

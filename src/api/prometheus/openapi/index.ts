@@ -18,6 +18,7 @@ export function openApiEndpoint({ settings, version }: ApiContext): Endpoint {
   return {
     methods: ['GET'],
     paths: readPaths('/api/v1/openapi.yaml'),
+    access: 'known',
     errorShape: 'prometheus',
     handle: async (_request, reply) => {
       document ??= openApiDocument(`${settings['web.route-prefix']}/api/v1`, version);

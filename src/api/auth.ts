@@ -1,0 +1,164 @@
+// Who makes a request, and whether that one may: asked before every route. What a route needs is declared with
+// it (`access` in routes.ts); which database a request means may be known only from its body, so rights on
+// databases are also asked for where handlers get them (requests.ts).
+
+import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import {
+  ANYONE,
+  type Credentials,
+  credentialsOf,
+  type DatabaseRight,
+  forbidden,
+  NOBODY,
+  type Principal,
+  restrict,
+} from '../access/index.ts';
+import { AppError } from '../runtime/error.ts';
+import { databaseNotFound } from '../storage/errors.ts';
+import type { ApiContext } from './context.ts';
+import { targetOf } from './request-target.ts';
+import { databaseName, queryOf, urlParams } from './requests.ts';
+import { type Access, authorize, RIGHT_OF, requireAdmin, SETUP } from './rights.ts';
+
+/** What a listener lets through. */
+export type ListenerRole = 'all' | 'read' | 'write';
+
+const ALLOWED_BY_ROLE: Readonly<Record<Exclude<ListenerRole, 'all'>, readonly Access[]>> = {
+  read: ['known', 'judged', 'read', 'read-all'],
+  write: ['write'],
+};
+
+const roles = new WeakMap<IncomingMessage, Exclude<ListenerRole, 'all'>>();
+
+/** Says through which kind of listener a request has come; `all` need not be said. */
+export function setListenerRole(raw: IncomingMessage, role: Exclude<ListenerRole, 'all'>): void {
+  roles.set(raw, role);
+}
+
+/** Lets a request in, or throws or rejects with ACCESS_…; undefined where there is nothing to wait for. */
+export function admit(context: ApiContext, request: FastifyRequest): Promise<void> | undefined {
+  const { access, methods } = request.routeOptions.config;
+  if (request.is404 || access === 'public') return undefined;
+  // Answered with 405 by the route itself.
+  if (methods?.includes(request.method) === false) return undefined;
+  if (access === undefined) {
+    throw new AppError('internal', 'HTTP_NO_ACCESS', 'the route does not say who may use it');
+  }
+  const principal = identify(context, request);
+  if (principal instanceof Promise) {
+    return principal.then((identified) => enter(context, request, access, identified));
+  }
+  enter(context, request, access, principal);
+  return undefined;
+}
+
+function identify(context: ApiContext, request: FastifyRequest): Principal | Promise<Principal> {
+  const { access, authenticator } = context;
+  if (!access.isRequired) return anyone(context, request);
+  if (access.needsFirstAdmin()) {
+    // Keys made while there was no authentication go on working.
+    const credentials = givenCredentials(context, request);
+    return (credentials && authenticator.keyOf(credentials)) ?? NOBODY;
+  }
+  const credentials = tokenCredentials(context, request);
+  return authenticator.authenticate(
+    credentials ?? credentialsOf(queryOf(request), request.headers.authorization),
+    request.ip,
+  );
+}
+
+/** Without authentication credentials are ignored, but that a key still says which database is meant. */
+function anyone(context: ApiContext, request: FastifyRequest): Principal {
+  if (!context.access.hasKeys()) return ANYONE;
+  const credentials = givenCredentials(context, request);
+  const key = credentials && context.authenticator.keyOf(credentials);
+  if (key === undefined) return ANYONE;
+  return { ...ANYONE, name: key.name, homeDatabase: key.homeDatabase };
+}
+
+/** Credentials, if there are any that can be read. */
+function givenCredentials(context: ApiContext, request: FastifyRequest): Credentials | undefined {
+  try {
+    return (
+      tokenCredentials(context, request) ??
+      credentialsOf(queryOf(request), request.headers.authorization)
+    );
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+/** Those in the path, which count only where there is no header. */
+function tokenCredentials(
+  { access }: ApiContext,
+  request: FastifyRequest,
+): Credentials | undefined {
+  const target = targetOf(request.raw);
+  if (target?.token === undefined || request.headers.authorization !== undefined) return undefined;
+  const keyId = access.remoteWrite(target.endpoint)?.keyId;
+  // The name of no key: an unknown endpoint is refused as a wrong secret is.
+  return { name: keyId ?? `AK${'0'.repeat(22)}`, password: target.token };
+}
+
+function enter(
+  context: ApiContext,
+  request: FastifyRequest,
+  access: Access,
+  identified: Principal,
+): void {
+  const role = roles.get(request.raw);
+  if (role !== undefined && !ALLOWED_BY_ROLE[role].includes(access)) {
+    throw forbidden(`not served here: this address is for ${role === 'read' ? 'reads' : 'writes'}`);
+  }
+  const principal = role === undefined ? identified : restrict(identified, role);
+  request.principal = principal;
+  request.endpointDatabase = endpointDatabase(context, request);
+  switch (access) {
+    case 'public':
+    case 'judged':
+      return;
+    case 'known':
+      if (principal.kind === 'nobody') throw forbidden(SETUP);
+      return;
+    case 'admin':
+      requireAdmin(request);
+      return;
+    case 'read-all':
+      if (principal.mayEverywhere('read')) return;
+      if (principal.kind === 'nobody') throw forbidden(SETUP);
+      throw forbidden(
+        `user ${JSON.stringify(principal.name)} is not authorized to read from all databases`,
+      );
+    default:
+      authorizeEarly(context, request, principal, RIGHT_OF[access]!);
+  }
+}
+
+/**
+ * Refuses before a body is received, where the database is known to exist and no form can name another one. In
+ * all other cases the handler comes to it.
+ */
+function authorizeEarly(
+  { lifecycle }: ApiContext,
+  request: FastifyRequest,
+  principal: Principal,
+  right: DatabaseRight,
+): void {
+  if (principal.mayEverywhere(right)) return;
+  const isForm = request.contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded');
+  if (isForm === true) return;
+  const name = databaseName(request, urlParams(request));
+  const exists = lifecycle.current?.database(name) !== undefined;
+  if (exists || principal.kind === 'nobody') authorize(request, right, name);
+}
+
+/** Throws STORAGE_DATABASE_NOT_FOUND for a registration that is not there, but only to who is known. */
+function endpointDatabase({ access }: ApiContext, request: FastifyRequest): string | undefined {
+  const target = targetOf(request.raw);
+  if (target === undefined) return undefined;
+  const remoteWrite = access.remoteWrite(target.endpoint);
+  if (remoteWrite === undefined) throw databaseNotFound(target.endpoint);
+  return remoteWrite.database;
+}

@@ -1,0 +1,48 @@
+// What a request's URL says besides a route's path: the registration it goes through, in one of the forms that
+// senders use. Routes below do not see it.
+
+import type { IncomingMessage } from 'node:http';
+import { isRemoteWriteId } from '../access/index.ts';
+
+export interface RequestTarget {
+  /** Id of a registration. */
+  readonly endpoint: string;
+  /** Secret of its key, for senders that can put credentials nowhere else. */
+  readonly token: string | undefined;
+}
+
+/** `/e/<id>/…` */
+const SHORT = /^\/e\/([^/?]+)(\/[^?]*)?(\?.*)?$/s;
+/** `/prometheus/<user>/<id>/<token>/<region>/api/…`, as ARMS prints it. */
+const ARMS = /^\/prometheus\/[^/?]+\/([^/?]+)\/([^/?]+)\/[^/?]+(\/api\/[^?]*)(\?.*)?$/s;
+/** `<id>.metrics.example.org` */
+const HOST = /^(ts-[a-z0-9]{12})\./;
+
+const targets = new WeakMap<IncomingMessage, RequestTarget>();
+
+export function targetOf(raw: IncomingMessage): RequestTarget | undefined {
+  return targets.get(raw);
+}
+
+/** The URL as routes know it. What was taken out is remembered for {@link targetOf}. */
+export function takeTarget(raw: IncomingMessage, routePrefix: string): string {
+  const url = raw.url ?? '';
+  if (routePrefix !== '' && !url.startsWith(`${routePrefix}/`)) return url;
+  const path = url.slice(routePrefix.length);
+  if (path.startsWith('/e/')) {
+    const match = SHORT.exec(path);
+    if (match !== null && isRemoteWriteId(match[1]!)) {
+      targets.set(raw, { endpoint: match[1]!, token: undefined });
+      return `${routePrefix}${match[2] ?? '/'}${match[3] ?? ''}`;
+    }
+  } else if (path.startsWith('/prometheus/')) {
+    const match = ARMS.exec(path);
+    if (match !== null && isRemoteWriteId(match[1]!)) {
+      targets.set(raw, { endpoint: match[1]!, token: match[2]! });
+      return `${routePrefix}${match[3]!}${match[4] ?? ''}`;
+    }
+  }
+  const host = HOST.exec(raw.headers.host ?? '');
+  if (host !== null) targets.set(raw, { endpoint: host[1]!, token: undefined });
+  return url;
+}
