@@ -15,16 +15,20 @@ const forced: ForcedMonotonicity = {
 const texts = (annotations: Annotations): string[] => annotations.list().map(({ text }) => text);
 
 describe('annotations', () => {
-  test('equal texts are one remark, at the first place; a warning is no info', () => {
+  test('equal texts are one remark, at the place of the node evaluated last; a warning is no info', () => {
     const annotations = new Annotations();
-    annotations.warn('a', 5);
+    const last = annotations.ranked(4);
+    last.warn('a', 5);
     annotations.info('a', 6);
-    annotations.warn('a', 7);
+    annotations.ranked(3).warn('a', 7);
     annotations.warn('b', 8);
+    const other = new Annotations();
+    other.ranked(9).warn('b', 2);
+    annotations.merge(other.list());
     expect(annotations.list()).toEqual([
-      { kind: 'warning', text: 'a', position: 5 },
-      { kind: 'info', text: 'a', position: 6 },
-      { kind: 'warning', text: 'b', position: 8 },
+      { kind: 'warning', text: 'a', position: 5, rank: 4 },
+      { kind: 'info', text: 'a', position: 6, rank: 0 },
+      { kind: 'warning', text: 'b', position: 2, rank: 9 },
     ]);
   });
 

@@ -2,13 +2,15 @@
 
 import { forcedMonotonicity, startTimeOverlap } from './annotation-texts.ts';
 
-/** One remark; equal texts are one remark, shown with the position met first. */
+/** One remark; equal texts are one remark, shown where the last of them came from. */
 export interface Annotation {
   readonly kind: 'warning' | 'info';
   /** Without prefix and position, see `annotation-texts.ts`. */
   readonly text: string;
   /** UTF-16 offset into the query text of the expression responsible. */
   readonly position: number;
+  /** Place of the node responsible in Prometheus' order of evaluation. */
+  readonly rank: number;
   /** What `text` was written from, if it has figures that add up. */
   readonly tally?: AnnotationTally;
 }
@@ -40,30 +42,38 @@ export interface ForcedMonotonicity {
 
 /** Collects annotations of one evaluation, or of a part of one on another thread. */
 export class Annotations {
-  readonly #byKey = new Map<string, Annotation>();
+  readonly #byKey: Map<string, Annotation>;
+  readonly #rank: number;
+
+  /** `shared` is the collection to add to. */
+  constructor(rank: number = 0, shared: Map<string, Annotation> = new Map()) {
+    this.#rank = rank;
+    this.#byKey = shared;
+  }
+
+  /** Adds to the same collection, for a node of this rank. */
+  ranked(rank: number): Annotations {
+    return new Annotations(rank, this.#byKey);
+  }
 
   warn(text: string, position: number): void {
-    this.#add(`warning:${text}`, { kind: 'warning', text, position });
+    this.#add('warning', text, position, this.#rank);
   }
 
   info(text: string, position: number): void {
-    this.#add(`info:${text}`, { kind: 'info', text, position });
+    this.#add('info', text, position, this.#rank);
   }
 
-  /** Notes a remark with figures, or adds the figures to those of the same remark. */
+  /** Notes a remark with figures, or adds the figures to those of the same remark, shown where that was. */
   count(tally: AnnotationTally, position: number): void {
-    const key = `${tally.kind}:${tally.metricName}`;
-    const known = this.#byKey.get(key);
-    if (known?.tally === undefined) this.#byKey.set(key, annotationOf(tally, position));
-    else this.#byKey.set(key, annotationOf(addTallies(known.tally, tally), known.position));
+    this.#count(tally, position, this.#rank);
   }
 
   /** Takes over what another collected. */
   merge(others: Iterable<Annotation>): void {
-    for (const annotation of others) {
-      const { kind, text, position, tally } = annotation;
-      if (tally !== undefined) this.count(tally, position);
-      else this.#add(`${kind}:${text}`, annotation);
+    for (const { kind, text, position, rank, tally } of others) {
+      if (tally !== undefined) this.#count(tally, position, rank);
+      else this.#add(kind, text, position, rank);
     }
   }
 
@@ -72,17 +82,32 @@ export class Annotations {
     return [...this.#byKey.values()];
   }
 
-  #add(key: string, annotation: Annotation): void {
-    if (!this.#byKey.has(key)) this.#byKey.set(key, annotation);
+  #add(kind: Annotation['kind'], text: string, position: number, rank: number): void {
+    const key = `${kind}:${text}`;
+    const known = this.#byKey.get(key);
+    if (known === undefined || rank > known.rank)
+      this.#byKey.set(key, { kind, text, position, rank });
+  }
+
+  #count(tally: AnnotationTally, position: number, rank: number): void {
+    const key = `${tally.kind}:${tally.metricName}`;
+    const known = this.#byKey.get(key);
+    if (known?.tally === undefined) {
+      this.#byKey.set(key, annotationOf(tally, position, rank));
+      return;
+    }
+    const first = known.rank <= rank ? known : { position, rank };
+    const sum = addTallies(known.tally, tally);
+    this.#byKey.set(key, annotationOf(sum, first.position, first.rank));
   }
 }
 
-function annotationOf(tally: AnnotationTally, position: number): Annotation {
+function annotationOf(tally: AnnotationTally, position: number, rank: number): Annotation {
   if (tally.kind === 'startTimeOverlap') {
     const text = startTimeOverlap(tally.metricName, tally.occurrences);
-    return { kind: 'warning', text, position, tally };
+    return { kind: 'warning', text, position, rank, tally };
   }
-  return { kind: 'info', text: forcedMonotonicity(tally), position, tally };
+  return { kind: 'info', text: forcedMonotonicity(tally), position, rank, tally };
 }
 
 function addTallies(a: AnnotationTally, b: AnnotationTally): AnnotationTally {

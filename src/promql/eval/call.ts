@@ -13,7 +13,8 @@ import { withoutMetadata, withoutMetricName } from './label-sets.ts';
 import { absentOverTimeRows, rangeRows } from './range-call.ts';
 import { hasValue, joined, namelessRows, stepwiseCount } from './rows.ts';
 import { Presence, type StepSeries } from './step-series.ts';
-import { spansTime } from './times.ts';
+import { spansTime } from './steps.ts';
+import { referenceTimes } from './times.ts';
 
 const SORTS: ReadonlySet<string> = new Set([
   'sort',
@@ -108,15 +109,20 @@ function* sampleTimes(ev: Evaluator, call: CallExpr, scope: Scope): Iterable<Ste
   if (selector.kind !== 'vectorSelector') return;
   const isStart = call.func === 'start_timestamp';
   if (isStart && !ev.options.useStartTimestamps) return;
-  const { stats } = scope;
+  const { stats, steps } = scope;
   const count = stepwiseCount(ev, scope);
-  for (const { row, samples, found } of lookups(ev, selector, scope)) {
-    const times = isStart ? samples.startT : samples.t;
+  // As in Prometheus: beside `@`, an offset moves what is selected and not the time that is looked at.
+  const times = referenceTimes(
+    selector.atT === undefined ? selector : { ...selector, offsetMs: 0 },
+    steps,
+  );
+  for (const { row, samples, found } of lookups(ev, selector, scope, times)) {
+    const column = isStart ? samples.startT : samples.t;
     for (let i = 0; i < found.length; i++) {
       const at = found[i]!;
       if (at < 0) continue;
       row.present[i] = Presence.float;
-      row.values[i] = times === undefined ? 0 : times[at]! / 1000;
+      row.values[i] = column === undefined ? 0 : column[at]! / 1000;
       stats.countTotal(i, 1);
       stats.countRead(i, 1);
     }

@@ -123,7 +123,7 @@ export class Engine {
     const evaluation = new Evaluation(this.#options, plan, selections, control, partition, none);
     const scope = this.#scopeOf(plan);
     try {
-      const partial = newPartialAggregate(evaluation, aggregate, scope);
+      const partial = newPartialAggregate(evaluation.at(aggregate), aggregate, scope);
       partial.addAll(evaluation.rows(aggregate.expr, scope));
       return {
         groups: partial.groups(),

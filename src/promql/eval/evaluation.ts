@@ -10,6 +10,7 @@ import type {
   StepInvariantExpr,
   UnaryExpr,
 } from '../language/ast.ts';
+import { childrenOf } from '../language/walk.ts';
 import { aggregateRows } from './aggregate.ts';
 import { scalarScalar, scalarVectorRows } from './binary-scalar.ts';
 import { vectorVectorRows } from './binary-vector.ts';
@@ -39,6 +40,7 @@ export class Evaluation implements Evaluator {
   readonly #partition: Partition | undefined;
   readonly #repeated: RepeatedOperands;
   readonly #parts: ReadonlyMap<AggregateExpr, readonly AggregatePart[]>;
+  readonly #ranks = new Map<Expr, number>();
 
   /**
    * `selections` are those of the plan, in its order, as far as they are read. `partition` needs a
@@ -61,6 +63,25 @@ export class Evaluation implements Evaluator {
     this.#partition = partition;
     this.#repeated = new RepeatedOperands(plan.repeats);
     this.#parts = parts;
+    rankNodes(plan.expr, this.#ranks);
+  }
+
+  /** This evaluator as a node sees it: its remarks have the node's rank. */
+  at(node: Expr): Evaluator {
+    const { options, control, budget, buffers } = this;
+    return {
+      options,
+      control,
+      budget,
+      buffers,
+      annotations: this.annotations.ranked(this.#ranks.get(node)!),
+      rows: (expr, scope) => this.rows(expr, scope),
+      vector: (expr, scope) => this.vector(expr, scope),
+      scalar: (expr, scope) => this.scalar(expr, scope),
+      selection: (expr) => this.selection(expr),
+      parts: (aggregate) => this.parts(aggregate),
+      part: (selection) => this.part(selection),
+    };
   }
 
   selection(node: Expr): SeriesSelection {
@@ -95,11 +116,13 @@ export class Evaluation implements Evaluator {
     this.control.checkpoint();
     switch (expr.kind) {
       case 'vectorSelector':
-        return expr.smoothed ? smoothedRows(this, expr, scope) : selectorRows(this, expr, scope);
+        return expr.smoothed
+          ? smoothedRows(this.at(expr), expr, scope)
+          : selectorRows(this, expr, scope);
       case 'call':
-        return callRows(this, expr, scope);
+        return callRows(this.at(expr), expr, scope);
       case 'aggregate':
-        return aggregateRows(this, expr, scope);
+        return aggregateRows(this.at(expr), expr, scope);
       case 'binary':
         return this.#binaryRows(expr, scope);
       case 'unary':
@@ -129,7 +152,7 @@ export class Evaluation implements Evaluator {
       case 'binary':
         return scalarScalar(this, expr, scope);
       case 'call':
-        return callScalar(this, expr, scope);
+        return callScalar(this.at(expr), expr, scope);
       case 'stepInvariant': {
         const inner = invariantScope(scope);
         const [value] = this.scalar(expr.expr, inner);
@@ -144,7 +167,7 @@ export class Evaluation implements Evaluator {
 
   #binaryRows(binary: BinaryExpr, scope: Scope): Iterable<StepSeries> {
     if (isScalarExpr(binary.lhs) || isScalarExpr(binary.rhs)) {
-      return scalarVectorRows(this, binary, scope);
+      return scalarVectorRows(this.at(binary), binary, scope);
     }
     switch (binary.op) {
       case 'and':
@@ -152,13 +175,26 @@ export class Evaluation implements Evaluator {
       case 'unless':
         return setOperatorRows(this, binary, scope);
       default:
-        return vectorVectorRows(this, binary, scope);
+        return vectorVectorRows(this.at(binary), binary, scope);
     }
   }
 
   #negatedRows(unary: UnaryExpr, scope: Scope): Iterable<StepSeries> {
     return namelessRows(this, negated(this.rows(unary.expr, scope)), unary.expr, scope);
   }
+}
+
+/** Operands come before what is made of them, an aggregation's parameter first. Gives the next rank. */
+function rankNodes(expr: Expr, ranks: Map<Expr, number>, from = 0): number {
+  let next = from;
+  if (expr.kind === 'aggregate' && expr.param !== undefined) {
+    next = rankNodes(expr.param, ranks, next);
+    next = rankNodes(expr.expr, ranks, next);
+  } else {
+    for (const child of childrenOf(expr)) next = rankNodes(child, ranks, next);
+  }
+  ranks.set(expr, next);
+  return next + 1;
 }
 
 function* negated(rows: Iterable<StepSeries>): Iterable<StepSeries> {

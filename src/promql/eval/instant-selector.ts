@@ -44,9 +44,16 @@ export interface Lookup {
   readonly found: Int32Array;
 }
 
-/** All series that have a sample at some step. An entry is valid until the next is asked for. */
-export function* lookups(ev: Evaluator, selector: VectorSelector, scope: Scope): Iterable<Lookup> {
-  const reference = referenceTimes(selector, scope.steps);
+/**
+ * All series that have a sample at some step of those that the selector covers, looked up as of
+ * `reference`. An entry is valid until the next is asked for.
+ */
+export function* lookups(
+  ev: Evaluator,
+  selector: VectorSelector,
+  scope: Scope,
+  reference: ReferenceTimes,
+): Iterable<Lookup> {
   const found = new Int32Array(scope.steps.count);
   for (const { row, samples } of selected(ev, selector, scope)) {
     if (lookUp(samples, reference, ev.options.lookbackMs, found)) yield { row, samples, found };

@@ -81,7 +81,9 @@ test.each([
   ['max_over_time(a[5m:1m] @ 10)', ['max_over_time']],
   ['max_over_time(a[5m:1m])', []],
   ['max_over_time((a @ 10)[5m:1m])', ['paren']],
-  ['topk(scalar(k), a @ 10)', ['vectorSelector']],
+  // A parameter has no say, and what is constant in it is not looked for.
+  ['topk(scalar(k), a @ 10)', ['aggregate']],
+  ['topk(scalar(k @ 10), a)', []],
   ['topk(3, a @ 10)', ['aggregate']],
   ['end() - start()', ['binary']],
 ])('%s is evaluated once in %j', (query, expected) => {

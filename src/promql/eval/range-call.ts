@@ -4,6 +4,7 @@ import { labelValue, METRIC_NAME } from '../../model/labels.ts';
 import { possibleNonCounter, possibleNonCounterType } from '../annotation-texts.ts';
 import { executionFailed } from '../errors.ts';
 import { absentLabels, markAbsent } from '../functions/absent.ts';
+import { rangePosition } from '../functions/points.ts';
 import { kernelRangeFunction } from '../kernel/index.ts';
 import type { CallExpr } from '../language/ast.ts';
 import { type Entry, evaluateArgs } from './call-arguments.ts';
@@ -63,7 +64,7 @@ function warnIfNoCounter(ev: Evaluator, call: CallExpr, row: StepSeries): void {
       : type === 'counter' || type === 'histogram';
   if (isCounter || row.present.indexOf(Presence.float) === -1) return;
   const text = type === undefined ? possibleNonCounter(name) : possibleNonCounterType(name, type);
-  ev.annotations.info(text, call.args[0]!.span.start);
+  ev.annotations.info(text, rangePosition(call));
 }
 
 /** Functions that know what to do with values at a window's ends. */

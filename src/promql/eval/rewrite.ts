@@ -11,6 +11,7 @@ import type {
   TimeModifiers,
   VectorSelector,
 } from '../language/ast.ts';
+import { mapChildren } from '../language/walk.ts';
 
 /** Times of the query in ms. */
 export interface QueryBounds {
@@ -85,19 +86,21 @@ function visit(expr: Expr, bounds: QueryBounds): Visited {
   }
 }
 
+/**
+ * As in Prometheus, a parameter has no say in whether an aggregation is the same at every step (it is then
+ * taken at the first), and `@ start()` and `@ end()` mean nothing in it.
+ */
 function visitAggregate(aggregate: AggregateExpr, bounds: QueryBounds): Visited {
   const inner = visit(withoutParens(aggregate.expr), bounds);
-  if (aggregate.param === undefined) {
-    return { ...inner, expr: { ...aggregate, expr: inner.expr } };
-  }
-  const param = visit(withoutParens(aggregate.param), bounds);
-  const constant = inner.constant && param.constant;
-  if (constant) {
-    const expr = { ...aggregate, expr: inner.expr, param: param.expr };
-    return { expr, constant, wrap: true };
-  }
-  const expr = { ...aggregate, expr: marked(inner), param: marked(param) };
-  return { expr, constant, wrap: false };
+  const { param: given } = aggregate;
+  const param = given && withoutParens(foldBounds(given, bounds));
+  return { ...inner, expr: { ...aggregate, expr: inner.expr, param } };
+}
+
+function foldBounds(expr: Expr, bounds: QueryBounds): Expr {
+  return expr.kind === 'call' && boundOf(expr, bounds) !== undefined
+    ? visitCall(expr, bounds).expr
+    : mapChildren(expr, (child) => foldBounds(child, bounds));
 }
 
 function visitSubquery(subquery: SubqueryExpr, bounds: QueryBounds): Visited {

@@ -9,6 +9,7 @@ import { withoutMetadata } from './label-sets.ts';
 import { RowKeeper } from './row-keeper.ts';
 import { StepwiseCount } from './samples.ts';
 import { Presence, type StepSeries } from './step-series.ts';
+import { spansTime } from './steps.ts';
 
 /** Takes away what names a metric: usually type and unit too. */
 export type WithoutName = (labels: Labels) => Labels;
@@ -112,7 +113,7 @@ export function dropLabels(
  * equal ones at different steps are one series. Throws PROMQL_EXECUTION.
  */
 export function joined(ev: Evaluator, rows: StepSeries[], { steps }: Scope): StepSeries[] {
-  if (steps.count > 1) return mergeSeries(rows);
+  if (spansTime(steps)) return mergeSeries(rows);
   if (!ev.options.delayedNameRemoval) refuseSameLabelset(rows);
   return rows;
 }

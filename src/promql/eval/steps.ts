@@ -8,6 +8,8 @@ export interface Steps {
   readonly stepMs: number;
   /** ≥ 1 */
   readonly count: number;
+  /** Where the range that was asked for ends, if that is after the last step. */
+  readonly endT?: number;
 }
 
 export function instantSteps(t: number): Steps {
@@ -16,7 +18,7 @@ export function instantSteps(t: number): Steps {
 
 /** Steps from `startT` to at most `endT`, both in ms. */
 export function rangeSteps(startT: number, endT: number, stepMs: number): Steps {
-  return { startT, stepMs, count: Math.floor((endT - startT) / stepMs) + 1 };
+  return { startT, stepMs, count: Math.floor((endT - startT) / stepMs) + 1, endT };
 }
 
 /** Time of step `i`. */
@@ -27,4 +29,9 @@ export function stepT(steps: Steps, i: number): number {
 /** Time of the last step. */
 export function lastT(steps: Steps): number {
   return stepT(steps, steps.count - 1);
+}
+
+/** Whether more than an instant was asked for, even if there is one step only. */
+export function spansTime(steps: Steps): boolean {
+  return (steps.endT ?? lastT(steps)) > steps.startT;
 }

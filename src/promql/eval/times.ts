@@ -8,7 +8,7 @@ import type {
   TimeModifiers,
   VectorSelector,
 } from '../language/ast.ts';
-import { lastT, type Steps } from './steps.ts';
+import { lastT, rangeSteps, type Steps } from './steps.ts';
 
 /** Reference times by step: `firstT + i × stepMs`; `stepMs` is 0 where `@` fixes them all. */
 export interface ReferenceTimes {
@@ -49,7 +49,7 @@ export function subquerySteps(
   if (startT <= afterT) startT += stepMs;
   const endT = lastReferenceT(reference);
   if (endT < startT) return undefined;
-  return { startT, stepMs, count: Math.floor((endT - startT) / stepMs) + 1 };
+  return rangeSteps(startT, endT, stepMs);
 }
 
 /** Samples an instant selector may need: (t − lookback, t], with `smoothed` the lookback after as well. */
@@ -89,9 +89,4 @@ export function windowRange(matrix: MatrixSelector, steps: Steps, lookbackMs: nu
 /** Steps of a subtree that is the same at every step: the first alone. */
 export function invariantSteps(steps: Steps): Steps {
   return { startT: steps.startT, stepMs: steps.stepMs, count: 1 };
-}
-
-/** Steps at which the last is later than the first. */
-export function spansTime(steps: Steps): boolean {
-  return lastT(steps) > steps.startT;
 }

@@ -27,11 +27,18 @@ describe('labels of what is absent', () => {
     expect(of(selector)).toEqual({ job: 'a' });
   });
 
-  test('a matcher of another kind before or after takes the label out', () => {
-    expect(of(selectorExpr({ matchers: matchers(['a', '!=', 'x'], ['a', '=', 'y']) }))).toEqual({
-      a: 'y',
-    });
-    expect(of(selectorExpr({ matchers: matchers(['a', '=', 'y'], ['a', '!=', 'x']) }))).toEqual({});
+  test.each([
+    ['!=', 'x', {}],
+    ['!~', 'x.*', {}],
+    // What must be there is looked up in the order written.
+    ['!~', 'x*', { a: 'y' }],
+    ['=~', 'y.*', { a: 'y' }],
+  ] as const)('a label that must also be %s %s', (type, value, expected) => {
+    const one = ['a', '=', 'y'] as const;
+    expect(of(selectorExpr({ matchers: matchers(['a', type, value], [...one]) }))).toEqual(
+      expected,
+    );
+    expect(of(selectorExpr({ matchers: matchers([...one], ['a', type, value]) }))).toEqual({});
   });
 
   test('range selectors and parentheses are looked into, nothing else', () => {

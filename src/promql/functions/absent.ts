@@ -1,20 +1,22 @@
 // absent() and the labels that it and absent_over_time() give their result.
 
 import { type Labels, METRIC_NAME, normalizeLabels } from '../../model/labels.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import { compileMatcher } from '../../storage/label-matcher.ts';
 import { newStepSeries, Presence, type StepSeries } from '../eval/step-series.ts';
 import type { Expr, VectorSelector } from '../language/ast.ts';
 import type { FunctionCall } from './interface.ts';
 
 /**
  * What is known about a series that is not there: the labels that a selector asks to be equal to one
- * value. A label named by more than one matcher is left out, as is the metric name.
+ * value. A label that is asked for something else afterwards is left out, as is the metric name.
  */
 export function absentLabels(expr: Expr): Labels {
   const selector = selectorIn(expr);
   if (selector === undefined) return [];
   const wanted = new Map<string, string>();
   const seen = new Set<string>();
-  for (const { type, name, value } of selector.matchers) {
+  for (const { type, name, value } of inOrderOfLookup(selector.matchers)) {
     if (name === METRIC_NAME) continue;
     if (type === '=' && !seen.has(name)) {
       wanted.set(name, value);
@@ -24,6 +26,13 @@ export function absentLabels(expr: Expr): Labels {
     }
   }
   return normalizeLabels([...wanted].map(([name, value]) => ({ name, value })));
+}
+
+/** Prometheus' storage looks up what must be there before what must not, and leaves matchers so. */
+function inOrderOfLookup(matchers: readonly Matcher[]): Matcher[] {
+  const excludes = (matcher: Matcher): boolean =>
+    matcher.type.startsWith('!') && compileMatcher(matcher).matchesEmpty;
+  return [...matchers.filter((matcher) => !excludes(matcher)), ...matchers.filter(excludes)];
 }
 
 function selectorIn(expr: Expr): VectorSelector | undefined {

@@ -70,9 +70,13 @@ export function matrixSelectorOf(call: FunctionCall): MatrixSelector | undefined
   return undefined;
 }
 
-/** Where remarks about the range vector are shown: at the first argument, whichever that is. */
-export function rangePosition(call: FunctionCall): number {
-  return unwrap(call.args[0]!).span.start;
+/**
+ * Where remarks about the range vector are shown: at the first argument, whichever that is. Prometheus
+ * has lost the place of a subquery by then, and names the start of the query.
+ */
+export function rangePosition({ args }: Pick<FunctionCall, 'args'>): number {
+  const first = unwrap(args[0]!);
+  return first.kind === 'subquery' ? 0 : first.span.start;
 }
 
 /** Parentheses have no meaning of their own, nor does the planner's mark. */

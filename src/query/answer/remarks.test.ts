@@ -3,7 +3,7 @@ import type { Annotation } from '../../promql/annotations.ts';
 import { remarksOf } from './remarks.ts';
 
 function annotation(kind: Annotation['kind'], text: string, position: number): Annotation {
-  return { kind, text, position };
+  return { kind, text, position, rank: 0 };
 }
 
 test('texts with kind and place; those of others first', () => {
