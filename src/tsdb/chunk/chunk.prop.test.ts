@@ -63,7 +63,7 @@ describe('chunks', () => {
     const n = 2100;
     const t = new Float64Array(n).map((_, i) => i * 15_000);
     const chunks = encodeChunks(codec, floatColumns(t, new Float64Array(n)));
-    expect(chunks.map((chunk) => chunk.n)).toEqual([1050, 1050]);
+    expect(chunks.map((chunk) => chunk.n)).toEqual([420, 420, 420, 420, 420]);
   });
 
   test('histograms with many buckets make small chunks', () => {

@@ -22,8 +22,13 @@ export interface EncodedChunk {
   readonly bytes: Uint8Array;
 }
 
-/** More samples only slow down short queries; fewer cost bytes (512: 0.8 %). */
+/** No chunk holds more. */
 export const MAX_CHUNK_SAMPLES = 2048;
+/**
+ * What is aimed at, two hours at 15 s: a query of an hour decodes the whole chunks it meets. 2048 would
+ * save 0.8 % of the bytes and make it decode four times as much.
+ */
+export const TARGET_CHUNK_SAMPLES = 512;
 
 /** Numbers in one chunk of histograms (a sample with 100 buckets holds 103), so that it fits a page. */
 const MAX_CHUNK_CELLS = 65_536;
@@ -41,7 +46,7 @@ const runStarts = new Float64Array(MAX_CHUNK_SAMPLES);
 export function encodeChunks(
   codec: BlockCodec,
   columns: SampleColumns,
-  maxSamples: number = MAX_CHUNK_SAMPLES,
+  maxSamples: number = TARGET_CHUNK_SAMPLES,
 ): EncodedChunk[] {
   const limit = Math.min(maxSamples, MAX_CHUNK_SAMPLES);
   const chunks: EncodedChunk[] = [];

@@ -206,8 +206,8 @@ describe('merging sections', () => {
     const parts = Array.from({ length: 60 }, (_, i) => floats(400, i * 400));
     const sizes = chunkSizes(parts);
     expect(sizes.reduce((sum, n) => sum + n, 0)).toBe(24_000);
-    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(512);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(2048);
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(256);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(512);
   });
 
   test('drops label pairs that deletes left without series', () => {

@@ -4,7 +4,7 @@
 import type { BlockCodec } from '../../codec/block-codec.ts';
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { TimeRange } from '../../model/time-range.ts';
-import { type EncodedChunk, encodeChunks, MAX_CHUNK_SAMPLES } from '../chunk/chunk.ts';
+import { type EncodedChunk, encodeChunks, TARGET_CHUNK_SAMPLES } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { mergeByPriority } from '../sample-merge.ts';
 import { type CompiledTombstone, coversAll, cutRanges, deletedRanges } from '../tombstones.ts';
@@ -21,7 +21,7 @@ export interface MergeOptions {
 }
 
 /** Chunks of at least so many samples are copied if nothing else is to be done with them. */
-const MIN_CHUNK_SAMPLES = 512;
+const MIN_CHUNK_SAMPLES = TARGET_CHUNK_SAMPLES / 2;
 
 /** Samples gathered before whole chunks of them are encoded. */
 const GATHERED_CHUNKS = 4;
@@ -39,7 +39,7 @@ export function mergeSections(
 ): number {
   checkInputs(inputs);
   const series = new SeriesMerge(inputs);
-  const chunks = new ChunkMerge(codec, options.targetSamplesPerChunk ?? MAX_CHUNK_SAMPLES);
+  const chunks = new ChunkMerge(codec, options.targetSamplesPerChunk ?? TARGET_CHUNK_SAMPLES);
   const deletes = inputs.map((input) => tombstones.filter((each) => mayDelete(each, input)));
   const { compress = false } = options;
   out.beginSection(inputs[0]!.day, series.pairs(), { compress });

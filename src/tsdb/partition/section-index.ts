@@ -27,9 +27,17 @@ const DECODED_FACTOR = 4;
 /** Pairs at hand without a look into the cache: few at first, more for a section that is read widely. */
 const FEW_RECENT = 64;
 const MOST_RECENT = 8192;
+/** Groups of rows kept decoded, about 4 KB each: a metric of a thousand series is asked for again and again. */
+const KEPT_GROUPS = 64;
 
 interface Directory extends SectionDirectory {
   readonly byName: ReadonlyMap<string, LabelNameEntry>;
+}
+
+interface KeptGroup {
+  /** Its first id by {@link GROUP_ITEMS}. */
+  readonly group: number;
+  readonly rows: RowGroup;
 }
 
 /** Where the lists of up to 1024 pairs lie: list i is [starts[i], starts[i + 1]) in the stream. */
@@ -47,10 +55,8 @@ export class SectionIndex {
   readonly #key: string;
   /** The directory while anybody has it; the cache decides how long. */
   #directory: WeakRef<Directory> | undefined;
-  /** The rows read last: neighbours are asked for one after another. */
-  readonly #rows = new RowGroup();
-  /** Id of the first of them. */
-  #firstRow = 0;
+  /** Groups of rows read last, by the low bits of their first id in groups. */
+  readonly #groups: (KeptGroup | undefined)[] = [];
   /** Pairs read last, by the low bits of their id: neighbouring series share most of theirs. */
   #recentIds: Int32Array = new Int32Array(FEW_RECENT).fill(-1);
   #recentPairs: Label[] = [];
@@ -149,25 +155,36 @@ export class SectionIndex {
     return this.rowsWith(id).row(this.rowOf(id));
   }
 
-  /** The group of rows that a series is in; its contents change with the next call for another group. */
+  /** The group of rows that a series is in; its contents may change with the next call for another. */
   rowsWith(id: number): RowGroup {
-    const rows = this.#rows;
-    if (id >= this.#firstRow && id - this.#firstRow < rows.rows) return rows;
-    const { seriesPages, pairs } = this.directory;
-    const page = lastIndexWhere(seriesPages.length, (i) => seriesPages[i]!.firstId <= id);
-    if (page < 0 || id >= this.#footer.series) throw new RangeError(`series ${id}`);
-    const at = id - seriesPages[page]!.firstId;
-    const grouped = this.#groupedPage(`s${page}`, seriesPages[page]!, PageType.series);
-    this.#decode(`series page ${page}`, () =>
-      rows.decode(grouped, Math.floor(at / GROUP_ITEMS), this.#footer.day, pairs),
-    );
-    this.#firstRow = id - (at % GROUP_ITEMS);
-    return at % GROUP_ITEMS < rows.rows ? rows : this.#missing(`series ${id}`);
+    // Pages hold whole groups, so ids map to groups by division.
+    const group = Math.floor(id / GROUP_ITEMS);
+    const slot = group % KEPT_GROUPS;
+    const kept = this.#groups[slot];
+    if (kept?.group === group) return kept.rows;
+    return this.#loadRows(id, group, slot);
   }
 
   /** Which row of {@link rowsWith} the series is. */
   rowOf(id: number): number {
-    return id - this.#firstRow;
+    return id % GROUP_ITEMS;
+  }
+
+  #loadRows(id: number, group: number, slot: number): RowGroup {
+    const { seriesPages, pairs } = this.directory;
+    const page = lastIndexWhere(seriesPages.length, (i) => seriesPages[i]!.firstId <= id);
+    if (page < 0 || id >= this.#footer.series) throw new RangeError(`series ${id}`);
+    const { firstId } = seriesPages[page]!;
+    if (firstId % GROUP_ITEMS !== 0) this.#missing(`the group of series ${id}`);
+    const grouped = this.#groupedPage(`s${page}`, seriesPages[page]!, PageType.series);
+    const rows = this.#groups[slot]?.rows ?? new RowGroup();
+    this.#groups[slot] = undefined;
+    this.#decode(`series page ${page}`, () =>
+      rows.decode(grouped, group - firstId / GROUP_ITEMS, this.#footer.day, pairs),
+    );
+    if (id % GROUP_ITEMS >= rows.rows) this.#missing(`series ${id}`);
+    this.#groups[slot] = { group, rows };
+    return rows;
   }
 
   exemplars(id: number): Exemplar[] {
