@@ -132,7 +132,7 @@ test.each<[line: string, reason: string]>([
 test('a quote that is not closed takes the rest with it', () => {
   expect(decode('cpu v="abc\ncpu v=1 5\n')).toEqual({
     points: [],
-    errors: [`unable to parse 'cpu v="abc\ncpu v=1 5\n': unbalanced quotes`],
+    errors: [`unable to parse 'cpu v="abc\ncpu v=1 5': unbalanced quotes`],
   });
 });
 

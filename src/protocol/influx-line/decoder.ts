@@ -59,8 +59,12 @@ export class LineDecoder {
     sink: LineSink,
   ): void {
     const start = skipBlanks(bytes, at, lineEnd);
-    const end = bytes[lineEnd - 1] === Byte.carriageReturn ? lineEnd - 1 : lineEnd;
-    if (start >= end || bytes[start] === Byte.hash) return;
+    if (start >= lineEnd || bytes[start] === Byte.hash) return;
+    let end = lineEnd;
+    // Still there if a quote before it was not closed.
+    if (bytes[end - 1] === Byte.newline) end--;
+    if (bytes[end - 1] === Byte.carriageReturn) end--;
+    if (start >= end) return;
     // Alone, so that no look back or ahead sees another line.
     const line = bytes.subarray(start, end);
     const problem = this.#decodeLine(line, precision, fallbackNs);

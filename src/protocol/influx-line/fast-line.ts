@@ -1,8 +1,9 @@
 // The one-pass way through a plain line. Whatever it does not know for certain it leaves to the exact way.
 
 import type { StringCache } from '../string-cache.ts';
+import { LONG_FLOAT_BYTES, LOWER_I } from './number.ts';
 import { FieldKind, type LinePoint, type LineSeries } from './point.ts';
-import { Byte } from './scan.ts';
+import { asciiText, Byte } from './scan.ts';
 import { decodeKey, MAX_KEY_BYTES, type SeriesCache, scanKey } from './series-key.ts';
 import { type Precision, splitTime } from './timestamp.ts';
 
@@ -116,7 +117,7 @@ export class FastLine {
     return i;
   }
 
-  /** Reads a number of few digits without an exponent; answers where it ends, or 0. */
+  /** Reads a number without an exponent; answers where it ends, or 0. */
   #number(bytes: Uint8Array, start: number, end: number): number {
     const isNegative = bytes[start] === Byte.minus;
     let i = isNegative ? start + 1 : start;
@@ -135,15 +136,21 @@ export class FastLine {
         break;
       }
     }
+    const numberEnd = i;
     const digits = i - firstDigit - dots;
-    if (digits === 0 || digits > MAX_EXACT_DIGITS) return 0;
-    this.#isInteger = i < end && bytes[i] === 0x69;
+    if (digits === 0) return 0;
+    this.#isInteger = i < end && bytes[i] === LOWER_I;
     if (this.#isInteger) {
-      if (dots > 0) return 0;
+      if (dots > 0 || digits > MAX_EXACT_DIGITS) return 0;
       i++;
     }
     // A control character may end the line, or may not.
     if (i < end && bytes[i] !== Byte.comma && bytes[i]! > Byte.space) return 0;
+    if (digits > MAX_EXACT_DIGITS) {
+      if (numberEnd - start >= LONG_FLOAT_BYTES) return 0;
+      this.#value = Number(asciiText(bytes, start, numberEnd));
+      return i;
+    }
     // One division of two exact numbers is rounded once, as the text itself would be.
     const value = decimals === 0 ? mantissa : mantissa / POWERS_OF_TEN[decimals]!;
     this.#value = isNegative && !(this.#isInteger && value === 0) ? -value : value;

@@ -1,14 +1,11 @@
 // The second part of a line, exactly as InfluxDB reads it: first a check from end to end, then a cut into
 // names and values. Both have their own idea of what a backslash escapes.
 
-import type { StringCache } from '../string-cache.ts';
-import { decodeUtf8 } from '../string-cache.ts';
-import { parseBoolean, scanBoolean, scanNumber } from './number.ts';
+import { decodeUtf8, type StringCache } from '../string-cache.ts';
+import { LOWER_I, parseBoolean, scanBoolean, scanNumber } from './number.ts';
 import { FieldKind, type LinePoint } from './point.ts';
 import { asciiText, Byte, isDigit, isEscaped } from './scan.ts';
 import { decodePart, keyTooLong, MAX_KEY_BYTES, unescapeFieldKey } from './series-key.ts';
-
-const LOWER_I = 0x69;
 
 /** InfluxDB's storage puts this much between a series key and a field's name. */
 const KEY_SEPARATOR_BYTES = 4;

@@ -7,10 +7,11 @@ const MIN_INT64 = -(2n ** 63n);
 
 const LOWER_E = 0x65;
 const UPPER_E = 0x45;
-const LOWER_I = 0x69;
+/** Ends an integer. */
+export const LOWER_I = 0x69;
 
 /** Longer floats are checked against their range, like all with an exponent. */
-const LONG_FLOAT_BYTES = 25;
+export const LONG_FLOAT_BYTES = 25;
 /** int64 has 19 digits. */
 const LONG_INTEGER_BYTES = 19;
 

@@ -56,7 +56,10 @@ export interface CheckedSubquery {
 
 /** `nowNs` is what `now()` means. Throws INFLUXQL_INVALID. */
 export function validateSelect(statement: SelectStatement, nowNs: bigint): CheckedSelect {
-  return new Checker(statement, nowNs).check();
+  const checked = new Checker(statement, nowNs).check();
+  // What is left after computing may be no condition any more: `WHERE 'x' + 'y'`.
+  splitCondition(checked.condition, nowNs, statement.timeZone);
+  return checked;
 }
 
 class Checker {
