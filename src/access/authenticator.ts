@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { throttled, unauthenticated } from './errors.ts';
 import type { ApiKey, User } from './model.ts';
 import { MAX_PASSWORD_LENGTH } from './names.ts';
-import { DEFAULT_COST, hashPassword, verifyPassword } from './password.ts';
+import { hashPassword, verifyPassword } from './password.ts';
 import { keyPrincipal, type Principal, userPrincipal } from './principal.ts';
 import { isKeyId, matchesAny } from './secrets.ts';
 import type { AccessStore } from './store.ts';
@@ -31,8 +31,6 @@ interface Verdict {
 export interface AuthenticatorOptions {
   readonly store: AccessStore;
   readonly clock: Clock;
-  /** As the store's. */
-  readonly passwordCost?: number;
   /** Called for each refusal. */
   readonly onFailure?: (reason: FailureReason, name: string, client: string) => void;
 }
@@ -54,15 +52,13 @@ export class Authenticator {
   readonly #principals = new WeakMap<User | ApiKey, Principal>();
   /** What passwords of unknown users are compared with, so that they take as long as those of known ones. */
   #decoy: Promise<string> | undefined;
-  readonly #passwordCost: number;
 
   constructor(options: AuthenticatorOptions) {
-    const { store, clock, passwordCost = DEFAULT_COST, onFailure = () => {} } = options;
+    const { store, clock, onFailure = () => {} } = options;
     this.#store = store;
     this.#clock = clock;
     this.#onFailure = onFailure;
     this.#throttle = new FailureThrottle(() => clock.monotonic());
-    this.#passwordCost = passwordCost;
   }
 
   /**
@@ -146,7 +142,7 @@ export class Authenticator {
   }
 
   #decoyHash(): Promise<string> {
-    this.#decoy ??= hashPassword(randomBytes(16).toString('hex'), this.#passwordCost);
+    this.#decoy ??= hashPassword(randomBytes(16).toString('hex'), this.#store.passwordCost);
     return this.#decoy;
   }
 

@@ -1,6 +1,6 @@
 export { Authenticator, type FailureReason } from './authenticator.ts';
 export { type Credentials, credentialsOf } from './credentials.ts';
-export { forbidden, unauthenticated, userNotFound } from './errors.ts';
+export { forbidden, keyNotFound, unauthenticated, userNotFound } from './errors.ts';
 export {
   type ApiKey,
   EVERY_DATABASE,

@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
 import { readAccessFile, writeAccessFile } from './access-file.ts';
 import {
+  forbidden,
   keyNotFound,
   lastAdmin,
   remoteWriteExists,
@@ -49,7 +50,7 @@ export class AccessStore {
   readonly isRequired: boolean;
   readonly #file: AccessStoreOptions['file'];
   readonly #clock: Clock;
-  readonly #passwordCost: number;
+  readonly passwordCost: number;
   #state: AccessState = NO_ACCESS_STATE;
   #needsFirstAdmin = true;
   /** ms by key id; what has been written down of it is in the state. */
@@ -61,7 +62,7 @@ export class AccessStore {
     this.#file = file;
     this.#clock = clock;
     this.isRequired = isRequired;
-    this.#passwordCost = passwordCost;
+    this.passwordCost = passwordCost;
     this.#adopt(this.#read());
     this.#lastUsed = new Map(this.#state.lastUsed);
     this.#usesSavedAt = clock.monotonic();
@@ -105,9 +106,15 @@ export class AccessStore {
 
   /**
    * Makes a user; nothing happens if there is one with the same password and rights. Throws
-   * ACCESS_USER_EXISTS, ACCESS_USER_NAME, ACCESS_PASSWORD.
+   * ACCESS_USER_EXISTS, ACCESS_USER_NAME, ACCESS_PASSWORD; with `onlyAsFirst`, ACCESS_FORBIDDEN if there has come to
+   * be an administrator.
    */
-  async createUser(name: string, password: string, isAdmin: boolean): Promise<void> {
+  async createUser(
+    name: string,
+    password: string,
+    isAdmin: boolean,
+    onlyAsFirst: boolean = false,
+  ): Promise<void> {
     checkUserName(name);
     checkPassword(password);
     const present = this.user(name);
@@ -117,8 +124,9 @@ export class AccessStore {
       if (isSame) return;
       throw userExists();
     }
-    const passwordHash = await hashPassword(password, this.#passwordCost);
+    const passwordHash = await hashPassword(password, this.passwordCost);
     if (this.user(name) !== undefined) throw userExists();
+    if (onlyAsFirst && !this.needsFirstAdmin()) throw forbidden('there is an administrator by now');
     const createdAt = this.#clock.now();
     this.#putUser({ name, passwordHash, isAdmin, grants: new Map(), createdAt });
   }
@@ -126,7 +134,7 @@ export class AccessStore {
   async setPassword(name: string, password: string): Promise<void> {
     this.existingUser(name);
     checkPassword(password);
-    const passwordHash = await hashPassword(password, this.#passwordCost);
+    const passwordHash = await hashPassword(password, this.passwordCost);
     this.#putUser({ ...this.existingUser(name), passwordHash });
   }
 

@@ -14,6 +14,7 @@ import { ConcurrencyLimit } from './concurrency.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { Notifications } from './notifications.ts';
 import { RejectionLedger } from './rejections.ts';
+import { Usage } from './usage.ts';
 
 /** What the role provides. */
 export interface ApiDependencies {
@@ -37,6 +38,7 @@ export interface ApiContext extends ApiDependencies {
   readonly bodies: BodyReader;
   readonly httpMetrics: HttpMetrics;
   readonly rejections: RejectionLedger;
+  readonly usage: Usage;
   readonly remoteReads: ConcurrencyLimit;
   readonly notifications: Notifications;
   /** ms */
@@ -73,6 +75,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     bodies,
     httpMetrics,
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),
+    usage: new Usage(),
     remoteReads,
     notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),

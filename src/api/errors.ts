@@ -75,6 +75,15 @@ export function queryNotFound(id: string): AppError {
   );
 }
 
+/** A registration would open what somebody else has written. */
+export function databaseTaken(name: string): AppError {
+  return new AppError(
+    'conflict',
+    'HTTP_DATABASE_TAKEN',
+    `there is a database ${JSON.stringify(name)} already; to write to it, say so: "database": ${JSON.stringify(name)}`,
+  );
+}
+
 /** A page of another site must not change anything here. */
 export function crossSiteRefused(): AppError {
   return new AppError(

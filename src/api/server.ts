@@ -80,7 +80,8 @@ export function buildServer(context: ApiContext): ApiServer {
   return app;
 }
 
-function allEndpoints(context: ApiContext): Endpoint[] {
+/** Everything that is served. */
+export function allEndpoints(context: ApiContext): Endpoint[] {
   return [
     ...ingestEndpoints(context),
     ...prometheusEndpoints(context),

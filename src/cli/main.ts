@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { loadSettings } from '../config/load.ts';
 import { AppError, errorMessage } from '../runtime/error.ts';
+import { addAdminCommands } from './admin.ts';
 import { ExitCode } from './exit-codes.ts';
 import { addSettingFlags, givenFlags } from './flags.ts';
 import { programVersion } from './version.ts';
@@ -45,7 +46,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   addServe(program, version, setExitCode);
-  addDatabases(program);
+  addAdminCommands(program);
   program
     .command('verify')
     .description('check every checksum in a data folder that no server is using')
@@ -82,33 +83,4 @@ function addServe(program: Command, version: string, setExitCode: (code: number)
     const { serve } = await import('../roles/serve.ts');
     setExitCode(await serve(settings, version));
   });
-}
-
-function addDatabases(program: Command): void {
-  const databases = program
-    .command('databases')
-    .description('create, list and drop databases of a running server');
-  const subcommand = (usage: string, description: string): Command =>
-    databases
-      .command(usage)
-      .description(description)
-      .option('--server <URL>', 'the server', 'http://127.0.0.1:8086');
-  subcommand('create <name>', 'create a database; no error if it exists').action(
-    async (name: string, { server }: { server: string }) => {
-      const { createDatabase } = await import('../roles/databases.ts');
-      await createDatabase(server, name);
-    },
-  );
-  subcommand('list', 'list databases, one a line').action(
-    async ({ server }: { server: string }) => {
-      const { listDatabases } = await import('../roles/databases.ts');
-      for (const name of await listDatabases(server)) process.stdout.write(`${name}\n`);
-    },
-  );
-  subcommand('drop <name>', 'drop a database and all its data').action(
-    async (name: string, { server }: { server: string }) => {
-      const { dropDatabase } = await import('../roles/databases.ts');
-      await dropDatabase(server, name);
-    },
-  );
 }

@@ -17,6 +17,7 @@ import {
   pathType,
   routePrefixType,
   sizeType,
+  urlType,
   type ValueType,
 } from './value-types.ts';
 
@@ -35,6 +36,7 @@ export interface Settings {
   readonly 'wal.max-size': number;
   readonly 'databases.auto-create': boolean;
   readonly 'web.route-prefix': string;
+  readonly 'web.external-url': string;
   readonly 'web.cors-origin': readonly string[];
   readonly 'web.enable-admin-api': boolean;
   readonly 'web.enable-lifecycle': boolean;
@@ -129,6 +131,11 @@ export const SETTINGS: SettingTable = {
     type: routePrefixType,
     fallback: '',
     help: 'Path below which every route is served.',
+  },
+  'web.external-url': {
+    type: urlType,
+    fallback: '',
+    help: 'URL under which clients reach the server, with the path below which its routes are, for configurations that it prints. By default what a request says.',
   },
   'web.cors-origin': {
     type: originsType,

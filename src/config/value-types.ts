@@ -89,6 +89,19 @@ export const routePrefixType: ValueType<string> = scalar(
   (value) => value,
 );
 
+/** Without a slash at the end; '' for none. */
+export const urlType: ValueType<string> = scalar(
+  'URL',
+  'a URL such as https://metrics.example.org/tidemark',
+  (text) => {
+    if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+    const { origin, pathname, search, hash, username } = new URL(text);
+    const isPlain = search === '' && hash === '' && username === '';
+    return isPlain ? `${origin}${pathname}`.replace(/\/+$/, '') : undefined;
+  },
+  (value) => value,
+);
+
 export const addressesType: ValueType<readonly ListenAddress[]> = {
   placeholder: 'HOST:PORT',
   expects: 'an address such as 127.0.0.1:8086, [::1]:8086 or :8086',

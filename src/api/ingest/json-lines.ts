@@ -14,6 +14,7 @@ import { badRequest, invalidParameter, unsupportedMedia } from '../errors.ts';
 import type { RequestParams } from '../params.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import { type Endpoint, writePaths } from '../routes.ts';
+import { countReceived } from '../usage.ts';
 import { describePartialWrite, isPartial } from './partial-write.ts';
 
 const PROTOCOL = 'import';
@@ -46,7 +47,7 @@ async function handleImport(
   const encoding = encodingOf(request);
   const name = databaseName(request, params);
   const database = await databaseForWrite(context, request, name);
-  const run = new ImportRun(context, database, extraLabels);
+  const run = new ImportRun(context, request, database, extraLabels);
   for await (const piece of decompress(context, request, encoding)) await run.push(piece);
   await run.end();
   const problems = run.describeProblems();
@@ -57,6 +58,7 @@ async function handleImport(
 /** One import: decodes, stores in batches, remembers what was refused. */
 class ImportRun {
   readonly #context: ApiContext;
+  readonly #request: FastifyRequest;
   readonly #database: Database;
   readonly #extraLabels: readonly Label[];
   readonly #decoder: JsonLinesDecoder;
@@ -66,8 +68,14 @@ class ImportRun {
   #refusedTotal = 0;
   readonly #refusals: string[] = [];
 
-  constructor(context: ApiContext, database: Database, extraLabels: readonly Label[]) {
+  constructor(
+    context: ApiContext,
+    request: FastifyRequest,
+    database: Database,
+    extraLabels: readonly Label[],
+  ) {
     this.#context = context;
+    this.#request = request;
     this.#database = database;
     this.#extraLabels = extraLabels;
     this.#decoder = new JsonLinesDecoder(context.settings['limits.max-line-size']);
@@ -118,7 +126,7 @@ class ImportRun {
   }
 
   #note(result: WriteResult): void {
-    this.#context.httpMetrics.countReceived(PROTOCOL, result);
+    countReceived(this.#context, this.#request, PROTOCOL, result);
     this.#storedSamples += result.samplesWritten + result.histogramsWritten;
     if (!isPartial(result)) return;
     this.#context.rejections.addResult(PROTOCOL, this.#database.name, result);

@@ -12,6 +12,7 @@ import type { ApiContext } from '../context.ts';
 import { unsupportedMedia } from '../errors.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import { type Endpoint, writePaths } from '../routes.ts';
+import { countReceived } from '../usage.ts';
 import { describePartialWrite, isPartial } from './partial-write.ts';
 
 const PROTOCOL = 'remote_write';
@@ -88,7 +89,7 @@ function receive(
       body.length === 0
         ? NOTHING_WRITTEN
         : await store(database, format, body, settings['limits.max-decoded-size']);
-    httpMetrics.countReceived(PROTOCOL, result);
+    countReceived(context, request, PROTOCOL, result);
     return result;
   });
 }

@@ -1,0 +1,141 @@
+// /api/v1/admin/remote-writes: "create a RemoteWrite" in one step. A name in; database, key pair, URLs and what
+// to paste where out.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { NewKey, RemoteWrite } from '../../access/index.ts';
+import type { ApiContext } from '../context.ts';
+import { databaseTaken } from '../errors.ts';
+import { clientSignal, storageForRead } from '../requests.ts';
+import { sendData } from '../respond.ts';
+import type { Endpoint } from '../routes.ts';
+import { audit } from './audit.ts';
+import { grafanaYaml, openTelemetryYaml, prometheusYaml, urlsOf } from './client-configs.ts';
+import { createDatabase } from './databases.ts';
+import { jsonBody } from './json-body.ts';
+import { keyToJson, timeToJson } from './keys.ts';
+
+const PATH = '/api/v1/admin/remote-writes';
+
+export function remoteWriteAdminEndpoints(context: ApiContext): Endpoint[] {
+  const { access } = context;
+  const endpoint = (
+    path: string,
+    methods: Endpoint['methods'],
+    handle: Endpoint['handle'],
+  ): Endpoint => ({
+    methods,
+    paths: [`${PATH}${path}`],
+    access: 'admin',
+    errorShape: 'prometheus',
+    changesData: true,
+    handle: async (request, reply) => {
+      await storageForRead(context, clientSignal(reply));
+      return handle(request, reply);
+    },
+  });
+  return [
+    endpoint('', ['GET', 'POST'], (request, reply) => {
+      if (request.method === 'POST') return create(context, request, reply);
+      const remoteWrites = access.remoteWrites().map((one) => toJson(context, request, one));
+      return sendData(request, reply, { remoteWrites });
+    }),
+    endpoint('/:id', ['GET', 'DELETE'], async (request, reply) => {
+      const remoteWrite = existing(context, request);
+      if (request.method === 'GET') {
+        return sendData(request, reply, toJson(context, request, remoteWrite));
+      }
+      access.dropRemoteWrite(remoteWrite.id);
+      audit(context, request, 'remote write dropped', auditFields(remoteWrite));
+      return reply.code(204).send();
+    }),
+    endpoint('/:id/rotate-key', ['POST'], async (request, reply) => {
+      const remoteWrite = existing(context, request);
+      const made = access.rotateKey(remoteWrite.keyId);
+      audit(context, request, 'key of a remote write rotated', auditFields(remoteWrite));
+      return sendNew(context, request, reply, remoteWrite, made);
+    }),
+    endpoint('/:id/retire-key', ['POST'], async (request, reply) => {
+      const remoteWrite = existing(context, request);
+      access.retireOldSecret(remoteWrite.keyId);
+      audit(context, request, 'old secret of a remote write retired', auditFields(remoteWrite));
+      return sendData(request, reply, toJson(context, request, remoteWrite));
+    }),
+  ];
+}
+
+/** By id or by name. */
+function existing({ access }: ApiContext, request: FastifyRequest): RemoteWrite {
+  return access.existingRemoteWrite((request.params as { id: string }).id);
+}
+
+function auditFields({ id, name, database, keyId }: RemoteWrite): Record<string, string> {
+  return { id, name, database, key: keyId };
+}
+
+/** A database of its name, new unless the body names one that is there. */
+async function create(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const body = await jsonBody(context, request);
+  const name = body.text('name');
+  const given = body.optionalText('database');
+  body.end();
+  const { access } = context;
+  const storage = await storageForRead(context, clientSignal(reply));
+  access.checkNewRemoteWrite(name);
+  const database = given ?? name;
+  // Somebody else's data must not be opened to a new sender by accident.
+  if (given === undefined && storage.database(name) !== undefined) throw databaseTaken(name);
+  await createDatabase(context, request, storage, database);
+  const { remoteWrite, ...made } = access.createRemoteWrite(name, database);
+  audit(context, request, 'remote write created', auditFields(remoteWrite));
+  return sendNew(context, request, reply, remoteWrite, made);
+}
+
+function toJson(
+  context: ApiContext,
+  request: FastifyRequest,
+  { id, name, database, keyId, createdAt }: RemoteWrite,
+): Record<string, unknown> {
+  const { access, usage } = context;
+  const key = access.key(keyId);
+  return {
+    id,
+    name,
+    database,
+    ...urlsOf(urlOf(context, request, id)),
+    accessKeyId: keyId,
+    key: key === undefined ? null : keyToJson(access, key),
+    createdAt: timeToJson(createdAt),
+    lastSeenAt: timeToJson(access.lastUsedAt(keyId)),
+    samplesReceived: usage.samplesOfKey(keyId),
+  };
+}
+
+/** With the secret, which nobody is told again. */
+function sendNew(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  remoteWrite: RemoteWrite,
+  { secret }: NewKey,
+): Promise<FastifyReply> {
+  const { id, name, keyId } = remoteWrite;
+  const registration = { name, url: urlOf(context, request, id), keyId, secret };
+  return sendData(request, reply.code(201), {
+    ...toJson(context, request, remoteWrite),
+    accessKeySecret: secret,
+    prometheusYaml: prometheusYaml(registration),
+    openTelemetryYaml: openTelemetryYaml(registration),
+    grafanaYaml: grafanaYaml(registration),
+  });
+}
+
+/** Where the registration's paths begin, as clients reach us. */
+function urlOf({ settings }: ApiContext, request: FastifyRequest, id: string): string {
+  const external = settings['web.external-url'];
+  const own = `${request.protocol}://${request.headers.host ?? 'localhost'}${settings['web.route-prefix']}`;
+  return `${external === '' ? own : external}/e/${id}`;
+}

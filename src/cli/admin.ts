@@ -1,0 +1,246 @@
+// Commands that administer a running server: users, keys, databases, remote-write.
+
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { AdminClient } from '../roles/admin-client.ts';
+
+type Roles = typeof import('../roles/admin.ts');
+
+/** What every such command takes. */
+interface ServerOptions {
+  readonly server: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+}
+
+interface Session {
+  readonly client: AdminClient;
+  readonly roles: Roles;
+}
+
+export function addAdminCommands(program: Command): void {
+  addUsers(program);
+  addKeys(program);
+  addDatabases(program);
+  addRemoteWrites(program);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Adds `parent usage` with the options of the connection; `run` gets its own arguments and options after them. */
+function add<Options extends object>(
+  parent: Command,
+  usage: string,
+  description: string,
+  options: readonly Option[],
+  run: (session: Session, args: string[], options: Options) => Promise<void>,
+): void {
+  const command = parent.command(usage).description(description);
+  for (const option of [...options, ...connectionOptions()]) command.addOption(option);
+  command.action(async (...given: unknown[]) => {
+    const values = command.opts<ServerOptions & Options>();
+    const args = given.slice(0, command.registeredArguments.length) as string[];
+    await run(await connect(values), args, values);
+  });
+}
+
+function connectionOptions(): Option[] {
+  return [
+    new Option('--server <URL>', 'the server')
+      .default('http://127.0.0.1:8086')
+      .env('TIDEMARK_SERVER'),
+    new Option('--user <NAME>', 'an administrator, or the id of a key').env('TIDEMARK_USER'),
+    new Option(
+      '--password-file <FILE>',
+      'its password; else the variable TIDEMARK_PASSWORD has it',
+    ),
+  ];
+}
+
+async function connect({ server, user, passwordFile }: ServerOptions): Promise<Session> {
+  const { AdminClient } = await import('../roles/admin-client.ts');
+  const password =
+    passwordFile === undefined ? process.env.TIDEMARK_PASSWORD : readSecret(passwordFile);
+  const client = new AdminClient({ url: server, user, password });
+  return { client, roles: await import('../roles/admin.ts') };
+}
+
+/** `-` is standard input. */
+function readSecret(file: string): string {
+  return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '');
+}
+
+function newPasswordOption(help: string): Option {
+  return new Option('--new-password-file <FILE>', help);
+}
+
+function addUsers(program: Command): void {
+  const users = program.command('users').description('users of a running server');
+  add(users, 'list', 'list users and what they may do', [], ({ client, roles }) =>
+    roles.listUsers(client, print),
+  );
+  add<{ admin?: true; newPasswordFile?: string }>(
+    users,
+    'create <name>',
+    'create a user; without a password file one is made and printed',
+    [
+      new Option('--admin', 'may do everything'),
+      newPasswordOption("the user's password, '-' for standard input"),
+    ],
+    ({ client, roles }, [name], { admin, newPasswordFile }) =>
+      roles.createUser(client, print, {
+        name: name!,
+        password: newPasswordFile === undefined ? undefined : readSecret(newPasswordFile),
+        admin: admin === true,
+      }),
+  );
+  add<{ newPasswordFile: string }>(
+    users,
+    'password <name>',
+    'change a password',
+    [newPasswordOption("the new password, '-' for standard input").makeOptionMandatory()],
+    ({ client, roles }, [name], { newPasswordFile }) =>
+      roles.setPassword(client, name!, readSecret(newPasswordFile)),
+  );
+  add(users, 'promote <name>', 'make an administrator of a user', [], ({ client, roles }, [name]) =>
+    roles.setAdmin(client, name!, true),
+  );
+  add(users, 'demote <name>', 'make a user of an administrator', [], ({ client, roles }, [name]) =>
+    roles.setAdmin(client, name!, false),
+  );
+  add(
+    users,
+    'grant <name> <database> <privilege>',
+    'let a user read, write or do both (all) in a database',
+    [],
+    ({ client, roles }, [name, database, privilege]) =>
+      roles.grant(client, name!, database!, privilege!),
+  );
+  add(
+    users,
+    'revoke <name> <database>',
+    'take away what a user may do in a database',
+    [],
+    ({ client, roles }, [name, database]) => roles.grant(client, name!, database!, 'none'),
+  );
+  add(users, 'drop <name>', 'drop a user', [], ({ client, roles }, [name]) =>
+    roles.dropUser(client, name!),
+  );
+}
+
+function addKeys(program: Command): void {
+  const keys = program.command('keys').description('key pairs of a running server, for programs');
+  add(keys, 'list', 'list keys, without their secrets', [], ({ client, roles }) =>
+    roles.listKeys(client, print),
+  );
+  add<{ name?: string; scope: string[]; database: string[]; expiresIn?: string }>(
+    keys,
+    'create',
+    'create a key and print its secret, once',
+    [
+      new Option('--name <TEXT>', 'what it is for'),
+      repeated('--scope <SCOPE>', 'read, write or admin; repeat it for several'),
+      repeated('--database <NAME>', "a database, or '*' for all; repeat it for several"),
+      new Option('--expires-in <DURATION>', 'when it ends, such as 90d; never by default'),
+    ],
+    ({ client, roles }, _args, { name, scope, database, expiresIn }) =>
+      roles.createKey(client, print, { name, scopes: scope, databases: database, expiresIn }),
+  );
+  add(
+    keys,
+    'rotate <id>',
+    'give a key a second secret; the one so far stays valid until retired',
+    [],
+    ({ client, roles }, [id]) => roles.rotateKey(client, print, id!),
+  );
+  add(keys, 'retire <id>', 'end all but the newest secret', [], ({ client, roles }, [id]) =>
+    roles.retireKey(client, id!),
+  );
+  add(keys, 'drop <id>', 'drop a key', [], ({ client, roles }, [id]) => roles.dropKey(client, id!));
+}
+
+function repeated(flags: string, help: string): Option {
+  return new Option(flags, help)
+    .argParser((text, previous: string[] | undefined) => [...(previous ?? []), text])
+    .makeOptionMandatory();
+}
+
+function addDatabases(program: Command): void {
+  const databases = program
+    .command('databases')
+    .description('create, list and drop databases of a running server');
+  add(
+    databases,
+    'create <name>',
+    'create a database; no error if it exists',
+    [],
+    ({ client, roles }, [name]) => roles.createDatabase(client, name!),
+  );
+  add(databases, 'list', 'list databases, one a line', [], ({ client, roles }) =>
+    roles.listDatabases(client, print),
+  );
+  add(
+    databases,
+    'drop <name>',
+    'drop a database and all its data',
+    [],
+    ({ client, roles }, [name]) => roles.dropDatabase(client, name!),
+  );
+}
+
+function addRemoteWrites(program: Command): void {
+  const remoteWrites = program
+    .command('remote-write')
+    .description('registrations: a database, a key pair and URLs for one sender');
+  const format = (): Option =>
+    new Option('--format <FORMAT>', 'what to print: all of it, or a configuration to paste')
+      .choices(['text', 'prometheus', 'otel', 'grafana', 'json'])
+      .default('text');
+  type Format = Parameters<Roles['rotateRemoteWrite']>[3];
+  add<{ database?: string; format: Format }>(
+    remoteWrites,
+    'create <name>',
+    'create one; its database has its name unless another is given',
+    [new Option('--database <NAME>', 'a database to use, even if it exists'), format()],
+    ({ client, roles }, [name], { database, format: chosen }) =>
+      roles.createRemoteWrite(client, print, { name: name!, database }, chosen),
+  );
+  add(
+    remoteWrites,
+    'list',
+    'list them: when seen last, samples received',
+    [],
+    ({ client, roles }) => roles.listRemoteWrites(client, print),
+  );
+  add(
+    remoteWrites,
+    'show <name>',
+    'print one, without its secret',
+    [],
+    ({ client, roles }, [name]) => roles.showRemoteWrite(client, print, name!),
+  );
+  add<{ format: Format }>(
+    remoteWrites,
+    'rotate <name>',
+    'give it a second secret; the one so far stays valid until retired',
+    [format()],
+    ({ client, roles }, [name], { format: chosen }) =>
+      roles.rotateRemoteWrite(client, print, name!, chosen),
+  );
+  add(
+    remoteWrites,
+    'retire <name>',
+    'end all but the newest secret',
+    [],
+    ({ client, roles }, [name]) => roles.retireRemoteWriteKey(client, name!),
+  );
+  add(
+    remoteWrites,
+    'drop <name>',
+    'drop one with its key; its database stays',
+    [],
+    ({ client, roles }, [name]) => roles.dropRemoteWrite(client, name!),
+  );
+}
