@@ -43,12 +43,21 @@ export class ThreadPool implements Executor {
   }
 
   get hasRoom(): boolean {
-    if (this.#isClosed) return false;
-    return this.#threads.some((_, slot) => this.#mayStartOn(slot));
+    return this.#threads.some((_, slot) => this.isFree(slot));
+  }
+
+  /** Most threads. */
+  get size(): number {
+    return this.#threads.length;
+  }
+
+  /** May a query be started on this thread now? */
+  isFree(slot: number): boolean {
+    return !this.#isClosed && (this.#threads[slot]?.isFree ?? true);
   }
 
   /** Starts all threads now, so that the first queries need not wait for them. */
-  warmUp(): void {
+  startAll(): void {
     for (let slot = 0; slot < this.#threads.length; slot++) {
       if (!this.#isClosed) this.#thread(slot);
     }
@@ -69,17 +78,13 @@ export class ThreadPool implements Executor {
    */
   #pick(affinity: number): QueryThread {
     const preferred = affinity % this.#threads.length;
-    if (this.#mayStartOn(preferred)) return this.#thread(preferred);
+    if (this.isFree(preferred)) return this.#thread(preferred);
     let best: number | undefined;
     for (let slot = 0; slot < this.#threads.length; slot++) {
-      if (!this.#mayStartOn(slot)) continue;
+      if (!this.isFree(slot)) continue;
       if (best === undefined || this.#load(slot) < this.#load(best)) best = slot;
     }
     return this.#thread(best!);
-  }
-
-  #mayStartOn(slot: number): boolean {
-    return this.#threads[slot]?.isFree ?? true;
   }
 
   #load(slot: number): number {

@@ -16,9 +16,11 @@ import { MemoryLedger } from '../query/memory-ledger.ts';
 import { affinityOf } from '../query/query-run.ts';
 import { LocalQueryService } from '../query/service.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
+import { warmUp } from '../query/warm-up.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { SILENT_LOGGER } from '../runtime/log.ts';
 import type { Database, SharedView, Storage } from '../storage/interface.ts';
+import { MemoryStorage } from '../storage/memory-store.ts';
 import { openStorage } from './open-storage.ts';
 import { spawnQueryThread } from './queries.ts';
 
@@ -32,6 +34,11 @@ const ENDLESS = 'sum(max_over_time((m * m)[5h:1s]))';
 /** Minutes of work that free threads take parts of. */
 const ENDLESS_IN_PARTS = 'sum(quantile_over_time(0.5, m[16h]))';
 const MANY_STEPS = { startT: NOW - 10_000_000, stepMs: 1000 };
+
+const LANGUAGE = {
+  parser: parserOptions([]),
+  engine: { ...DEFAULT_ENGINE_OPTIONS, maxSamples: 1e12 },
+};
 
 let dataDir: string;
 let storage: Storage;
@@ -143,10 +150,7 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
   });
   const service = new LocalQueryService({
     limits: { maxConcurrency, maxQueued: 100, timeoutMs: 60_000, maxLengthBytes: 10_000 },
-    language: {
-      parser: parserOptions([]),
-      engine: { ...DEFAULT_ENGINE_OPTIONS, maxSamples: 1e12 },
-    },
+    language: LANGUAGE,
     threads: pool,
     inline: new InlineExecutor(ledger, threads, memoryLimits),
     clock: systemClock,
@@ -322,7 +326,7 @@ test('answers under way when their thread dies break off', async () => {
 
 test('aggregations are split over free threads', async () => {
   const setup = setUp({ threads: 3 });
-  setup.pool.warmUp();
+  setup.pool.startAll();
   const range = { startT: NOW - 600 * MINUTE, stepMs: MINUTE, useCache: false };
   const queries = ['sum', 'avg', 'count', 'max'].map((op) => `${op}(rate(m{i=~".*[1-9]"}[20m]))`);
   for (const query of [...queries, `${queries[0]!} / ${queries[2]!}`]) {
@@ -347,7 +351,7 @@ test.each<[name: string, stop: (setup: Setup) => void, code: string]>([
   ['the death of a helper', ({ workers }) => void workers[1]!.terminate(), 'QUERY_THREAD_DIED'],
 ])('%s ends all parts of a query', async (_, stop, expected) => {
   const setup = setUp({ threads: 2 });
-  setup.pool.warmUp();
+  setup.pool.startAll();
   await setup.ask('1');
   // Which thread is first depends on the text.
   const query = [ENDLESS_IN_PARTS, `${ENDLESS_IN_PARTS}\t`].find(isForFirstThread)!;
@@ -360,6 +364,18 @@ test.each<[name: string, stop: (setup: Setup) => void, code: string]>([
   await untilIdle(setup);
   expect(performance.now() - stopped).toBeLessThan(1500);
   expect(await setup.ask('count(m)')).toContain('success');
+});
+
+test('every thread is warmed up, with data, before anybody asks', async () => {
+  const setup = setUp({ threads: 2 });
+  const options = { pool: setup.pool, language: LANGUAGE, monotonic: () => performance.now() };
+  const empty = new MemoryStorage().database('default')!;
+  expect(await warmUp({ ...options, database: empty })).toBe(false);
+  expect(await warmUp({ ...options, database })).toBe(true);
+  expect(setup.workers).toHaveLength(2);
+  expect(setup.sent.filter((kind) => kind === 'run').length).toBeGreaterThan(10);
+  expect(setup.service.top(10)).toEqual([]);
+  await untilIdle(setup);
 });
 
 test('repeats come out of the cache, and see what is written meanwhile', async () => {

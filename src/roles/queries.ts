@@ -10,10 +10,15 @@ import type { LanguageOptions } from '../query/prepare.ts';
 import { LocalQueryService } from '../query/service.ts';
 import type { ThreadSetup } from '../query/thread-messages.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
+import { warmUp } from '../query/warm-up.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { startWorker } from '../runtime/workers.ts';
+import { DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
+
+/** Looks for data to warm up with. */
+const WARM_UP_RETRY_MS = 5000;
 
 /** Builds the service; its threads start with the first queries, or when `warmUp` is called. */
 export function buildQueries(
@@ -21,7 +26,7 @@ export function buildQueries(
   logger: Logger,
   metrics: Metrics,
   clock: Clock,
-): { readonly service: LocalQueryService; readonly warmUp: () => void } {
+): { readonly service: LocalQueryService; readonly warmUp: (storage: Storage) => void } {
   const threads = settings['query.threads'] || availableParallelism();
   const maxTotalBytes = settings['query.total-memory'] || Math.floor(memoryOfMachine() / 4);
   const maxBytes = settings['query.max-memory'] || Math.floor(maxTotalBytes / 2);
@@ -36,6 +41,7 @@ export function buildQueries(
     cacheBytes: Math.floor(settings['query.cache-size'] / threads),
     onDeath: (error) => logger.log('error', 'a query thread died', { error }),
   });
+  const language = languageOptions(settings);
   const service = new LocalQueryService({
     limits: {
       maxConcurrency: settings['query.max-concurrency'],
@@ -43,7 +49,7 @@ export function buildQueries(
       timeoutMs: settings['query.timeout'],
       maxLengthBytes: settings['query.max-length'],
     },
-    language: languageOptions(settings),
+    language,
     threads: pool,
     inline: new InlineExecutor(ledger, threads, memoryLimits),
     clock,
@@ -69,7 +75,24 @@ export function buildQueries(
       },
     };
   });
-  return { service, warmUp: () => pool.warmUp() };
+  const warmUpOnce = async (storage: Storage): Promise<void> => {
+    const database = storage.database(DEFAULT_DATABASE);
+    const monotonic = (): number => clock.monotonic();
+    if (database !== undefined && (await warmUp({ pool, language, database, monotonic }))) return;
+    setTimeout(() => tryToWarmUp(storage), WARM_UP_RETRY_MS).unref();
+  };
+  const tryToWarmUp = (storage: Storage): void => {
+    warmUpOnce(storage).catch((error: unknown) =>
+      logger.log('warn', 'query threads were not warmed up', { error }),
+    );
+  };
+  return {
+    service,
+    warmUp: (storage) => {
+      pool.startAll();
+      tryToWarmUp(storage);
+    },
+  };
 }
 
 /** How PromQL is understood and evaluated. */

@@ -63,7 +63,7 @@ export async function serve(settings: Settings, version: string): Promise<number
         // Now the folder is ours; who had it before may have changed something until a moment ago.
         access.reload();
         lifecycle.becomeReady(storage);
-        queries.warmUp();
+        queries.warmUp(storage);
         logger.log('info', 'ready', { startupMs: Math.round(performance.now() - started) });
       },
       (error: unknown) => stop.fatal(error),
