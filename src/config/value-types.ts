@@ -94,6 +94,7 @@ export const urlType: ValueType<string> = scalar(
   'URL',
   'a URL such as https://metrics.example.org/tidemark',
   (text) => {
+    if (text === '') return text;
     if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
     const { origin, pathname, search, hash, username } = new URL(text);
     const isPlain = search === '' && hash === '' && username === '';
