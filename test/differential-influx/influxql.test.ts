@@ -13,8 +13,8 @@ import { InfluxServer, type InfluxUser, influxdVersion } from '../support/influx
 import { Random } from '../support/random.ts';
 import { SELECTS, STATEMENTS } from './statements.ts';
 
-const MUTATIONS = Number(process.env.FUZZ_RUNS ?? 1_000);
-const SEED = Number(process.env.FUZZ_SEED ?? 1);
+const MUTATIONS = Number(process.env.INFLUX_RUNS ?? 1_000);
+const SEED = Number(process.env.INFLUX_SEED ?? 1);
 
 const RECORDED = new URL('../../src/protocol/influxql/testdata/recorded.json', import.meta.url);
 const ADMIN: InfluxUser = { name: 'root', password: 'r' };
@@ -78,7 +78,8 @@ describe.skipIf(version === undefined)('InfluxDB', () => {
     const random = new Random(SEED);
     for (let i = 0; i < MUTATIONS; i++) {
       const text = mutate(random);
-      if (text === '' || NEWER_SYNTAX.test(text)) continue;
+      // At a backslash at the end InfluxDB's headers have a NUL, which no client reads.
+      if (text === '' || text.endsWith('\\') || NEWER_SYNTAX.test(text)) continue;
       const { body } = await server.query(text, { user: NOBODY, params: { db: 'empty' } });
       const theirs = outcomeOf(JSON.parse(body));
       // Executed, because it needs no rights.

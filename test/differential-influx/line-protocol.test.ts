@@ -13,8 +13,8 @@ import { InfluxServer, influxdVersion } from '../support/influxdb.ts';
 import { Random } from '../support/random.ts';
 import { LINES } from './lines.ts';
 
-const MUTATIONS = Number(process.env.FUZZ_RUNS ?? 2_000);
-const SEED = Number(process.env.FUZZ_SEED ?? 1);
+const MUTATIONS = Number(process.env.INFLUX_RUNS ?? 2_000);
+const SEED = Number(process.env.INFLUX_SEED ?? 1);
 
 describe.skipIf(influxdVersion() === undefined)('InfluxDB', () => {
   let server: InfluxServer;
