@@ -14,7 +14,7 @@ const MIN_SERIES = 20;
 const MAX_SERIES = 2000;
 const LISTED_METRICS = 1000;
 /** Work per thread, until when most of it is compiled. */
-const MAX_MS = 600;
+const MAX_MS = 2000;
 const MAX_QUERIES = 120;
 /** Queries pass limits of users' queries only if something is wrong. */
 const TIMEOUT_MS = 5000;
