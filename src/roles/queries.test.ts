@@ -368,7 +368,12 @@ test.each<[name: string, stop: (setup: Setup) => void, code: string]>([
 
 test('every thread is warmed up, with data, before anybody asks', async () => {
   const setup = setUp({ threads: 2 });
-  const options = { pool: setup.pool, language: LANGUAGE, monotonic: () => performance.now() };
+  const options = {
+    pool: setup.pool,
+    language: LANGUAGE,
+    now: Date.now,
+    monotonic: () => performance.now(),
+  };
   const empty = new MemoryStorage().database('default')!;
   expect(await warmUp({ ...options, database: empty })).toBe(false);
   expect(await warmUp({ ...options, database })).toBe(true);

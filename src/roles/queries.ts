@@ -17,8 +17,9 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { startWorker } from '../runtime/workers.ts';
 import { DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 
-/** Looks for data to warm up with. */
+/** A new store has no data to warm up with: it is looked for again, less and less often. */
 const WARM_UP_RETRY_MS = 5000;
+const MAX_WARM_UP_RETRY_MS = 60_000;
 
 /** Builds the service; its threads start with the first queries, or when `warmUp` is called. */
 export function buildQueries(
@@ -75,22 +76,24 @@ export function buildQueries(
       },
     };
   });
-  const warmUpOnce = async (storage: Storage): Promise<void> => {
-    const database = storage.database(DEFAULT_DATABASE);
-    const monotonic = (): number => clock.monotonic();
-    if (database !== undefined && (await warmUp({ pool, language, database, monotonic }))) return;
-    setTimeout(() => tryToWarmUp(storage), WARM_UP_RETRY_MS).unref();
-  };
-  const tryToWarmUp = (storage: Storage): void => {
-    warmUpOnce(storage).catch((error: unknown) =>
-      logger.log('warn', 'query threads were not warmed up', { error }),
-    );
+  const now = (): number => clock.now();
+  const monotonic = (): number => clock.monotonic();
+  const tryToWarmUp = async (storage: Storage, retryMs: number): Promise<void> => {
+    const database = storage.database(DEFAULT_DATABASE)!;
+    try {
+      if (await warmUp({ pool, language, database, now, monotonic })) return;
+    } catch (error) {
+      logger.log('warn', 'query threads were not warmed up', { error });
+      return;
+    }
+    const nextMs = Math.min(retryMs * 2, MAX_WARM_UP_RETRY_MS);
+    setTimeout(() => void tryToWarmUp(storage, nextMs), retryMs).unref();
   };
   return {
     service,
     warmUp: (storage) => {
       pool.startAll();
-      tryToWarmUp(storage);
+      void tryToWarmUp(storage, WARM_UP_RETRY_MS);
     },
   };
 }
