@@ -9,6 +9,7 @@ import type { ApiKey, User } from './model.ts';
 import { MAX_PASSWORD_LENGTH } from './names.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { keyPrincipal, type Principal, userPrincipal } from './principal.ts';
+import { RecentMap } from './recent-map.ts';
 import { isKeyId, matchesAny } from './secrets.ts';
 import type { AccessStore } from './store.ts';
 import { FailureThrottle } from './throttle.ts';
@@ -17,8 +18,8 @@ import { SingleFile } from './work-limit.ts';
 /** InfluxDB's text; says neither whether the user exists nor that a key has expired. */
 const FAILED = 'authorization failed';
 
-/** Credentials whose verdict is remembered, about 200 bytes each. */
-const MAX_VERDICTS = 10_000;
+/** Credentials whose verdict is remembered at least, about 200 bytes each. */
+const REMEMBERED = 5000;
 /** Hashes that may wait: with 90 ms each, the last of them waits for three seconds. */
 const MAX_WAITING = 32;
 
@@ -45,8 +46,7 @@ export class Authenticator {
   readonly #hashing = new SingleFile(MAX_WAITING);
   /** Of this process alone: what it makes of passwords is of no use elsewhere. */
   readonly #hmacKey = randomBytes(32);
-  /** In the order of their last use. */
-  readonly #verdicts = new Map<string, Verdict>();
+  readonly #verdicts = new RecentMap<Verdict>(REMEMBERED);
   /** Many connections bring the same password at once after a start: it is hashed for all of them. */
   readonly #running = new Map<string, Promise<Principal>>();
   readonly #principals = new WeakMap<User | ApiKey, Principal>();
@@ -73,7 +73,6 @@ export class Authenticator {
     const digest = this.#digest(credentials);
     const known = this.#verdicts.get(digest);
     if (known !== undefined && known.passwordHash === (user?.passwordHash ?? '')) {
-      this.#remember(digest, known);
       if (!known.isRight) throw this.#refuse('wrong', name, client);
       return this.#principalOf(user!, userPrincipal);
     }
@@ -137,21 +136,16 @@ export class Authenticator {
     const user = this.#store.user(name);
     // If the password was changed meanwhile, the verdict is about one that no longer counts.
     if (user?.passwordHash !== asked) return undefined;
-    this.#remember(digest, { passwordHash: asked ?? '', isRight: isRight && user !== undefined });
+    this.#verdicts.set(digest, {
+      passwordHash: asked ?? '',
+      isRight: isRight && user !== undefined,
+    });
     return isRight ? user : undefined;
   }
 
   #decoyHash(): Promise<string> {
     this.#decoy ??= hashPassword(randomBytes(16).toString('hex'), this.#store.passwordCost);
     return this.#decoy;
-  }
-
-  #remember(digest: string, verdict: Verdict): void {
-    this.#verdicts.delete(digest);
-    this.#verdicts.set(digest, verdict);
-    if (this.#verdicts.size > MAX_VERDICTS) {
-      this.#verdicts.delete(this.#verdicts.keys().next().value!);
-    }
   }
 
   #digest({ name, password }: Credentials): string {

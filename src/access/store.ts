@@ -310,8 +310,8 @@ export class AccessStore {
   }
 
   /** Takes its key along. The database stays. */
-  dropRemoteWrite(id: string): void {
-    const { keyId } = this.existingRemoteWrite(id);
+  dropRemoteWrite(idOrName: string): void {
+    const { id, keyId } = this.existingRemoteWrite(idOrName);
     const remoteWrites = new Map(this.#state.remoteWrites);
     remoteWrites.delete(id);
     const keys = new Map(this.#state.keys);

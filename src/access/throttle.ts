@@ -1,6 +1,8 @@
 // How many failed attempts there may be: for each address, and for each user at each address. Nobody who has
 // the right password is kept out by somebody elsewhere who has not.
 
+import { RecentMap } from './recent-map.ts';
+
 /** Attempts at once, and then one in so many ms. */
 interface Allowance {
   readonly burst: number;
@@ -10,8 +12,8 @@ interface Allowance {
 const PER_USER: Allowance = { burst: 5, intervalMs: 5000 };
 const PER_ADDRESS: Allowance = { burst: 20, intervalMs: 1000 };
 
-/** Addresses and users remembered; who was quiet for longest is forgotten first. */
-const MAX_BUCKETS = 20_000;
+/** Addresses and users remembered at least; who was quiet for longest is forgotten first. */
+const REMEMBERED = 10_000;
 
 /** What is left of an allowance: it was `tokens` at the time `at`. */
 interface Bucket {
@@ -21,8 +23,7 @@ interface Bucket {
 
 export class FailureThrottle {
   readonly #now: () => number;
-  /** In the order of their last use. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new RecentMap<Bucket>(REMEMBERED);
 
   /** `now` in ms, never going back. */
   constructor(now: () => number) {
@@ -58,11 +59,7 @@ export class FailureThrottle {
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
     bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / intervalMs);
     bucket.at = now;
-    this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
-    if (this.#buckets.size > MAX_BUCKETS) {
-      this.#buckets.delete(this.#buckets.keys().next().value!);
-    }
     return bucket;
   }
 }

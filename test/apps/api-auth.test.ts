@@ -1,0 +1,400 @@
+// Who gets in, what is said to whom, and what is never said: beyond the matrix of routes.
+
+import type { LightMyRequestResponse } from 'fastify';
+import { describe, expect, test } from 'vitest';
+import type { AccessStore, NewKey } from '../../src/access/index.ts';
+import type { Logger } from '../../src/runtime/log.ts';
+import { basic, testAccess } from '../support/access.ts';
+import { series, startApi, type TestApi, V1_TYPE, writeBody } from '../support/api.ts';
+
+const NOW = Date.now();
+const BODY = writeBody(1, series({ __name__: 'up' }, [NOW, 1]));
+
+interface Setup {
+  readonly api: TestApi;
+  readonly access: AccessStore;
+  readonly lines: string[];
+}
+
+async function start(isRequired = true): Promise<Setup> {
+  const access = testAccess(isRequired);
+  const lines: string[] = [];
+  const logger: Logger = {
+    log: (severity, message, fields) => lines.push(JSON.stringify([severity, message, fields])),
+  };
+  const api = startApi({ settings: { auth: isRequired }, access, logger });
+  await api.storage.createDatabase('mine');
+  await api.storage.createDatabase('other');
+  return { api, access, lines };
+}
+
+async function startWithUsers(): Promise<Setup> {
+  const setup = await start();
+  await setup.access.createUser('root', 'secret', true);
+  await setup.access.createUser('bob', 'pass', false);
+  setup.access.setPrivilege('bob', 'mine', 'all');
+  return setup;
+}
+
+function keyFor(access: AccessStore, ...databases: string[]): NewKey {
+  return access.createKey({ name: '', scopes: ['read', 'write'], databases, expiresAt: undefined });
+}
+
+function push(
+  { app }: TestApi,
+  url: string,
+  authorization?: string,
+): Promise<LightMyRequestResponse> {
+  const headers = {
+    'content-type': V1_TYPE,
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  return app.inject({ method: 'POST', url, payload: BODY, headers });
+}
+
+/** Metric names of a database. */
+async function names({ storage }: TestApi, database: string): Promise<string[]> {
+  const querier = storage.database(database)!.querier({ minT: 0, maxT: NOW + 1000 });
+  try {
+    return await querier.labelValues('__name__', []);
+  } finally {
+    querier.close();
+  }
+}
+
+describe('without authentication', () => {
+  test('wrong credentials are ignored', async () => {
+    const { api } = await start(false);
+    for (const authorization of [basic('root', 'root'), 'Bearer x', 'nonsense']) {
+      expect((await push(api, '/api/v1/write', authorization)).statusCode).toBe(204);
+    }
+    expect((await push(api, '/api/v1/write?u=a&p=b')).statusCode).toBe(204);
+  });
+
+  test('a key says all the same which database is meant', async () => {
+    const { api, access } = await start(false);
+    const { key, secret } = keyFor(access, 'mine');
+    await push(api, '/api/prom_write', basic(key.id, secret));
+    expect([await names(api, 'mine'), await names(api, 'default')]).toEqual([['up'], []]);
+    await push(api, '/api/prom_write', basic(key.id, 'wrong'));
+    expect(await names(api, 'default')).toEqual(['up']);
+  });
+});
+
+describe('until there is an administrator', () => {
+  test('only making the first one is allowed, to whoever comes', async () => {
+    const { api, access, lines } = await start();
+    const create = (payload: object): Promise<LightMyRequestResponse> =>
+      api.app.inject({
+        method: 'POST',
+        url: '/api/v1/admin/users',
+        payload: JSON.stringify(payload),
+      });
+    const read = await api.app.inject('/api/v1/query?query=1');
+    expect([read.statusCode, read.json()]).toMatchObject([
+      403,
+      { errorType: 'forbidden', error: 'create admin user first or disable authentication' },
+    ]);
+    const write = await push(api, '/api/v1/prom/write?db=mine');
+    expect([write.statusCode, write.body]).toEqual([
+      403,
+      expect.stringContaining('user is required to write to database "mine"'),
+    ]);
+    expect((await api.app.inject('/api/v1/admin/users')).statusCode).toBe(403);
+    expect((await create({ name: 'bob', password: 'x' })).statusCode).toBe(403);
+    const made = await create({ name: 'root', admin: true });
+    const { password } = (made.json() as { data: { password: string } }).data;
+    expect(made.statusCode).toBe(201);
+    expect((await create({ name: 'eve', password: 'x', admin: true })).statusCode).toBe(401);
+    expect(access.users().map(({ name }) => name)).toEqual(['root']);
+    const asRoot = { authorization: basic('root', password) };
+    const list = await api.app.inject({ url: '/api/v1/admin/users', headers: asRoot });
+    expect(list.json()).toMatchObject({ data: { users: [{ name: 'root', admin: true }] } });
+    expect(lines.filter((line) => line.includes('"audit":true'))).toEqual([
+      expect.stringContaining('"user created"'),
+    ]);
+  });
+
+  test('keys made before go on working', async () => {
+    const { api, access } = await start();
+    const { key, secret } = keyFor(access, 'mine');
+    const ok = await push(api, '/api/v1/write', basic(key.id, secret));
+    expect([ok.statusCode, await names(api, 'mine')]).toEqual([204, ['up']]);
+    expect((await push(api, '/api/v1/write?db=other', basic(key.id, secret))).statusCode).toBe(403);
+  });
+});
+
+describe('answers', () => {
+  test('401 in the shape of each face', async () => {
+    const { api } = await startWithUsers();
+    const prometheus = await api.app.inject('/api/v1/query?query=1');
+    expect([prometheus.headers['www-authenticate'], prometheus.json()]).toEqual([
+      'Basic realm="Tidemark"',
+      {
+        status: 'error',
+        errorType: 'unauthorized',
+        error: 'unable to parse authentication credentials',
+      },
+    ]);
+    const write = await push(api, '/api/prom_write', basic('bob', 'wrong'));
+    expect([write.statusCode, write.headers['www-authenticate'], write.body]).toEqual([
+      401,
+      'Basic realm="remote-write"',
+      'authorization failed\n',
+    ]);
+    const influx = await api.app.inject({
+      url: '/query?q=SHOW%20DATABASES',
+      headers: { authorization: basic('', 'x') },
+    });
+    expect([influx.statusCode, influx.headers['www-authenticate'], influx.json()]).toEqual([
+      401,
+      'Basic realm="InfluxDB"',
+      { error: 'username required' },
+    ]);
+  });
+
+  test('403 says who may not do what, as InfluxDB and openGemini do', async () => {
+    const { api } = await startWithUsers();
+    const bob = basic('bob', 'pass');
+    const write = await push(api, '/api/v1/write?db=other', bob);
+    expect(write.body).toBe('"bob" user is not authorized to write to database "other"\n');
+    const headers = { authorization: bob };
+    const read = await api.app.inject({ url: '/api/v1/query?query=1&db=other', headers });
+    expect((read.json() as { error: string }).error).toBe(
+      'user "bob" is not authorized to read from database "other"',
+    );
+  });
+
+  test('an unknown database is 404, but only to who is known', async () => {
+    const { api } = await startWithUsers();
+    expect((await push(api, '/api/v1/write?db=nodb')).statusCode).toBe(401);
+    expect((await push(api, '/api/v1/write?db=nodb', basic('bob', 'pass'))).statusCode).toBe(404);
+  });
+
+  test('a tenant is made by its first write only if that is allowed to write there', async () => {
+    const { api } = await startWithUsers();
+    const url = '/insert/12:3/prometheus/api/v1/write';
+    expect((await push(api, url, basic('bob', 'pass'))).statusCode).toBe(403);
+    expect(api.storage.database('12:3')).toBeUndefined();
+    expect((await push(api, url, basic('root', 'secret'))).statusCode).toBe(204);
+  });
+
+  test('X-Scope-OrgID opens nothing', async () => {
+    const { api } = await startWithUsers();
+    const headers = { authorization: basic('bob', 'pass'), 'x-scope-orgid': 'other' };
+    const answer = await api.app.inject({ url: '/api/v1/query?query=1', headers });
+    expect(answer.statusCode).toBe(403);
+  });
+
+  test('a wrong method is 405, whoever asks', async () => {
+    const { api } = await startWithUsers();
+    expect((await api.app.inject({ method: 'PUT', url: '/api/v1/query' })).statusCode).toBe(405);
+    expect((await api.app.inject({ method: 'OPTIONS', url: '/api/v1/query' })).statusCode).toBe(
+      204,
+    );
+    expect((await api.app.inject('/nowhere')).statusCode).toBe(404);
+  });
+
+  test('too many guesses are told to come back, not that they are wrong', async () => {
+    const { api } = await startWithUsers();
+    const statuses: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      statuses.push((await push(api, '/api/v1/write?db=mine', basic('bob', `x${i}`))).statusCode);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 503, 503, 503]);
+    const last = await push(api, '/api/v1/write?db=mine', basic('bob', 'again'));
+    expect(last.headers['retry-after']).toBeDefined();
+    expect((await push(api, '/api/v1/write?db=mine', basic('root', 'secret'))).statusCode).toBe(
+      204,
+    );
+  });
+});
+
+describe('credentials', () => {
+  test('u and p in the URL beat a wrong header; in a form they are nothing', async () => {
+    const { api } = await startWithUsers();
+    const ok = await push(api, '/api/v1/prom/write?db=mine&u=bob&p=pass', basic('x', 'y'));
+    expect(ok.statusCode).toBe(204);
+    const form = await api.app.inject({
+      method: 'POST',
+      url: '/api/v1/query',
+      payload: 'query=1&db=mine&u=bob&p=pass',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(form.statusCode).toBe(401);
+  });
+
+  test('a key opens by basic, bearer, token and URL', async () => {
+    const { api, access } = await startWithUsers();
+    const { key, secret } = keyFor(access, 'mine');
+    for (const authorization of [
+      basic(key.id, secret),
+      `Bearer ${key.id}:${secret}`,
+      `Bearer ${key.id}.${secret}\n`,
+      `Token ${key.id}:${secret}`,
+    ]) {
+      expect((await push(api, '/api/v1/write', authorization)).statusCode).toBe(204);
+    }
+    expect((await push(api, `/api/v1/write?u=${key.id}&p=${secret}`)).statusCode).toBe(204);
+    expect(await names(api, 'mine')).toEqual(['up']);
+  });
+});
+
+describe('lists', () => {
+  test('leave out what who asks may not see', async () => {
+    const { api, access } = await startWithUsers();
+    const { key, secret } = keyFor(access, 'other');
+    await push(api, '/api/v1/write?db=other', basic(key.id, secret));
+    for (const database of ['mine', 'other']) {
+      await api.app.inject({
+        method: 'POST',
+        url: `/api/v1/write?db=${database}`,
+        payload: 'garbage',
+        headers: { authorization: basic('root', 'secret') },
+      });
+      await api.app.inject({
+        url: `/api/v1/query?query=1&db=${database}`,
+        headers: { authorization: basic('root', 'secret') },
+      });
+    }
+    const get = async (url: string, authorization: string): Promise<unknown> => {
+      const answer = await api.app.inject({ url, headers: { authorization } });
+      return (answer.json() as { data: unknown }).data;
+    };
+    const bob = basic('bob', 'pass');
+    const root = basic('root', 'secret');
+    expect(await get('/api/v1/admin/databases', bob)).toEqual({ databases: [{ name: 'mine' }] });
+    expect(await get('/api/v1/admin/databases', root)).toEqual({
+      databases: [{ name: 'default' }, { name: 'mine' }, { name: 'other' }],
+    });
+    for (const list of ['rejected', 'top_queries']) {
+      const [seen, all] = [
+        JSON.stringify(await get(`/api/v1/status/${list}`, bob)),
+        JSON.stringify(await get(`/api/v1/status/${list}`, root)),
+      ];
+      expect([seen.includes('"mine"'), seen.includes('"other"')]).toEqual([true, false]);
+      expect([all.includes('"mine"'), all.includes('"other"')]).toEqual([true, true]);
+    }
+  });
+});
+
+describe('registrations', () => {
+  test('a name in, everything out; the key’s own database behind every URL', async () => {
+    const { api } = await startWithUsers();
+    const root = { authorization: basic('root', 'secret'), host: 'metrics.example.org:8086' };
+    const post = (payload: object): Promise<LightMyRequestResponse> =>
+      api.app.inject({
+        method: 'POST',
+        url: '/api/v1/admin/remote-writes',
+        payload: JSON.stringify(payload),
+        headers: root,
+      });
+    const made = await post({ name: 'prod-eu' });
+    expect(made.statusCode).toBe(201);
+    const { data } = made.json() as { data: Record<string, string> };
+    const { id = '', accessKeyId = '', accessKeySecret = '' } = data;
+    expect(data).toMatchObject({
+      name: 'prod-eu',
+      database: 'prod-eu',
+      writeUrl: `http://metrics.example.org:8086/e/${id}/api/prom_write`,
+      readUrl: `http://metrics.example.org:8086/e/${id}/api/prom_read`,
+      queryUrl: `http://metrics.example.org:8086/e/${id}`,
+      lastSeenAt: null,
+      samplesReceived: 0,
+    });
+    const own = basic(accessKeyId, accessKeySecret);
+    for (const [url, status] of [
+      ['/api/prom_write', 200],
+      ['/api/v3/write', 200],
+      [`/e/${id}/api/prom_write`, 200],
+      [`/e/${id}/api/v1/write`, 204],
+      [`/prometheus/123/${id}/x/eu/api/v3/write`, 200],
+    ] as const) {
+      expect([url, (await push(api, url, own)).statusCode]).toEqual([url, status]);
+    }
+    const inPath = `/prometheus/123/${id}/${accessKeySecret}/eu/api/v3/write`;
+    expect((await push(api, inPath)).statusCode).toBe(200);
+    expect((await push(api, inPath.replace(accessKeySecret, 'wrong'))).statusCode).toBe(401);
+    expect(await names(api, 'prod-eu')).toEqual(['up']);
+    expect(await names(api, 'default')).toEqual([]);
+    const foreign = basic('bob', 'pass');
+    expect((await push(api, `/e/${id}/api/prom_write`, foreign)).statusCode).toBe(403);
+    const query = await api.app.inject({
+      url: `/e/${id}/api/v1/query?query=up`,
+      headers: { authorization: own },
+    });
+    expect((query.json() as { data: { result: unknown[] } }).data.result).toHaveLength(1);
+    const list = await api.app.inject({ url: '/api/v1/admin/remote-writes', headers: root });
+    expect(list.json()).toMatchObject({
+      data: {
+        remoteWrites: [
+          { name: 'prod-eu', samplesReceived: 6, lastSeenAt: expect.stringMatching(/^20/) },
+        ],
+      },
+    });
+    expect((await post({ name: 'prod-eu' })).statusCode).toBe(409);
+    const taken = await post({ name: 'mine' });
+    expect([taken.statusCode, taken.body]).toEqual([409, expect.stringContaining('already')]);
+    expect((await post({ name: 'mine', database: 'mine' })).statusCode).toBe(201);
+  });
+
+  test('unknown ones are 404 to who is known, 401 to others', async () => {
+    const { api } = await startWithUsers();
+    const url = '/e/ts-000000000000/api/prom_write';
+    expect((await push(api, url)).statusCode).toBe(401);
+    expect((await push(api, url, basic('root', 'secret'))).statusCode).toBe(404);
+    expect((await push(api, '/e/nonsense/api/prom_write')).statusCode).toBe(404);
+  });
+
+  test('their host names work as well', async () => {
+    const { api, access } = await startWithUsers();
+    const { remoteWrite, key, secret } = access.createRemoteWrite('x', 'mine');
+    await api.app.inject({
+      method: 'POST',
+      url: '/api/v1/write',
+      payload: BODY,
+      headers: {
+        'content-type': V1_TYPE,
+        host: `${remoteWrite.id}.example.org`,
+        authorization: basic(key.id, secret),
+      },
+    });
+    expect(await names(api, 'mine')).toEqual(['up']);
+  });
+});
+
+test('a secret is in no log line, metric, error or list', async () => {
+  const { api, access, lines } = await startWithUsers();
+  const canary = 'canary-2f81';
+  const { key, secret } = keyFor(access, 'mine');
+  const seen: string[] = [];
+  const send = async (url: string, authorization: string, payload?: string): Promise<void> => {
+    const method = payload === undefined ? 'GET' : 'POST';
+    const headers = { authorization };
+    const answer = await api.app.inject({
+      method,
+      url,
+      headers,
+      ...(payload === undefined ? {} : { payload }),
+    });
+    seen.push(answer.body, JSON.stringify(answer.headers));
+  };
+  const root = basic('root', 'secret');
+  await send('/api/v1/query?query=1', basic('bob', canary));
+  await send(`/api/v1/query?query=1&u=bob&p=${canary}`, root);
+  await send(`/nowhere?u=bob&p=${canary}`, root);
+  await send(`/query?q=nonsense&u=bob&p=${canary}`, root);
+  await send(`/prometheus/1/ts-000000000000/${canary}/eu/api/v3/write`, '');
+  await send('/api/v1/admin/users', root, JSON.stringify({ name: 'eve', password: canary, x: 1 }));
+  await send('/api/v1/admin/users', root, `{"name":"eve","password":"${canary}"`);
+  await send('/api/v1/admin/users', root, JSON.stringify({ name: 'eve', password: canary }));
+  await send('/api/v1/query?query=1', basic(key.id, secret));
+  for (const list of ['users', 'keys', 'remote-writes']) await send(`/api/v1/admin/${list}`, root);
+  await send('/metrics', root);
+  await send('/api/v1/status/flags', root);
+  expect(seen.length).toBeGreaterThan(20);
+  for (const text of [...seen, ...lines]) {
+    expect(text).not.toContain(canary);
+    expect(text).not.toContain(secret);
+  }
+});
