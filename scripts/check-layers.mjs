@@ -19,12 +19,26 @@ const ALLOWED = {
   access: ['storage', 'model', 'codec', 'runtime'],
   tsdb: ['storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
   promql: ['storage', 'model', 'codec', 'runtime'],
+  // InfluxQL executed.
+  influxql: ['storage', 'protocol', 'model', 'codec', 'runtime'],
   // How queries run: threads, budgets, cache, the bytes of their answers.
   query: ['promql', 'storage', 'model', 'codec', 'runtime'],
-  api: ['access', 'query', 'promql', 'storage', 'protocol', 'config', 'model', 'codec', 'runtime'],
+  api: [
+    'access',
+    'influxql',
+    'query',
+    'promql',
+    'storage',
+    'protocol',
+    'config',
+    'model',
+    'codec',
+    'runtime',
+  ],
   roles: [
     'api',
     'access',
+    'influxql',
     'query',
     'promql',
     'tsdb',
