@@ -14,6 +14,7 @@ import {
   type Principal,
   restrict,
 } from '../access/index.ts';
+import type { ListenerRole } from '../config/listen-type.ts';
 import { AppError } from '../runtime/error.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import type { ApiContext } from './context.ts';
@@ -21,18 +22,15 @@ import { targetOf } from './request-target.ts';
 import { databaseName, queryOf, urlParams } from './requests.ts';
 import { type Access, authorize, RIGHT_OF, requireAdmin, SETUP } from './rights.ts';
 
-/** What a listener lets through. */
-export type ListenerRole = 'all' | 'read' | 'write';
-
-const ALLOWED_BY_ROLE: Readonly<Record<Exclude<ListenerRole, 'all'>, readonly Access[]>> = {
+const ALLOWED_BY_ROLE: Readonly<Record<ListenerRole, readonly Access[]>> = {
   read: ['known', 'judged', 'read', 'read-all'],
   write: ['write'],
 };
 
-const roles = new WeakMap<IncomingMessage, Exclude<ListenerRole, 'all'>>();
+const roles = new WeakMap<IncomingMessage, ListenerRole>();
 
-/** Says through which kind of listener a request has come; `all` need not be said. */
-export function setListenerRole(raw: IncomingMessage, role: Exclude<ListenerRole, 'all'>): void {
+/** Says that a request has come through a listener for reads, or for writes, alone. */
+export function setListenerRole(raw: IncomingMessage, role: ListenerRole): void {
   roles.set(raw, role);
 }
 

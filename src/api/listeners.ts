@@ -1,13 +1,17 @@
 // Real sockets in front of the routes: one server per address, all with the same limits on
 // connections, headers and idle time.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { ListenAddress } from '../config/value-types.ts';
+import { type ListenAddress, type ListenEntry, printAddress } from '../config/listen-type.ts';
 import { AppError } from '../runtime/error.ts';
 import { settlesWithin } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { setListenerRole } from './auth.ts';
+import { Certificates } from './tls.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Longer than the 60 s after which load balancers and clients usually drop idle connections. */
@@ -19,15 +23,27 @@ const LEFTOVER_BODY_TIMEOUT_MS = 10_000;
 /** A line for every malformed request would let strangers fill the log. */
 const MALFORMED_LOG_INTERVAL_MS = 10_000;
 
+const SERVER_OPTIONS: http.ServerOptions = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  // Bodies have limits of their own, see body.ts: an import may take hours.
+  requestTimeout: 0,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  noDelay: true,
+};
+
 export interface ListenerOptions {
   readonly maxConnections: number;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
 
 export class Listeners {
   readonly #app: FastifyInstance;
   readonly #options: ListenerOptions;
-  readonly #servers: Server[] = [];
+  readonly #servers: (http.Server | https.Server)[] = [];
+  /** Of servers that have any, with the address they are for. */
+  readonly #certificates = new Map<https.Server, { address: string; certificates: Certificates }>();
   #isClosing = false;
   #lastMalformedLog = Number.NEGATIVE_INFINITY;
 
@@ -35,30 +51,51 @@ export class Listeners {
   constructor(app: FastifyInstance, options: ListenerOptions) {
     this.#app = app;
     this.#options = options;
+    options.metrics?.gauges(
+      'tidemark_tls_certificate_expiry_timestamp_seconds',
+      'When the certificate of a listener ends, in Unix seconds.',
+      ['listen'],
+      () =>
+        [...this.#certificates.values()].map(({ address, certificates }) => {
+          return { value: certificates.expiresAt / 1000, labels: [address] };
+        }),
+    );
   }
 
-  /** Listens; resolves to the address in use (a port of 0 becomes a real one). */
-  async listen(address: ListenAddress): Promise<ListenAddress> {
-    const server = createServer(
-      {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        // Bodies have limits of their own, see body.ts: an import may take hours.
-        requestTimeout: 0,
-        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-        connectionsCheckingInterval: CHECK_INTERVAL_MS,
-        noDelay: true,
-      },
-      (request, response) => this.#route(request, response),
-    );
+  /**
+   * Listens; resolves to the address in use (a port of 0 becomes a real one). Throws HTTP_LISTEN, and CONFIG_INVALID
+   * for certificates.
+   */
+  async listen(entry: ListenEntry): Promise<ListenAddress> {
+    const server = this.#createServer(entry);
     server.maxConnections = this.#options.maxConnections;
     server.on('clientError', (error, socket) => this.#refuseMalformed(error, socket as Socket));
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(address, error)));
-      server.listen(address.port, address.host === '' ? undefined : address.host, resolve);
+      server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(entry, error)));
+      server.listen(entry.port, entry.host === '' ? undefined : entry.host, resolve);
     });
     this.#servers.push(server);
     const { port } = server.address() as AddressInfo;
-    return { host: address.host, port };
+    return { host: entry.host, port };
+  }
+
+  #createServer(entry: ListenEntry): http.Server | https.Server {
+    const route = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+      if (entry.role !== undefined) setListenerRole(request, entry.role);
+      this.#route(request, response);
+    };
+    if (entry.tls === undefined) return http.createServer(SERVER_OPTIONS, route);
+    const certificates = new Certificates(entry.tls, this.#options.logger);
+    const tlsOptions = { handshakeTimeout: HEADERS_TIMEOUT_MS, ...certificates.options };
+    const server = https.createServer({ ...SERVER_OPTIONS, ...tlsOptions }, route);
+    this.#certificates.set(server, { address: printAddress(entry), certificates });
+    certificates.watch(server);
+    return server;
+  }
+
+  /** Looks at once whether files of certificates have changed. */
+  reloadCertificates(): void {
+    for (const [server, { certificates }] of this.#certificates) certificates.reload(server);
   }
 
   /**
@@ -67,6 +104,7 @@ export class Listeners {
    */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
+    for (const { certificates } of this.#certificates.values()) certificates.close();
     const closed = Promise.all(
       this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
     );
@@ -75,7 +113,7 @@ export class Listeners {
     await closed;
   }
 
-  #route(request: IncomingMessage, response: ServerResponse): void {
+  #route(request: http.IncomingMessage, response: http.ServerResponse): void {
     if (this.#isClosing) response.setHeader('Connection', 'close');
     response.once('finish', () => {
       if (!request.complete) dropIfStillSending(request);
@@ -91,7 +129,8 @@ export class Listeners {
 
   /** Answers what Node's parser cannot read, with the reason it can be traced by. */
   #refuseMalformed(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // A handshake that failed has nobody to read an answer.
+    if (error.code === 'ECONNRESET' || isTlsError(error) || !socket.writable) {
       socket.destroy();
       return;
     }
@@ -107,6 +146,11 @@ export class Listeners {
       `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   }
+}
+
+/** What clients that speak no TLS, too old a version, or have no certificate cause. */
+function isTlsError({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code);
 }
 
 function explainMalformed(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): {
@@ -136,7 +180,7 @@ function explainMalformed(error: NodeJS.ErrnoException & { rawPacket?: Buffer })
 }
 
 /** Ends a connection whose client goes on sending a body that nobody reads any more. */
-function dropIfStillSending(request: IncomingMessage): void {
+function dropIfStillSending(request: http.IncomingMessage): void {
   const timer = setTimeout(() => {
     if (!request.complete) request.socket.destroy();
   }, LEFTOVER_BODY_TIMEOUT_MS);

@@ -3,6 +3,7 @@
 
 import { systemErrorCode } from '../runtime/error.ts';
 import { invalidSetting, unreadableFile } from './errors.ts';
+import { isLoopback, printAddress } from './listen-type.ts';
 import {
   environmentName,
   SETTING_NAMES,
@@ -10,7 +11,6 @@ import {
   type SettingName,
   type Settings,
 } from './settings.ts';
-import { isLoopback, printAddress } from './value-types.ts';
 import { readYaml, type SourcedTexts, type TextsByName } from './yaml-source.ts';
 
 /** Read if present when no other file was named. */

@@ -3,15 +3,14 @@
 
 import type { Labels } from '../model/labels.ts';
 import { DAY_MS } from '../model/time-range.ts';
+import { type ListenEntry, listenType } from './listen-type.ts';
 import {
-  addressesType,
   booleanType,
   choiceType,
   countType,
   durationType,
   type Feature,
   featuresType,
-  type ListenAddress,
   labelMapType,
   originsType,
   pathType,
@@ -27,7 +26,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** All settings of the server by name. Durations in ms, sizes in bytes. */
 export interface Settings {
   readonly data: string;
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly ListenEntry[];
   readonly retention: number;
   readonly 'external-labels': Labels;
   readonly auth: boolean;
@@ -88,9 +87,9 @@ export const SETTINGS: SettingTable = {
     help: 'Folder that holds everything stored. One process may use it at a time.',
   },
   listen: {
-    type: addressesType,
+    type: listenType,
     fallback: [{ host: '127.0.0.1', port: 8086 }],
-    help: 'Address to serve HTTP on. Repeat it for several.',
+    help: 'Address to serve HTTP on, or HTTPS with tls-cert and tls-key; client-ca demands certificates of clients, role=read and role=write let nothing else through. Repeat it for several.',
   },
   retention: {
     type: durationType,

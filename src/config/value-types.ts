@@ -18,12 +18,6 @@ export interface ValueType<T> {
   print(value: T): string;
 }
 
-/** Where to listen. An empty host means every interface. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 function scalar<T>(
   placeholder: string,
   expects: string,
@@ -102,30 +96,6 @@ export const urlType: ValueType<string> = scalar(
   },
   (value) => value,
 );
-
-export const addressesType: ValueType<readonly ListenAddress[]> = {
-  placeholder: 'HOST:PORT',
-  expects: 'an address such as 127.0.0.1:8086, [::1]:8086 or :8086',
-  isList: true,
-  parse: (texts) => (texts.length === 0 ? undefined : all(texts.map(parseAddress))),
-  print: (addresses) => addresses.map(printAddress).join(','),
-};
-
-function parseAddress(text: string): ListenAddress | undefined {
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^[\]:/\s]*)):(\d{1,5})$/.exec(text);
-  if (match === null || Number(match[3]) > 65_535) return undefined;
-  return { host: match[1] ?? match[2]!, port: Number(match[3]) };
-}
-
-/** `host:port`, with brackets around IPv6. */
-export function printAddress({ host, port }: ListenAddress): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** True if only programs on this machine can reach the address. */
-export function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 export const originsType: ValueType<readonly string[]> = {
   placeholder: 'ORIGIN',

@@ -5,8 +5,8 @@ import type { AccessStore } from '../access/index.ts';
 import { createContext } from '../api/context.ts';
 import { Listeners } from '../api/listeners.ts';
 import { type ApiServer, buildServer } from '../api/server.ts';
+import { type ListenAddress, printAddress } from '../config/listen-type.ts';
 import type { Settings } from '../config/settings.ts';
-import { type ListenAddress, printAddress } from '../config/value-types.ts';
 import { printDuration } from '../model/duration.ts';
 import type { QueryService } from '../query/interface.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -49,12 +49,12 @@ export async function serve(settings: Settings, version: string): Promise<number
   const app = buildServer(context);
   await app.ready();
   const maxConnections = settings['web.max-connections'];
-  const listeners = new Listeners(app, { maxConnections, logger });
+  const listeners = new Listeners(app, { maxConnections, logger, metrics });
 
   let opening: Promise<Storage> | undefined;
   try {
     const addresses: ListenAddress[] = [];
-    for (const address of settings.listen) addresses.push(await listeners.listen(address));
+    for (const entry of settings.listen) addresses.push(await listeners.listen(entry));
     const started = performance.now();
     opening = openStorage(settings, logger, stop.fatal);
     // The finally block waits for it as well; here only its failure matters.
@@ -151,7 +151,9 @@ function stopRequest(logger: Logger): StopRequest {
 
 /** Tells a person what to paste where. */
 function printStart(settings: Settings, addresses: readonly ListenAddress[]): void {
-  const url = `http://${printAddress(reachable(addresses[0]!))}${settings['web.route-prefix']}`;
+  const scheme = settings.listen[0]!.tls === undefined ? 'http' : 'https';
+  const own = `${scheme}://${printAddress(reachable(addresses[0]!))}${settings['web.route-prefix']}`;
+  const url = settings['web.external-url'] === '' ? own : settings['web.external-url'];
   const lines = [
     `Tidemark listens on ${addresses.map(printAddress).join(', ')} and keeps data in ${settings.data}`,
     '',

@@ -93,6 +93,25 @@ export class Metrics {
     });
   }
 
+  /** Levels with labels, read when asked for; labels in the order of their names. */
+  gauges(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<{ readonly value: number; readonly labels: readonly string[] }>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { value, labels } of read()) this.labels(...labels).set(value);
+      },
+    });
+  }
+
   /** Adds figures as `tidemark_<key in snake case>`, counters with `_total`. */
   addFigures(read: () => Figures | undefined): void {
     this.#sources.push(read);
