@@ -39,18 +39,19 @@ export async function evaluateJob(
     reserve: (bytes: number) => memory.hold(bytes),
   };
   const engine = new Engine(job.engine);
+  const plan = engine.plan(job.request);
   const selections: TraceNode[] = [];
   const source = job.trace ? tracedSource(querier, now, selections) : querier;
-  const evaluate = (plan: QueryPlan): Promise<QueryResult> =>
+  const evaluate = (part: QueryPlan): Promise<QueryResult> =>
     helpers === undefined
-      ? engine.run(plan, source, control)
-      : evaluateInParts(engine, plan, source, control, helpers);
+      ? engine.run(part, source, control)
+      : evaluateInParts(engine, part, source, control, helpers);
   let evaluation: CachedEvaluation;
   try {
     evaluation =
       cache === undefined || job.changes === undefined
-        ? { result: await evaluate(job.plan), cachedSteps: undefined }
-        : await evaluateRange(job.plan, job.engine, cache, job.changes, control, evaluate);
+        ? { result: await evaluate(plan), cachedSteps: undefined }
+        : await evaluateRange(plan, job.engine, cache, job.changes, control, evaluate);
   } finally {
     querier.close();
   }
@@ -70,16 +71,23 @@ export async function evaluateJob(
   return {
     answer: {
       value,
-      stats: job.stats === 'none' ? undefined : statsOf(job, result, evaluationMs),
-      trace: job.trace ? () => queryTrace(job, figures, selections, now() - evaluated) : undefined,
-      ...remarksOf(job.plan.request.query, result.annotations, warnings),
+      stats: job.stats === 'none' ? undefined : statsOf(job, plan, result, evaluationMs),
+      trace: job.trace
+        ? () => queryTrace(job, plan.steps.count, figures, selections, now() - evaluated)
+        : undefined,
+      ...remarksOf(job.request.query, result.annotations, warnings),
     },
     figures,
   };
 }
 
-function statsOf(job: QueryJob, { stats }: QueryResult, evaluationMs: number): QueryStats {
-  const { plan, queuedMs, preparationMs } = job;
+function statsOf(
+  job: QueryJob,
+  { steps }: QueryPlan,
+  { stats }: QueryResult,
+  evaluationMs: number,
+): QueryStats {
+  const { queuedMs, preparationMs } = job;
   return {
     evaluationMs: evaluationMs + preparationMs,
     sortMs: 0,
@@ -87,7 +95,7 @@ function statsOf(job: QueryJob, { stats }: QueryResult, evaluationMs: number): Q
     innerEvaluationMs: evaluationMs,
     queuedMs,
     totalMs: queuedMs + preparationMs + evaluationMs,
-    steps: plan.steps,
+    steps,
     samples: stats,
   };
 }

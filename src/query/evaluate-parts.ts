@@ -3,14 +3,14 @@
 import type { TimeRange } from '../model/time-range.ts';
 import type { Engine } from '../promql/eval/engine.ts';
 import type { EvalControl, QueryResult, SeriesSource } from '../promql/eval/interface.ts';
-import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { EvalRequest, QueryPlan } from '../promql/eval/plan.ts';
 import { type AggregatePart, selectionsNeeded, splitAggregates } from '../promql/eval/split.ts';
 import type { SeriesSelection } from '../storage/interface.ts';
 
 /** Other threads that may take parts. */
 export interface Helpers {
-  /** Hands out parts of a plan to threads that are free, as many as there are. */
-  recruit(plan: QueryPlan): Promise<Recruits>;
+  /** Hands out parts of a request to threads that are free, as many as there are. */
+  recruit(request: EvalRequest): Promise<Recruits>;
 }
 
 export interface Recruits {
@@ -42,7 +42,7 @@ export async function evaluateInParts(
   if (splits.length === 0) return engine.run(plan, source, control);
   const once = selectingOnce(source);
   if ((await workOf(plan, once)) < MIN_WORK) return engine.run(plan, once, control);
-  const recruits = await helpers.recruit(plan);
+  const recruits = await helpers.recruit(plan.request);
   if (recruits.count === 0) return engine.run(plan, once, control);
   const partition = { index: 0, count: recruits.count + 1 };
   const own = await evaluatePart(engine, plan, partition, once, control);

@@ -1,12 +1,13 @@
 // What a query is to the thread that evaluates it, and what that thread tells on its way. Plain data.
 
 import type { EngineOptions } from '../promql/eval/interface.ts';
-import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { EvalRequest } from '../promql/eval/plan.ts';
 import type { ChangeState } from './cache/evaluate-range.ts';
 import type { QueryRequest } from './interface.ts';
 
 export interface QueryJob {
-  readonly plan: QueryPlan;
+  /** Planned again where it is evaluated: that costs less than to send a plan. */
+  readonly request: EvalRequest;
   readonly engine: EngineOptions;
   /** Of the data to be read; undefined: the query goes past the cache. */
   readonly changes: ChangeState | undefined;

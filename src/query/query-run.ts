@@ -96,7 +96,8 @@ export class QueryRun {
     const queuedMs = this.queuedMs;
     const { limit, stats, trace, warnings } = request;
     const job = {
-      ...prepared,
+      request: prepared.plan.request,
+      engine: prepared.engine,
       changes: this.#changes(),
       affinity: affinityOf(request.database.name, request.query),
       limit,

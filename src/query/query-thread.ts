@@ -1,7 +1,7 @@
 // One query thread as the service sees it: what runs on it, what became of it.
 
 import type { Worker } from 'node:worker_threads';
-import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { EvalRequest } from '../promql/eval/plan.ts';
 import type { AggregatePart } from '../promql/eval/split.ts';
 import { threadDied, threadEnded, threadOutOfMemory } from './errors.ts';
 import type { Execution } from './executor.ts';
@@ -9,6 +9,7 @@ import { type StopReason, StopWord } from './interrupt.ts';
 import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { MAX_PIECES_IN_FLIGHT } from './piece-channel.ts';
+import { MemorySender } from './shared-memories.ts';
 import {
   type FromThread,
   type PartJob,
@@ -67,6 +68,7 @@ export class QueryThread {
   readonly #options: QueryThreadOptions;
   readonly #worker: Worker;
   readonly #word = new StopWord();
+  readonly #memories = new MemorySender();
   readonly #running = new Map<number, Running>();
   /** Memory of pieces, by slab id. */
   readonly #slabs: Uint8Array[] = [];
@@ -146,7 +148,7 @@ export class QueryThread {
     };
     this.#running.set(ticket, query);
     this.#evaluating = ticket;
-    this.#post({ kind, ticket, job, view: pin.descriptor } as ToThread);
+    this.#post({ kind, ticket, job, view: this.#memories.pack(pin.descriptor) } as ToThread);
     return {
       taken: () => {
         const slab = query.untaken.shift();
@@ -173,7 +175,7 @@ export class QueryThread {
     }
     switch (message.kind) {
       case 'recruit':
-        query.helpers = this.#recruit(ticket, query, message.plan);
+        query.helpers = this.#recruit(ticket, query, message.request);
         this.#post({ kind: 'helpers', ticket, count: query.helpers.length });
         return;
       case 'piece':
@@ -206,12 +208,12 @@ export class QueryThread {
     return this.#slabs[slab]!.subarray(0, length);
   }
 
-  /** Has free threads take parts of the plan; this one keeps the part with index 0. */
-  #recruit(ticket: number, query: Running, plan: QueryPlan): Execution[] {
+  /** Has free threads take parts of the request; this one keeps the part with index 0. */
+  #recruit(ticket: number, query: Running, request: EvalRequest): Execution[] {
     const threads = this.#options.freeThreads();
     const { engine, timeLeftMs } = query.job;
     const partJob = (index: number): PartJob => ({
-      plan,
+      request,
       engine,
       partition: { index, count: threads.length + 1 },
       timeLeftMs: timeLeftMs - (performance.now() - query.startedAt),

@@ -169,7 +169,7 @@ test('as many run as may, the next wait in order, more are refused', async () =>
   // Its place is free once its answer has been read.
   await read(answers[1]!);
   await vi.waitFor(() => expect(executor.works).toHaveLength(3));
-  expect(executor.works[2]!.job.plan.request.query).toBe('c');
+  expect(executor.works[2]!.job.request.query).toBe('c');
   for (const i of [0, 2]) finish(executor.works[i]!);
   await Promise.all([read(answers[0]!), read(answers[2]!)]);
   await vi.waitFor(() => expect(executor.works).toHaveLength(4));

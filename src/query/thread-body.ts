@@ -13,6 +13,7 @@ import type { QueryFigures, QueryJob } from './job.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
 import { Credits } from './piece-channel.ts';
 import { PieceSlabs, type Slab } from './piece-slabs.ts';
+import { MemoryReceiver } from './shared-memories.ts';
 import { ThreadHelpers } from './thread-helpers.ts';
 import {
   type FromThread,
@@ -48,6 +49,7 @@ class ThreadBody {
   readonly #word: StopWord;
   readonly #ledger: MemoryLedger;
   readonly #cache: ResultCache | undefined;
+  readonly #memories = new MemoryReceiver();
   readonly #slabs = new PieceSlabs();
   readonly #answering = new Map<number, Answering>();
 
@@ -65,10 +67,10 @@ class ThreadBody {
     const answering = this.#answering.get(ticket);
     switch (message.kind) {
       case 'run':
-        void this.#run(ticket, message.job, message.view);
+        void this.#run(ticket, message.job, this.#memories.unpack(message.view));
         return;
       case 'runPart':
-        void this.#runPart(ticket, message.job, message.view);
+        void this.#runPart(ticket, message.job, this.#memories.unpack(message.view));
         return;
       case 'helpers':
         answering?.helpers.recruited(message.count);
@@ -89,7 +91,9 @@ class ThreadBody {
 
   async #run(ticket: number, job: QueryJob, view: unknown): Promise<void> {
     const credits = new Credits();
-    const helpers = new ThreadHelpers((plan) => this.#post({ kind: 'recruit', ticket, plan }));
+    const helpers = new ThreadHelpers((request) =>
+      this.#post({ kind: 'recruit', ticket, request }),
+    );
     this.#answering.set(ticket, { credits, helpers });
     const unsent = new Set<Slab>();
     let figures: QueryFigures | undefined;
@@ -140,8 +144,10 @@ class ThreadBody {
       reserve: (bytes: number) => memory.hold(bytes),
     };
     try {
+      const engine = new Engine(job.engine);
+      const plan = engine.plan(job.request);
       const parts = await withQuerier(this.#openView(view), (querier) =>
-        evaluatePart(new Engine(job.engine), job.plan, job.partition, querier, control),
+        evaluatePart(engine, plan, job.partition, querier, control),
       );
       this.#post({ kind: 'partDone', ticket, parts });
     } catch (error) {

@@ -1,25 +1,25 @@
 // The helpers of one query, as its thread sees them: asked for and heard of by messages of the service.
 
-import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { EvalRequest } from '../promql/eval/plan.ts';
 import type { AggregatePart } from '../promql/eval/split.ts';
 import type { Helpers, Recruits } from './evaluate-parts.ts';
 
 export class ThreadHelpers implements Helpers {
-  readonly #ask: (plan: QueryPlan) => void;
+  readonly #ask: (request: EvalRequest) => void;
   #recruited: ((count: number) => void) | undefined;
   #parts: (readonly AggregatePart[] | undefined)[] = [];
   #error: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(ask: (plan: QueryPlan) => void) {
+  constructor(ask: (request: EvalRequest) => void) {
     this.#ask = ask;
   }
 
   /** One request at a time. */
-  async recruit(plan: QueryPlan): Promise<Recruits> {
+  async recruit(request: EvalRequest): Promise<Recruits> {
     const count = await new Promise<number>((resolve) => {
       this.#recruited = resolve;
-      this.#ask(plan);
+      this.#ask(request);
     });
     this.#parts = new Array<undefined>(count).fill(undefined);
     return { count, parts: () => this.#allParts() };

@@ -1,11 +1,12 @@
 // What the service and its threads say to each other.
 
 import type { EngineOptions } from '../promql/eval/interface.ts';
-import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { EvalRequest } from '../promql/eval/plan.ts';
 import type { AggregatePart } from '../promql/eval/split.ts';
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLimits } from './memory-ledger.ts';
+import type { PackedValue } from './shared-memories.ts';
 
 /** `workerData` of a query thread. */
 export interface ThreadSetup {
@@ -21,19 +22,19 @@ export interface ThreadSetup {
 }
 
 export type ToThread =
-  /** `ticket` names the query from now on; `view` is a SharedView's descriptor. */
+  /** `ticket` names the query from now on; `view` is a SharedView's descriptor, to be unpacked in the order of messages. */
   | {
       readonly kind: 'run';
       readonly ticket: number;
       readonly job: QueryJob;
-      readonly view: unknown;
+      readonly view: PackedValue;
     }
   /** Evaluate a part of another thread's query. */
   | {
       readonly kind: 'runPart';
       readonly ticket: number;
       readonly job: PartJob;
-      readonly view: unknown;
+      readonly view: PackedValue;
     }
   /** So many threads have taken parts of it. */
   | { readonly kind: 'helpers'; readonly ticket: number; readonly count: number }
@@ -51,7 +52,7 @@ export type ToThread =
 
 /** A part of a query's aggregations. */
 export interface PartJob {
-  readonly plan: QueryPlan;
+  readonly request: EvalRequest;
   readonly engine: EngineOptions;
   readonly partition: { readonly index: number; readonly count: number };
   /** ms until the query's timeout. */
@@ -59,8 +60,8 @@ export interface PartJob {
 }
 
 export type FromThread =
-  /** Are there threads to take parts of the plan? */
-  | { readonly kind: 'recruit'; readonly ticket: number; readonly plan: QueryPlan }
+  /** Are there threads to take parts of the request, which may ask for less than the query? */
+  | { readonly kind: 'recruit'; readonly ticket: number; readonly request: EvalRequest }
   | {
       readonly kind: 'partDone';
       readonly ticket: number;

@@ -19,19 +19,19 @@ export interface TraceNode {
 
 /** The whole query: how long it waited, what it did, how long its answer took to write. */
 export function queryTrace(
-  { plan, queuedMs, preparationMs }: QueryJob,
+  { request, queuedMs, preparationMs }: QueryJob,
+  steps: number,
   figures: QueryFigures,
   selections: readonly TraceNode[],
   writingMs: number,
 ): TraceNode {
   const { evaluationMs, seriesReturned, samplesRead, cachedSteps } = figures;
-  const { count } = plan.steps;
   const evaluation: TraceNode = {
     name: 'evaluate',
     detail:
       cachedSteps === undefined
-        ? `${count} steps`
-        : `${count} steps, of which ${cachedSteps} out of the cache`,
+        ? `${steps} steps`
+        : `${steps} steps, of which ${cachedSteps} out of the cache`,
     durationMs: evaluationMs,
     series: seriesReturned,
     samples: samplesRead,
@@ -39,7 +39,7 @@ export function queryTrace(
   };
   return {
     name: 'query',
-    detail: plan.request.query,
+    detail: request.query,
     durationMs: queuedMs + preparationMs + evaluationMs + writingMs,
     series: seriesReturned,
     samples: samplesRead,

@@ -112,7 +112,8 @@ function evaluateOn(
   };
   const prepared = prepareQuery(request, language, Number.POSITIVE_INFINITY);
   const job: QueryJob = {
-    ...prepared,
+    request: prepared.plan.request,
+    engine: prepared.engine,
     changes: undefined,
     affinity: slot,
     limit: 0,
