@@ -12,6 +12,7 @@ import { reportFailures } from './auth-failures.ts';
 import { BodyReader } from './body.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
 import { HttpMetrics } from './http-metrics.ts';
+import { InfluxState } from './influx/state.ts';
 import { Notifications } from './notifications.ts';
 import { RejectionLedger } from './rejections.ts';
 import { Usage } from './usage.ts';
@@ -40,6 +41,7 @@ export interface ApiContext extends ApiDependencies {
   readonly rejections: RejectionLedger;
   readonly usage: Usage;
   readonly remoteReads: ConcurrencyLimit;
+  readonly influx: InfluxState;
   readonly notifications: Notifications;
   /** ms */
   readonly startTime: number;
@@ -77,6 +79,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),
     usage: new Usage(),
     remoteReads,
+    influx: new InfluxState(settings['query.max-concurrency'], metrics),
     notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),
   };

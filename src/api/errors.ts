@@ -67,6 +67,42 @@ export function searchDisabled(): AppError {
   );
 }
 
+/** A statement that somebody has ended; InfluxDB's text. */
+export function queryInterrupted(): AppError {
+  return new AppError('limit', 'INFLUX_QUERY_INTERRUPTED', 'query interrupted');
+}
+
+/** InfluxDB's text, and the name of the setting. */
+export function queryTimeLimit(): AppError {
+  return new AppError(
+    'timeout',
+    'INFLUX_QUERY_TIMEOUT',
+    'query-timeout limit exceeded (--query.timeout)',
+  );
+}
+
+export function tooManyPoints(limit: number): AppError {
+  return new AppError(
+    'limit',
+    'INFLUX_TOO_MANY_POINTS',
+    `query would hold more than ${limit} points in memory (--query.max-samples)`,
+  );
+}
+
+/** InfluxDB's text for a body above its limit. */
+export function influxBodyTooLarge(): AppError {
+  return new AppError('limit', 'HTTP_BODY_TOO_LARGE', 'Request Entity Too Large');
+}
+
+/** InfluxDB answers 500 where a write names no policy that there is. */
+export function policyNotFound(message: string): AppError {
+  return new AppError('not_found', 'INFLUX_WRITE_POLICY', message);
+}
+
+export function notFound(message: string): AppError {
+  return new AppError('not_found', 'HTTP_MISSING', message);
+}
+
 export function queryNotFound(id: string): AppError {
   return new AppError(
     'not_found',

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { type DatabaseRight, forbidden, NOBODY, type Principal } from '../access/index.ts';
+import { databaseOfScope } from '../influxql/index.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -47,7 +48,7 @@ export function rightOf(request: FastifyRequest, fallback: DatabaseRight): Datab
 /** Throws ACCESS_FORBIDDEN, with the texts of InfluxDB and openGemini, if who asks has not the right. */
 export function authorize(request: FastifyRequest, right: DatabaseRight, database: string): void {
   const { principal } = request;
-  if (principal.may(right, database)) return;
+  if (principal.may(right, databaseOfScope(database))) return;
   const name = JSON.stringify(database);
   const who = JSON.stringify(principal.name);
   if (principal.kind === 'nobody') {

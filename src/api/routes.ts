@@ -15,6 +15,8 @@ declare module 'fastify' {
     methods?: readonly string[];
     /** True if the route stores, changes or deletes something whatever its parameters, unless asked by GET. */
     changesData?: boolean;
+    /** Sees every request first, refused ones included. */
+    prepare?: Endpoint['prepare'];
   }
 }
 
@@ -24,6 +26,8 @@ export interface Endpoint {
   readonly access: Access;
   readonly errorShape: ErrorShape;
   readonly changesData?: boolean;
+  /** Sets headers that refusals have, too. */
+  readonly prepare?: (request: FastifyRequest, reply: FastifyReply) => void;
   /** Sends the answer, or throws what http-errors.ts turns into one. */
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
@@ -33,8 +37,8 @@ const ALL_METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELE
 
 /** Serves an endpoint below `prefix`; other methods on its paths get 405. */
 export function mount(app: FastifyInstance, prefix: string, endpoint: Endpoint): void {
-  const { methods, paths, access, errorShape, changesData = false, handle } = endpoint;
-  const config = { access, methods, errorShape, changesData };
+  const { methods, paths, access, errorShape, changesData = false, prepare, handle } = endpoint;
+  const config = { access, methods, errorShape, changesData, ...(prepare && { prepare }) };
   const allowed = methods.join(', ');
   // One route for all methods: starting takes time in proportion to their number.
   const handler: Endpoint['handle'] = (request, reply) => {

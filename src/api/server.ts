@@ -10,6 +10,7 @@ import type { ApiContext } from './context.ts';
 import { addCorsHeaders, refuseCrossSite } from './cross-origin.ts';
 import { routeNotFound } from './errors.ts';
 import { describeFailure, REALMS, renderFailure } from './http-errors.ts';
+import { errorHeader } from './influx/headers.ts';
 import { influxEndpoints } from './influx/index.ts';
 import { ingestEndpoints } from './ingest/index.ts';
 import { prometheusEndpoints } from './prometheus/index.ts';
@@ -52,6 +53,7 @@ export function buildServer(context: ApiContext): ApiServer {
     request.principal = NOBODY;
     setAsideContentType(request);
     addCorsHeaders(request, reply, corsOrigins);
+    request.routeOptions.config.prepare?.(request, reply);
     const isChange = request.method !== 'GET' && request.method !== 'HEAD';
     if (isChange && request.routeOptions.config.changesData === true) {
       refuseCrossSite(request, corsOrigins);
@@ -116,6 +118,9 @@ function sendFailure(
   }
   if (failure.retryAfterSeconds !== undefined) {
     reply.header('Retry-After', failure.retryAfterSeconds);
+  }
+  if (shape === 'influx' && failure.status !== 401) {
+    reply.header('X-Influxdb-Error', errorHeader(failure.message));
   }
   if (failure.status === 401) reply.header('WWW-Authenticate', REALMS[shape]);
   // The rest of a body that came too slowly must not be taken for the next request.

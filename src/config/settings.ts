@@ -18,6 +18,7 @@ import {
   sizeType,
   urlType,
   type ValueType,
+  versionType,
 } from './value-types.ts';
 
 export type WalSync = 'always' | 'interval';
@@ -34,6 +35,8 @@ export interface Settings {
   readonly 'wal.sync-interval': number;
   readonly 'wal.max-size': number;
   readonly 'databases.auto-create': boolean;
+  readonly 'influx.version': string;
+  readonly 'influx.auto-create-database': boolean;
   readonly 'web.route-prefix': string;
   readonly 'web.external-url': string;
   readonly 'web.cors-origin': readonly string[];
@@ -125,6 +128,16 @@ export const SETTINGS: SettingTable = {
     type: booleanType,
     fallback: true,
     help: 'Create a database on the first write to /insert/<tenant>/.',
+  },
+  'influx.version': {
+    type: versionType,
+    fallback: '1.8.10',
+    help: 'Version of InfluxDB that its clients are told. They switch features by it.',
+  },
+  'influx.auto-create-database': {
+    type: booleanType,
+    fallback: false,
+    help: 'Create a database on the first write of line protocol to it. InfluxDB answers 404.',
   },
   'web.route-prefix': {
     type: routePrefixType,

@@ -34,6 +34,14 @@ export const pathType: ValueType<string> = scalar(
   (value) => value,
 );
 
+/** A version such as clients compare. */
+export const versionType: ValueType<string> = scalar(
+  'VERSION',
+  'a version such as 1.8.10',
+  (text) => (/^\d+\.\d+[\w.~+-]*$/.test(text) ? text : undefined),
+  (value) => value,
+);
+
 export const durationType: ValueType<number> = scalar(
   'DURATION',
   'a duration such as 90s, 12h or 400d',

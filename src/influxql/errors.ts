@@ -39,20 +39,3 @@ export function tooManyFields(limit: number): AppError {
     `more than ${limit} different fields in one retention policy`,
   );
 }
-
-/** More samples than a query may hold. */
-export function tooManySamples(limit: number): AppError {
-  return new AppError(
-    'limit',
-    'INFLUXQL_TOO_MANY_SAMPLES',
-    `query would hold more than ${limit} points in memory (--query.max-samples)`,
-  );
-}
-
-export function tooManyBuckets(limit: number): AppError {
-  return new AppError(
-    'limit',
-    'INFLUXQL_TOO_MANY_BUCKETS',
-    `query would make more than ${limit} intervals: give it a time range or a longer interval`,
-  );
-}

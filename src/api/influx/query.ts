@@ -1,22 +1,35 @@
-// /query: statements that manage databases, answered as InfluxDB does.
+// /query: InfluxQL in, results out.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseStatements, printStatement, type Statement } from '../../protocol/influxql/index.ts';
-import { AppError } from '../../runtime/error.ts';
-import type { Storage } from '../../storage/interface.ts';
+
+import {
+  NO_PARAMETERS,
+  parseParameters,
+  parseStatements,
+  printStatement,
+  type Statement,
+} from '../../protocol/influxql/index.ts';
+import { AppError, errorMessage } from '../../runtime/error.ts';
+import { audit } from '../admin/audit.ts';
 import type { ApiContext } from '../context.ts';
 import { refuseCrossSite } from '../cross-origin.ts';
 import { badRequest } from '../errors.ts';
+import { describeFailure } from '../http-errors.ts';
+import type { RequestParams } from '../params.ts';
 import { clientSignal, formParams, storageForRead } from '../requests.ts';
-import { sendJson } from '../respond.ts';
+import { sendStream } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
+import { authorizeStatements } from './authorize.ts';
+import { parseEpoch } from './cells.ts';
+import { isChange } from './changes.ts';
+import { openExecution } from './execution.ts';
+import { errorHeader } from './headers.ts';
+import { PrettyPrinter } from './json-results.ts';
+import { type ResultWriter, resultWriter } from './results.ts';
 
-interface StatementResult {
-  readonly statement_id: number;
-  readonly series?: readonly unknown[];
-  readonly messages?: readonly { readonly level: string; readonly text: string }[];
-  readonly error?: string;
-}
+const DEFAULT_CHUNK_SIZE = 10_000;
+/** Until so many characters are there the answer is held back: an error then leaves nothing half said. */
+const PIECE_LENGTH = 64 * 1024;
 
 export function queryEndpoint(context: ApiContext): Endpoint {
   return {
@@ -24,88 +37,152 @@ export function queryEndpoint(context: ApiContext): Endpoint {
     paths: ['/query'],
     access: 'judged',
     errorShape: 'influx',
-    handle: async (request, reply) => {
-      const params = await formParams(context, request);
-      const text = params.value('q') ?? '';
-      if (text.trim() === '') throw badRequest('missing required parameter "q"');
-      const statements = parseStatements(text);
-      if (statements.some(isWriting)) refuseCrossSite(request, context.settings['web.cors-origin']);
-      const storage = await storageForRead(context, clientSignal(reply));
-      const results = await runAll(context, storage, request, statements);
-      return sendResults(reply, results, params.urlValue('pretty') === 'true');
-    },
+    handle: (request, reply) => handleQuery(context, request, reply),
   };
 }
 
-function isWriting({ kind }: Statement): boolean {
-  return kind === 'create database' || kind === 'drop database';
+async function handleQuery(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const params = await formParams(context, request);
+  const isChunked = params.value('chunked') === 'true';
+  const epoch = parseEpoch((params.value('epoch') ?? '').trim());
+  const writer = resultWriter(request.headers.accept, isChunked, epoch);
+  let statements: readonly Statement[];
+  try {
+    statements = parseRequest(params);
+    if (statements.some(isChange)) refuseCrossSite(request, context.settings['web.cors-origin']);
+    authorizeStatements(request, statements, params.value('db') ?? '');
+  } catch (error) {
+    if (error instanceof AppError && writer.contentType !== 'application/json') {
+      return sendFailure(reply, error, writer);
+    }
+    throw error;
+  }
+  const storage = await storageForRead(context, clientSignal(reply));
+  const catalog = context.influx.catalog(storage);
+  const execution = openExecution(context, request, reply, {
+    catalog,
+    database: params.value('db') ?? '',
+    policy: params.value('rp') ?? '',
+    chunkSize: chunkSize(params, isChunked),
+  });
+  const answer = answerPieces(context, request, statements, execution, writer);
+  if (params.value('async') === 'true') {
+    void drain(context, answer);
+    return reply.code(204).header('Content-Type', writer.contentType).send();
+  }
+  reply.header('Content-Type', writer.contentType);
+  const isPretty =
+    params.urlValue('pretty') === 'true' && writer.contentType === 'application/json';
+  return sendStream(request, reply, gathered(answer, isPretty, isChunked));
 }
 
-/** Runs statements in order; after one that fails, the rest is not executed. */
-async function runAll(
+function parseRequest(params: RequestParams): readonly Statement[] {
+  const text = (params.value('q') ?? '').trim();
+  if (text === '') throw badRequest('missing required parameter "q"');
+  const json = params.value('params') ?? '';
+  return parseStatements(text, json === '' ? NO_PARAMETERS : parseParameters(json));
+}
+
+function chunkSize(params: RequestParams, isChunked: boolean): number {
+  const text = params.value('chunk_size') ?? '';
+  const size = isChunked && /^\+?\d+$/.test(text) ? Number(text) : 0;
+  return size > 0 && Number.isSafeInteger(size) ? size : DEFAULT_CHUNK_SIZE;
+}
+
+type OpenExecution = ReturnType<typeof openExecution>;
+
+/** All statements in order; after one that fails, the rest is not executed. */
+async function* answerPieces(
   context: ApiContext,
-  storage: Storage,
   request: FastifyRequest,
   statements: readonly Statement[],
-): Promise<StatementResult[]> {
-  const results: StatementResult[] = [];
-  let failed = false;
-  for (const [statement_id, statement] of statements.entries()) {
-    if (failed) {
-      results.push({ statement_id, error: 'not executed' });
-      continue;
-    }
-    try {
-      const result = await run(context, storage, statement);
-      results.push({ statement_id, ...result, ...deprecation(request, statement) });
-    } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'bad_data') throw error;
-      failed = true;
-      results.push({ statement_id, error: error.message });
-    }
-  }
-  return results;
-}
-
-async function run(
-  { logger }: ApiContext,
-  storage: Storage,
-  statement: Statement,
-): Promise<Omit<StatementResult, 'statement_id'>> {
-  switch (statement.kind) {
-    case 'create database':
-      if (await storage.createDatabase(statement.name)) {
-        logger.log('info', 'database created', { database: statement.name });
+  execution: OpenExecution,
+  writer: ResultWriter,
+): AsyncGenerator<string, void> {
+  try {
+    let hasFailed = false;
+    for (const [id, statement] of statements.entries()) {
+      yield writer.begin(id);
+      if (hasFailed) {
+        yield writer.end([], 'not executed');
+        continue;
       }
-      return {};
-    case 'drop database':
-      if (await storage.dropDatabase(statement.name)) {
-        logger.log('info', 'database dropped', { database: statement.name });
+      let error: string | undefined;
+      try {
+        for await (const piece of execution.run(statement)) yield writer.piece(piece);
+        noteChange(context, request, statement);
+      } catch (thrown) {
+        error = messageOf(context, statement, thrown);
+        hasFailed = true;
       }
-      return {};
-    case 'show databases': {
-      const values = storage.databaseNames().map((name) => [name]);
-      return { series: [{ name: 'databases', columns: ['name'], values }] };
+      yield writer.end(error === undefined ? deprecation(request, statement) : [], error);
     }
-    default:
-      throw badRequest(`${statement.kind} is not supported`);
+    yield writer.finish();
+  } finally {
+    execution.close();
   }
 }
 
-function deprecation(
-  request: FastifyRequest,
-  statement: Statement,
-): Pick<StatementResult, 'messages'> {
-  if (request.method !== 'GET' || !isWriting(statement)) return {};
-  const text = `deprecated use of '${printStatement(statement)}' in a read only context, please use a POST request instead`;
-  return { messages: [{ level: 'warning', text }] };
+/** What the client is told. Its own mistakes, limits and overload; the rest is for the log. */
+function messageOf({ logger }: ApiContext, statement: Statement, error: unknown): string {
+  if (error instanceof AppError && error.kind === 'canceled') throw error;
+  if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'corrupt') {
+    logger.log('error', 'statement failed', { statement: printStatement(statement), error });
+  }
+  return errorMessage(error);
 }
 
-function sendResults(
-  reply: FastifyReply,
-  results: readonly StatementResult[],
+function noteChange(context: ApiContext, request: FastifyRequest, statement: Statement): void {
+  if (isChange(statement)) {
+    audit(context, request, 'statement executed', { statement: printStatement(statement) });
+  }
+}
+
+function deprecation(request: FastifyRequest, statement: Statement): string[] {
+  if (request.method !== 'GET' || !isChange(statement) || statement.kind === 'delete') return [];
+  return [
+    `deprecated use of '${printStatement(statement)}' in a read only context, please use a POST request instead`,
+  ];
+}
+
+/** Larger pieces of small ones. */
+async function* gathered(
+  pieces: AsyncGenerator<string, void>,
   isPretty: boolean,
-): FastifyReply {
-  const body = results.length === 0 ? {} : { results };
-  return sendJson(reply, `${JSON.stringify(body, undefined, isPretty ? 4 : undefined)}\n`);
+  isChunked: boolean,
+): AsyncGenerator<string, void> {
+  const printer = isPretty ? new PrettyPrinter() : undefined;
+  let text = '';
+  let isEmpty = true;
+  try {
+    for await (const piece of pieces) {
+      text += printer === undefined ? piece : printer.push(piece);
+      if (text.length < PIECE_LENGTH && !(isChunked && text !== '')) continue;
+      isEmpty = false;
+      yield text;
+      text = '';
+    }
+    if (text !== '' || isEmpty) yield text;
+  } finally {
+    await pieces.return();
+  }
+}
+
+async function drain({ logger }: ApiContext, answer: AsyncGenerator<string, void>): Promise<void> {
+  try {
+    for await (const _ of answer);
+  } catch (error) {
+    logger.log('warn', 'a query in the background failed', { error });
+  }
+}
+
+function sendFailure(reply: FastifyReply, error: AppError, writer: ResultWriter): FastifyReply {
+  const { status, message } = describeFailure(error);
+  reply.code(status).header('Content-Type', writer.contentType);
+  if (status !== 401) reply.header('X-Influxdb-Error', errorHeader(message));
+  return reply.send(Buffer.from(writer.failure(message)));
 }

@@ -1,0 +1,87 @@
+// Results as CSV: a header for each statement and for each change of columns.
+
+import type { Cell, CellType, ResultPiece, ResultSeries, Time } from '../../influxql/index.ts';
+import { type Epoch, printEpoch, printPlainNumber } from './cells.ts';
+import type { ResultWriter } from './results.ts';
+
+export class CsvWriter implements ResultWriter {
+  readonly contentType = 'text/csv';
+  readonly #epoch: Exclude<Epoch, 'text'>;
+  #isFirstStatement = true;
+  /** Columns of the last series of this statement. */
+  #columns: readonly string[] | undefined;
+
+  constructor(epoch: Epoch) {
+    this.#epoch = epoch === 'text' ? 'n' : epoch;
+  }
+
+  begin(): string {
+    this.#columns = undefined;
+    return '';
+  }
+
+  piece({ series }: ResultPiece): string {
+    return series.map((one) => this.#header(one) + this.#rows(one)).join('');
+  }
+
+  end(): string {
+    return '';
+  }
+
+  finish(): string {
+    return '';
+  }
+
+  failure(message: string): string {
+    return `error\n${quote(message)}\n`;
+  }
+
+  #header({ columns }: ResultSeries): string {
+    const last = this.#columns;
+    if (last !== undefined && isSame(last, columns)) return '';
+    this.#columns = columns;
+    const gap = last === undefined && this.#isFirstStatement ? '' : '\n';
+    this.#isFirstStatement = false;
+    return `${gap}${line(['name', 'tags', ...columns])}`;
+  }
+
+  #rows({ name, tags, types, rows }: ResultSeries): string {
+    const key = tags
+      .filter(([, value]) => value !== '')
+      .map(([tag, value]) => `${escaped(tag)}=${escaped(value)}`)
+      .join(',');
+    const start = `${quote(name)},${quote(key)}`;
+    let text = '';
+    for (const row of rows) {
+      text += start;
+      for (let i = 0; i < row.length; i++) text += `,${this.#cell(row[i], types[i]!)}`;
+      text += '\n';
+    }
+    return text;
+  }
+
+  #cell(cell: Cell, type: CellType): string {
+    if (cell === undefined) return '';
+    if (type === 'time') return printEpoch(cell as Time, this.#epoch);
+    if (typeof cell === 'number') return printPlainNumber(cell, type) ?? '';
+    return quote(String(cell));
+  }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+function line(fields: readonly string[]): string {
+  return `${fields.map(quote).join(',')}\n`;
+}
+
+/** As Go's writer decides. */
+function quote(field: string): string {
+  const needsQuotes = field === '\\.' || /[",\r\n]|^\s/u.test(field);
+  return needsQuotes ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[, =]/g, '\\$&');
+}

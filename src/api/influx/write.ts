@@ -1,0 +1,152 @@
+// /write and /api/v2/write: points in line protocol.
+
+import { gunzip } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type DecodedPoints, decodePoints } from '../../influxql/index.ts';
+import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
+import { AppError } from '../../runtime/error.ts';
+import type { WriteResult } from '../../storage/interface.ts';
+import type { ApiContext } from '../context.ts';
+import { badRequest, influxBodyTooLarge, notFound, policyNotFound } from '../errors.ts';
+import { urlParams } from '../requests.ts';
+import { authorize } from '../rights.ts';
+import type { Endpoint } from '../routes.ts';
+import { countReceived } from '../usage.ts';
+
+const PROTOCOL = 'line_protocol';
+/** InfluxDB's. */
+const MAX_BODY_BYTES = 25_000_000;
+const CONSISTENCY_LEVELS = ['any', 'one', 'quorum', 'all'];
+
+interface WriteTarget {
+  readonly database: string;
+  readonly policy: string;
+}
+
+export function writeEndpoints(context: ApiContext): Endpoint[] {
+  const endpoint = (
+    path: string,
+    targetOf: (request: FastifyRequest) => WriteTarget,
+  ): Endpoint => ({
+    methods: ['POST'],
+    paths: [path],
+    // Which database is meant the handler finds out.
+    access: 'judged',
+    errorShape: 'influx',
+    changesData: true,
+    handle: (request, reply) => handleWrite(context, request, reply, targetOf(request)),
+  });
+  return [endpoint('/write', targetOfV1), endpoint('/api/v2/write', targetOfV2)];
+}
+
+function targetOfV1(request: FastifyRequest): WriteTarget {
+  const params = urlParams(request);
+  const database = params.value('db') ?? request.endpointDatabase ?? '';
+  if (database === '') throw badRequest('database is required');
+  return { database, policy: params.value('rp') ?? '' };
+}
+
+function targetOfV2(request: FastifyRequest): WriteTarget {
+  const bucket = urlParams(request).value('bucket') ?? '';
+  if (bucket === '') throw notFound('bucket is required');
+  const at = bucket.indexOf('/');
+  return at < 0
+    ? { database: bucket, policy: '' }
+    : { database: bucket.slice(0, at), policy: bucket.slice(at + 1) };
+}
+
+async function handleWrite(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { database, policy }: WriteTarget,
+): Promise<FastifyReply> {
+  const catalog = context.influx.catalog(context.lifecycle.currentOrThrow());
+  if (!catalog.has(database)) {
+    if (!context.settings['influx.auto-create-database']) {
+      throw notFound(`database not found: ${JSON.stringify(database)}`);
+    }
+    authorize(request, 'write', database);
+    await catalog.createDatabase(database, undefined);
+  }
+  authorize(request, 'write', database);
+  const params = urlParams(request);
+  const precision = precisionOf(params.value('precision') ?? '');
+  const body = await receive(context, request);
+  const consistency = params.value('consistency') ?? '';
+  try {
+    if (consistency !== '' && !CONSISTENCY_LEVELS.includes(consistency.toLowerCase())) {
+      throw badRequest('invalid consistency level');
+    }
+    const scope = catalog.scope(database, policy);
+    const nowNs = BigInt(context.clock.now()) * 1_000_000n;
+    const points = await decodePoints(body, precision, nowNs, scope);
+    if (points.strings > 0) context.influx.stringsDropped(points.strings);
+    const result = await scope.database.write(points.batch);
+    countReceived(context, request, PROTOCOL, result);
+    const refusal = describeRefusals(points, result);
+    if (result.rejectedTotal > 0) context.rejections.addResult(PROTOCOL, database, result);
+    if (refusal !== undefined) throw badRequest(refusal);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'INFLUXQL_POLICY_NOT_FOUND') throw policyNotFound(error.message);
+    if (error.kind === 'bad_data') {
+      context.rejections.addRequest(PROTOCOL, database, error.code, error.message);
+    }
+    throw error;
+  }
+  return reply.code(204).header('Content-Type', 'application/json').send();
+}
+
+function precisionOf(text: string): Precision {
+  const precision = parsePrecision(text);
+  if (precision !== undefined) return precision;
+  throw badRequest(`invalid precision ${JSON.stringify(text)} (use n, u, ms, s, m or h)`);
+}
+
+async function receive(context: ApiContext, request: FastifyRequest): Promise<Uint8Array> {
+  const { bodies, httpMetrics } = context;
+  try {
+    return await bodies.withBody(request.raw, MAX_BODY_BYTES, undefined, async (body) => {
+      httpMetrics.countReceivedBytes(PROTOCOL, body.length);
+      return request.headers['content-encoding'] === 'gzip' ? unzip(body) : body;
+    });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'HTTP_BODY_TOO_LARGE')
+      throw influxBodyTooLarge();
+    throw error;
+  }
+}
+
+function unzip(body: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gunzip(body, { maxOutputLength: MAX_BODY_BYTES }, (error, plain) => {
+      if (error === null) resolve(plain);
+      else if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+        reject(influxBodyTooLarge());
+      } else reject(badRequest(goGzipError(body)));
+    });
+  });
+}
+
+/** What Go says of bytes that are no gzip. */
+function goGzipError(body: Uint8Array): string {
+  if (body.length === 0) return 'EOF';
+  const isHeader = body[0] === 0x1f && body[1] === 0x8b;
+  return body.length < 10 || isHeader ? 'unexpected EOF' : 'gzip: invalid header';
+}
+
+/** InfluxDB's text for what was not stored; undefined if everything was. */
+function describeRefusals(points: DecodedPoints, result: WriteResult): string | undefined {
+  const { badLines, badLineCount, dropped, dropReason } = points;
+  const [rejection] = result.rejections;
+  const refused = dropped + result.rejectedTotal;
+  if (refused > 0) {
+    const reason = dropped > 0 ? dropReason : (rejection?.message ?? '');
+    return `partial write: ${reason} dropped=${refused}`;
+  }
+  if (badLineCount === 0) return undefined;
+  const more = badLineCount > badLines.length ? [`and ${badLineCount - badLines.length} more`] : [];
+  const reasons = [...badLines, ...more].join('\n');
+  return points.points === 0 ? reasons : `partial write: ${reasons} dropped=0`;
+}
