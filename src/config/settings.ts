@@ -272,7 +272,7 @@ export const SETTINGS: SettingTable = {
   'query.total-memory': {
     type: sizeType,
     fallback: 0,
-    help: 'Memory that queries may take together. 0 is a quarter of what the machine or container has.',
+    help: 'Memory that queries may take together. 0 is an eighth of what the machine or container has.',
   },
   'query.cache-size': {
     type: sizeType,

@@ -29,7 +29,7 @@ export function buildQueries(
   clock: Clock,
 ): { readonly service: LocalQueryService; readonly warmUp: (storage: Storage) => void } {
   const threads = settings['query.threads'] || availableParallelism();
-  const maxTotalBytes = settings['query.total-memory'] || Math.floor(memoryOfMachine() / 4);
+  const maxTotalBytes = settings['query.total-memory'] || Math.floor(memoryOfMachine() / 8);
   const maxBytes = settings['query.max-memory'] || Math.floor(maxTotalBytes / 2);
   const memoryLimits = { maxBytes: Math.min(maxBytes, maxTotalBytes), maxTotalBytes };
   // The last slot is for queries on this thread.

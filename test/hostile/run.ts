@@ -53,8 +53,9 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
     dataDir: join(folder, 'data'),
     flags: [
       `--query.timeout=${TIMEOUT_MS}ms`,
-      '--query.max-memory=128MiB',
-      '--query.total-memory=256MiB',
+      // What a machine of 1 GiB gets by default.
+      '--query.max-memory=64MiB',
+      '--query.total-memory=128MiB',
       '--enable-feature=promql-experimental-functions',
     ],
   });
