@@ -21,12 +21,13 @@ describe('annotations', () => {
     last.warn('a', 5);
     annotations.info('a', 6);
     annotations.ranked(3).warn('a', 7);
+    last.warn('a', 1);
     annotations.warn('b', 8);
     const other = new Annotations();
     other.ranked(9).warn('b', 2);
     annotations.merge(other.list());
     expect(annotations.list()).toEqual([
-      { kind: 'warning', text: 'a', position: 5, rank: 4 },
+      { kind: 'warning', text: 'a', position: 1, rank: 4 },
       { kind: 'info', text: 'a', position: 6, rank: 0 },
       { kind: 'warning', text: 'b', position: 2, rank: 9 },
     ]);

@@ -85,8 +85,8 @@ export class Annotations {
   #add(kind: Annotation['kind'], text: string, position: number, rank: number): void {
     const key = `${kind}:${text}`;
     const known = this.#byKey.get(key);
-    if (known === undefined || rank > known.rank)
-      this.#byKey.set(key, { kind, text, position, rank });
+    if (known !== undefined && (rank < known.rank || position === known.position)) return;
+    this.#byKey.set(key, { kind, text, position, rank });
   }
 
   #count(tally: AnnotationTally, position: number, rank: number): void {

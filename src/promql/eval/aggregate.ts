@@ -107,11 +107,10 @@ function select(
   rows: Iterable<StepSeries>,
   scope: Scope,
 ): Iterable<StepSeries> {
-  const { min, max, hasNaN } = boundsOf(k);
-  if (max < 1) return drained(rows);
-  if (hasNaN) throw executionFailed('Parameter value is NaN');
-  if (min <= -(2 ** 63)) throw executionFailed(`Scalar value ${formatG(min)} underflows int64`);
-  if (max >= LARGEST_K) throw executionFailed(`Scalar value ${formatG(max)} overflows int64`);
+  const bounds = boundsOf(k);
+  if (bounds.max < 1) return drained(rows);
+  const mistake = mistakeOfK(bounds);
+  if (mistake !== undefined) throw afterAll(rows, mistake);
   return aggregate.op === 'limitk'
     ? firstOfGroups(aggregate, k, rows)
     : extremes(ev, aggregate, k, rows, scope);
@@ -119,6 +118,12 @@ function select(
 
 /** The largest float that is an int64. */
 const LARGEST_K = 2 ** 63 - 1024;
+
+function mistakeOfK({ min, max, hasNaN }: Bounds): string | undefined {
+  if (hasNaN) return 'Parameter value is NaN';
+  if (min <= -(2 ** 63)) return `Scalar value ${formatG(min)} underflows int64`;
+  return max >= LARGEST_K ? `Scalar value ${formatG(max)} overflows int64` : undefined;
+}
 
 function selectRatio(
   ev: Evaluator,
@@ -129,7 +134,7 @@ function selectRatio(
   const { min, max, hasNaN } = boundsOf(ratio);
   const position = aggregate.param!.span.start;
   if (min === 0 && max === 0) return drained(rows);
-  if (hasNaN) throw executionFailed('Ratio value is NaN');
+  if (hasNaN) throw afterAll(rows, 'Ratio value is NaN');
   if (max > 1) ev.annotations.warn(invalidRatio(max, 1), position);
   if (min < -1) ev.annotations.warn(invalidRatio(min, -1), position);
   return ratioOfSeries(
@@ -138,7 +143,13 @@ function selectRatio(
   );
 }
 
-function boundsOf(values: Float64Array): { min: number; max: number; hasNaN: boolean } {
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly hasNaN: boolean;
+}
+
+function boundsOf(values: Float64Array): Bounds {
   let min = Infinity;
   let max = -Infinity;
   for (const value of values) {
@@ -152,6 +163,12 @@ function boundsOf(values: Float64Array): { min: number; max: number; hasNaN: boo
 function drained(rows: Iterable<StepSeries>): StepSeries[] {
   for (const _ of rows);
   return [];
+}
+
+/** The error about a parameter, unless what is aggregated has one of its own, which comes first. */
+function afterAll(rows: Iterable<StepSeries>, mistake: string): Error {
+  drained(rows);
+  return executionFailed(mistake);
 }
 
 function* spread(

@@ -86,21 +86,25 @@ function visit(expr: Expr, bounds: QueryBounds): Visited {
   }
 }
 
-/**
- * As in Prometheus, a parameter has no say in whether an aggregation is the same at every step (it is then
- * taken at the first), and `@ start()` and `@ end()` mean nothing in it.
- */
 function visitAggregate(aggregate: AggregateExpr, bounds: QueryBounds): Visited {
   const inner = visit(withoutParens(aggregate.expr), bounds);
   const { param: given } = aggregate;
-  const param = given && withoutParens(foldBounds(given, bounds));
+  const param = given && withoutParens(asParameter(given, bounds));
   return { ...inner, expr: { ...aggregate, expr: inner.expr, param } };
 }
 
-function foldBounds(expr: Expr, bounds: QueryBounds): Expr {
-  return expr.kind === 'call' && boundOf(expr, bounds) !== undefined
-    ? visitCall(expr, bounds).expr
-    : mapChildren(expr, (child) => foldBounds(child, bounds));
+/**
+ * As in Prometheus, a parameter has no say in whether an aggregation is the same at every step (it is then
+ * taken at the first), and `@` means little in it: `start()` and `end()` nothing, a time that of the first
+ * step.
+ */
+function asParameter(expr: Expr, bounds: QueryBounds): Expr {
+  if (expr.kind === 'vectorSelector')
+    return expr.atT === undefined ? expr : { ...expr, drifts: true };
+  if (expr.kind === 'call' && boundOf(expr, bounds) !== undefined) {
+    return visitCall(expr, bounds).expr;
+  }
+  return expr.kind === 'subquery' ? expr : mapChildren(expr, (child) => asParameter(child, bounds));
 }
 
 function visitSubquery(subquery: SubqueryExpr, bounds: QueryBounds): Visited {

@@ -8,7 +8,7 @@ import type {
   TimeModifiers,
   VectorSelector,
 } from '../language/ast.ts';
-import { lastT, rangeSteps, type Steps } from './steps.ts';
+import { rangeSteps, type Steps } from './steps.ts';
 
 /** Reference times by step: `firstT + i × stepMs`; `stepMs` is 0 where `@` fixes them all. */
 export interface ReferenceTimes {
@@ -19,11 +19,16 @@ export interface ReferenceTimes {
 
 /** Times that `@` and `offset` make of the steps. */
 export function referenceTimes(modifiers: TimeModifiers, steps: Steps): ReferenceTimes {
-  const { atT, offsetMs } = modifiers;
+  const { atT, offsetMs, drifts } = modifiers;
   if (atT === undefined) {
     return { firstT: steps.startT - offsetMs, stepMs: steps.stepMs, count: steps.count };
   }
-  return { firstT: atT - offsetMs, stepMs: 0, count: steps.count };
+  return { firstT: atT - offsetMs, stepMs: drifts ? steps.stepMs : 0, count: steps.count };
+}
+
+/** The last time as of which samples are selected: those that `@` does not name are not, even if it drifts. */
+function lastSelectedT({ drifts }: TimeModifiers, reference: ReferenceTimes): number {
+  return drifts ? reference.firstT : lastReferenceT(reference);
 }
 
 export function lastReferenceT({ firstT, stepMs, count }: ReferenceTimes): number {
@@ -61,7 +66,7 @@ export function instantRange(
   const reference = referenceTimes(selector, steps);
   return {
     minT: reference.firstT - lookbackMs + 1,
-    maxT: lastReferenceT(reference) + (selector.smoothed ? lookbackMs : 0),
+    maxT: lastSelectedT(selector, reference) + (selector.smoothed ? lookbackMs : 0),
   };
 }
 
@@ -82,7 +87,7 @@ export function windowRange(matrix: MatrixSelector, steps: Steps, lookbackMs: nu
   const { beforeMs, afterMs } = windowMargins(matrix.selector, lookbackMs);
   return {
     minT: reference.firstT - matrix.rangeMs - beforeMs + 1,
-    maxT: lastReferenceT(reference) + afterMs,
+    maxT: lastSelectedT(matrix.selector, reference) + afterMs,
   };
 }
 

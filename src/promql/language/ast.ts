@@ -142,6 +142,8 @@ export interface TimeModifiers {
   readonly atT: number | undefined;
   /** `@ start()` and `@ end()`; resolved to `atT` before evaluation. */
   readonly atBound: 'start' | 'end' | undefined;
+  /** `atT` holds at the first step and moves on with the others. Only `rewrite.ts` sets it. */
+  readonly drifts?: true;
 }
 
 export interface VectorSelector extends TimeModifiers {

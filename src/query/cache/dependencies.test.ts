@@ -31,6 +31,7 @@ test.each<[query: string, beforeMinutes: number, afterMinutes: number]>([
   ['a offset 1h + b offset -1h', 65, 60],
   ['topk(scalar(k offset 1h), m)', 65, 0],
   ['info(m offset 7m)', 12, -7],
+  ['m + on () topk(1, vector(1))', 5, 0],
 ])('%s reaches %d min back and %d min ahead', (query, beforeMinutes, afterMinutes) => {
   expect(of(query)).toMatchObject({
     beforeMs: beforeMinutes * MINUTE,
@@ -50,6 +51,7 @@ test.each([
   'rate(m[range()])',
   'm offset (range() / 2)',
   'max_over_time(m[5m:range() / 10])',
+  'm + on () topk(time() % 2, vector(1))',
 ])('%s is not for the cache', (query) => {
   expect(of(query)).toBeUndefined();
 });

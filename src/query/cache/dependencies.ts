@@ -64,10 +64,22 @@ function reachOf(expr: Expr, lookbackMs: number): Reach | undefined {
         afterMs: inner.afterMs - expr.offsetMs,
       };
     }
+    case 'stepInvariant':
+      return hasTakenParameter(expr.expr) ? undefined : reachOf(expr.expr, lookbackMs);
     default:
       // The series that info() looks up are read at the times of its first argument's selector.
       return unionOf(childrenOf(expr).map((child) => reachOf(child, lookbackMs)));
   }
+}
+
+/** A parameter of what is otherwise the same at every step is taken at the first. */
+function hasTakenParameter(expr: Expr): boolean {
+  const isTaken = expr.kind === 'aggregate' && expr.param !== undefined && !isLiteral(expr.param);
+  return isTaken || childrenOf(expr).some(hasTakenParameter);
+}
+
+function isLiteral({ kind }: Expr): boolean {
+  return kind === 'number' || kind === 'string';
 }
 
 function rangeReach(
