@@ -186,6 +186,8 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
 /** A range that makes an answer of some twenty megabytes: all series, each sample twice. */
 const BIG = { startT: NOW - (SAMPLES - 1) * MINUTE, stepMs: 30_000 };
 
+const POLLING = { timeout: 5000, interval: 5 };
+
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 
 async function untilIdle({ service, ledger }: Setup): Promise<void> {
@@ -193,7 +195,7 @@ async function untilIdle({ service, ledger }: Setup): Promise<void> {
     expect(service.active()).toEqual([]);
     expect(released).toBe(views.length);
     expect(ledger.heldBytes).toBe(0);
-  }, 5000);
+  }, POLLING);
 }
 
 test('instant and range queries, from parts and head, on several threads', async () => {
@@ -357,7 +359,7 @@ test.each<[name: string, stop: (setup: Setup) => void, code: string]>([
   const query = [ENDLESS_IN_PARTS, `${ENDLESS_IN_PARTS}\t`].find(isForFirstThread)!;
   const answer = setup.run(query, MANY_STEPS);
   const failure = expect(answer).rejects.toThrow(code(expected));
-  await vi.waitFor(() => expect(setup.sent).toContain('helpers'), 5000);
+  await vi.waitFor(() => expect(setup.sent).toContain('helpers'), POLLING);
   const stopped = performance.now();
   stop(setup);
   await failure;
