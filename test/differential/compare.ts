@@ -14,13 +14,13 @@ export interface ApiAnswer {
 type Point = readonly [t: number, value: string];
 type HistogramPoint = readonly [t: number, histogram: HistogramJson];
 
-interface HistogramJson {
+export interface HistogramJson {
   readonly count: string;
   readonly sum: string;
   readonly buckets?: readonly (readonly [number, string, string, string])[];
 }
 
-interface Element {
+export interface Element {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: Point;
   readonly histogram?: HistogramPoint;
@@ -38,7 +38,7 @@ type QueryData =
  */
 const TOLERANCE = 1e-9;
 
-/** The first difference in words; undefined if the answers say the same. `ordered`: series in order too. */
+/** The first difference in words; undefined if the answers say the same. `ordered`: values in order too. */
 export function differenceOf(
   own: ApiAnswer,
   theirs: ApiAnswer,
@@ -56,13 +56,23 @@ export function differenceOf(
   );
 }
 
+export function areSame(own: ApiAnswer, theirs: ApiAnswer): boolean {
+  return differenceOf(own, theirs, false) === undefined;
+}
+
 function listDifference(
   what: string,
   own: readonly string[] = [],
   theirs: readonly string[] = [],
 ): string | undefined {
-  const [a, b] = [own, theirs].map((list) => JSON.stringify([...list].sort()));
+  const [a, b] = [own, theirs].map((list) => JSON.stringify(remarksToCompare(list).sort()));
   return a === b ? undefined : `${what} ${a}, not ${b}`;
+}
+
+/** Of more than ten remarks Prometheus shows any ten, so only how many there are is compared. */
+function remarksToCompare(remarks: readonly string[]): string[] {
+  const omitted = remarks.filter((remark) => /^\d+ more .* annotations omitted$/.test(remark));
+  return omitted.length > 0 ? omitted : [...remarks];
 }
 
 function dataDifference(
@@ -89,15 +99,22 @@ function seriesDifference(
   if (own.length !== theirs.length) {
     return `${own.length} series, not ${theirs.length}: ${keys(own)} and ${keys(theirs)}`;
   }
-  const byKey = new Map(own.map((element) => [keyOf(element), element]));
-  for (const [i, their] of theirs.entries()) {
+  const exact = byKeyOf(own, keyOf);
+  const rough = byKeyOf(own, roughKeyOf);
+  for (const their of theirs) {
     const key = keyOf(their);
-    const ours = ordered ? own[i] : byKey.get(key);
-    if (ours === undefined || keyOf(ours) !== key) return `no ${key}, but ${keys(own)}`;
+    const ours = exact.get(key) ?? rough.get(roughKeyOf(their));
+    if (ours === undefined) return `no ${key}, but ${keys(own)}`;
     const difference = elementDifference(ours, their);
     if (difference !== undefined) return `${key}: ${difference}`;
   }
-  return undefined;
+  return ordered ? orderDifference(own, theirs) : undefined;
+}
+
+/** Equal values may come in any order: Prometheus does not sort stably. */
+function orderDifference(own: readonly Element[], theirs: readonly Element[]): string | undefined {
+  const at = theirs.findIndex((their, i) => elementDifference(own[i]!, their) !== undefined);
+  return at === -1 ? undefined : `${keyOf(own[at]!)} in place ${at}, not ${keyOf(theirs[at]!)}`;
 }
 
 function elementDifference(own: Element, theirs: Element): string | undefined {
@@ -154,8 +171,26 @@ function toNumber(text: string): number {
   return text.endsWith('Inf') ? Number.NaN : Number(text);
 }
 
-function keyOf({ metric }: Element): string {
+function byKeyOf(
+  elements: readonly Element[],
+  key: (element: Element) => string,
+): Map<string, Element> {
+  return new Map(elements.map((element) => [key(element), element]));
+}
+
+/** The labels of a series as a text that no other has. */
+export function keyOf({ metric }: Element): string {
   return JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Numbers that count_values made labels of differ in their last digits like any others. */
+function roughKeyOf({ metric }: Element): string {
+  const labels = Object.entries(metric).map(([name, value]) => [name, roughly(value)] as const);
+  return JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function roughly(value: string): string {
+  return /^-?\d[\d.]{14,}$/.test(value) ? Number(value).toPrecision(12) : value;
 }
 
 function keys(elements: readonly Element[]): string {

@@ -1,7 +1,7 @@
 // The data that Prometheus and Tidemark both hold: every kind of series that a query can treat in a way
 // of its own. The same seed and base time give the same samples.
 
-import { labelsFromObject } from '../../src/model/labels.ts';
+import { compareLabels, labelsFromObject } from '../../src/model/labels.ts';
 import {
   type BucketSpan,
   CUSTOM_BUCKETS_SCHEMA,
@@ -13,18 +13,23 @@ import { setStaleAt } from '../../src/model/stale.ts';
 import type { BatchSeries } from '../../src/storage/interface.ts';
 import { Random } from '../support/random.ts';
 
+/**
+ * Time of the first samples in ms. Always the same, so that a seed gives the same answers every time; midnight
+ * and the end of a February of 29 days lie inside the data.
+ */
+export const BASE_T: number = Date.UTC(2024, 1, 29, 23, 10);
 /** Times between two samples of a regular series. */
 export const INTERVAL_MS = 15_000;
-/** All data lies in [base, base + this]. */
+/** All data lies in [BASE_T, BASE_T + this]. */
 export const SPAN_MS: number = 90 * 60_000;
 
 /** One row: undefined is the stale marker. */
 type Row = readonly [t: number, value: number | NativeHistogram | undefined];
 
-/** Makes everything, as whole series. `baseT` is the time of the first sample in ms. */
-export function makeData(seed: number, baseT: number): BatchSeries[] {
-  const maker = new DataMaker(new Random(seed), baseT);
-  return [
+/** Makes everything, as whole series in the order of their labels. */
+export function makeData(seed: number): BatchSeries[] {
+  const maker = new DataMaker(new Random(seed));
+  const series = [
     ...maker.counters(),
     ...maker.gauges(),
     ...maker.oddValues(),
@@ -33,29 +38,33 @@ export function makeData(seed: number, baseT: number): BatchSeries[] {
     ...maker.nativeHistograms(),
     ...maker.info(),
   ];
+  return series.sort((a, b) => compareLabels(a.labels, b.labels));
 }
 
 /**
- * Cuts series into requests by time, since Prometheus refuses what comes late. The slices cover
- * `sliceMs` each and are in order.
+ * Cuts series into requests by time, since Prometheus refuses what comes late. The first request has a
+ * sample of every series: Prometheus reads series in the order in which it met them.
  */
-export function* slices(
+export function* requestsOf(
   series: readonly BatchSeries[],
-  baseT: number,
   sliceMs: number,
 ): Generator<BatchSeries[]> {
-  for (let from = baseT; from <= baseT + SPAN_MS; from += sliceMs) {
-    const cut = series.map((one) => cutSeries(one, from, from + sliceMs));
+  yield series.map((one) => cutSeries(one, 0, 1));
+  for (let from = BASE_T; from <= BASE_T + SPAN_MS; from += sliceMs) {
+    const cut = series.map((one) => {
+      const { t, length } = one.samples;
+      let start = 1;
+      while (start < length && t[start]! < from) start++;
+      let end = start;
+      while (end < length && t[end]! < from + sliceMs) end++;
+      return cutSeries(one, start, end);
+    });
     yield cut.filter(({ samples }) => samples.length > 0);
   }
 }
 
-function cutSeries(series: BatchSeries, from: number, to: number): BatchSeries {
-  const { t, v, histograms, length } = series.samples;
-  let start = 0;
-  while (start < length && t[start]! < from) start++;
-  let end = start;
-  while (end < length && t[end]! < to) end++;
+function cutSeries(series: BatchSeries, start: number, end: number): BatchSeries {
+  const { t, v, histograms } = series.samples;
   return {
     ...series,
     samples: {
@@ -70,11 +79,9 @@ function cutSeries(series: BatchSeries, from: number, to: number): BatchSeries {
 
 class DataMaker {
   readonly #random: Random;
-  readonly #baseT: number;
 
-  constructor(random: Random, baseT: number) {
+  constructor(random: Random) {
     this.#random = random;
-    this.#baseT = baseT;
   }
 
   /** With resets, restarts (stale, then from 0) and gaps; one with jitter. */
@@ -145,8 +152,8 @@ class DataMaker {
   *sparse(): Generator<BatchSeries> {
     for (const kind of ['x', 'y', 'z']) {
       const rows: Row[] = [];
-      let t = this.#baseT + this.#random.below(60_000);
-      while (t < this.#baseT + SPAN_MS) {
+      let t = BASE_T + this.#random.below(60_000);
+      while (t < BASE_T + SPAN_MS) {
         rows.push([t, this.#random.oneIn(9) ? undefined : this.#random.between(0, 100) / 4]);
         t += this.#random.between(20_000, 7 * 60_000);
       }
@@ -193,6 +200,25 @@ class DataMaker {
     const floats = this.#regular((i) => i).slice(0, 150);
     const histograms = this.#histograms(0, ResetHint.unknown).slice(150);
     yield seriesOf({ __name__: 'turncoat', job: 'api' }, [...floats, ...histograms]);
+    // From exponential to custom buckets.
+    const exponential = this.#histograms(0, ResetHint.unknown).slice(0, 170);
+    const custom = this.#histograms(CUSTOM_BUCKETS_SCHEMA, ResetHint.unknown).slice(170);
+    yield seriesOf({ __name__: 'shifting', job: 'api' }, [...exponential, ...custom]);
+    for (const [job, bounds] of [
+      ['api', [0.1, 0.5, 1, 5]],
+      ['web', [0.5, 1, 2, 5]],
+    ] as const) {
+      const rows = this.#histograms(CUSTOM_BUCKETS_SCHEMA, ResetHint.unknown, bounds);
+      yield seriesOf({ __name__: 'bounds', job }, rows);
+      // Comes and goes.
+      const flaky = this.#histograms(1, ResetHint.unknown);
+      yield seriesOf({ __name__: 'flaky', job }, this.#withGaps(flaky));
+      yield seriesOf({ __name__: 'two_sided', job }, this.#twoSided(job === 'api' ? 0.001 : 0.3));
+    }
+    yield seriesOf({ __name__: 'both', job: 'api' }, this.#histograms(2, ResetHint.unknown));
+    for (const le of ['1', '+Inf']) {
+      yield seriesOf({ __name__: 'both_bucket', job: 'api', le }, this.#counter(5, false));
+    }
   }
 
   *info(): Generator<BatchSeries> {
@@ -247,12 +273,55 @@ class DataMaker {
     const offset = jitters ? 3000 : 0;
     const times: number[] = [];
     for (let t = 0; t < SPAN_MS; t += INTERVAL_MS) {
-      times.push(this.#baseT + t + offset + (jitters ? this.#random.below(4000) : 0));
+      times.push(BASE_T + t + offset + (jitters ? this.#random.below(4000) : 0));
     }
     return times;
   }
 
-  #histograms(schema: number, resetHint: ResetHint): Row[] {
+  #withGaps(rows: readonly Row[]): Row[] {
+    const result: Row[] = [];
+    for (let i = 0; i < rows.length; i++) {
+      if (this.#random.oneIn(12)) {
+        result.push([rows[i]![0], undefined]);
+        i += this.#random.below(10);
+      } else if (!this.#random.oneIn(8)) result.push(rows[i]!);
+    }
+    return result;
+  }
+
+  /** Float counts, also of negative buckets; not always growing. */
+  #twoSided(zeroThreshold: number): Row[] {
+    const spans: BucketSpan[] = [{ offset: 0, length: 3 }];
+    const some = (): number[] => [0, 1, 2].map(() => this.#random.below(9) / 2);
+    return this.#times(false).map((t): Row => {
+      const [positiveCounts, negativeCounts] = [some(), some()];
+      const zeroCount = this.#random.below(4);
+      const all = [...positiveCounts, ...negativeCounts, zeroCount];
+      return [
+        t,
+        {
+          kind: 'float',
+          resetHint: ResetHint.gauge,
+          schema: 0,
+          zeroThreshold,
+          sum: rawFloat64(this.#random.between(-100, 100) / 4),
+          positiveSpans: spans,
+          negativeSpans: spans,
+          customValues: [],
+          count: all.reduce((total, count) => total + count, 0),
+          zeroCount,
+          positiveCounts,
+          negativeCounts,
+        },
+      ];
+    });
+  }
+
+  #histograms(
+    schema: number,
+    resetHint: ResetHint,
+    bounds: readonly number[] = [0.1, 0.5, 1, 5],
+  ): Row[] {
     const isCustom = schema === CUSTOM_BUCKETS_SCHEMA;
     const buckets = 5;
     const counts = new Array<bigint>(buckets).fill(0n);
@@ -286,7 +355,7 @@ class DataMaker {
           sum: rawFloat64(sum),
           positiveSpans: spans,
           negativeSpans: [],
-          customValues: isCustom ? [0.1, 0.5, 1, 5] : [],
+          customValues: isCustom ? bounds : [],
           count: counts.reduce((total, count) => total + count, zeroCount),
           zeroCount,
           positiveCounts: [...counts],

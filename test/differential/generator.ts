@@ -2,38 +2,44 @@
 // one. Names, labels and numbers are drawn so that most queries find something.
 
 import type { Random } from '../support/random.ts';
+import { BASE_T, SPAN_MS } from './data.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 export interface GeneratorOptions {
   /** Nesting of the expressions. */
   readonly maxDepth: number;
-  /** Functions and syntax that the oracle has only behind flags. */
-  readonly experimental: boolean;
+  /** Of the Prometheus that is asked. */
+  readonly version: string;
 }
 
-const COUNTERS = [
-  'requests_total',
-  'cpu_seconds_total',
-  'latency_seconds_bucket',
-  'latency_seconds_count',
+export interface GeneratedQuery {
+  readonly text: string;
+  /** Strings and range vectors: a range query for them is an error. */
+  readonly isInstantOnly: boolean;
+}
+
+const LABELS = [
+  'job',
+  'job',
+  'instance',
+  'instance',
+  'code',
+  'zone',
+  'kind',
+  'le',
+  'nothing',
+  '"label.with dots"',
 ];
-const GAUGES = [
-  'temperature',
-  'memory_bytes',
-  'limit',
-  'up',
-  'lonely',
-  'odd',
-  'sparse',
-  'large',
-  'mixed_sign',
-];
-const HISTOGRAMS = ['sizes', 'sizes_gauge', 'custom', 'turncoat'];
-const LABELS = ['job', 'instance', 'code', 'zone', 'kind', 'le', 'nothing'];
 const MATCHERS = [
   'job="api"',
+  "job='api'",
+  'job=`web`',
+  '"job"="api"',
+  'job="\\x61p\\u0069"',
   'job!="api"',
   'job=~"a.*|db"',
   'job!~"w.+"',
+  'job=~"(?i)API|WEB"',
   'instance="a:1"',
   'instance=~"[ab]:1"',
   'code=~"2..|404"',
@@ -41,114 +47,54 @@ const MATCHERS = [
   'nothing=""',
   'le="+Inf"',
 ];
-const RANGES = ['30s', '1m', '90s', '5m', '7m13s', '20m', '1h'];
-const OFFSETS = ['15s', '1m', '10m', '-1m', '-5m'];
-const NUMBERS = [
-  '0',
-  '1',
-  '2',
-  '0.5',
-  '-1',
-  '3.25',
-  '100',
-  '1e9',
-  'NaN',
-  'Inf',
-  '-Inf',
-  '5m',
-  '0x1F',
-];
-
-const MATH = [
-  'abs',
-  'ceil',
-  'floor',
-  'exp',
-  'ln',
-  'log2',
-  'log10',
-  'sqrt',
-  'sgn',
-  'sin',
-  'cos',
-  'tan',
-  'asin',
-  'acos',
-  'atan',
-  'sinh',
-  'cosh',
-  'tanh',
-  'asinh',
-  'acosh',
-  'atanh',
-  'deg',
-  'rad',
-];
-const DATES = [
-  'minute',
-  'hour',
-  'day_of_week',
-  'day_of_month',
-  'day_of_year',
-  'days_in_month',
-  'month',
-  'year',
-];
-const RANGE_FUNCTIONS = [
-  'rate',
-  'increase',
-  'delta',
-  'irate',
-  'idelta',
-  'resets',
-  'changes',
-  'deriv',
-  'sum_over_time',
-  'avg_over_time',
-  'min_over_time',
-  'max_over_time',
-  'count_over_time',
-  'last_over_time',
-  'present_over_time',
-  'stddev_over_time',
-  'stdvar_over_time',
-  'absent_over_time',
-];
-const EXPERIMENTAL_RANGE_FUNCTIONS = [
-  'mad_over_time',
-  'ts_of_min_over_time',
-  'ts_of_max_over_time',
-  'ts_of_last_over_time',
-];
-const HISTOGRAM_FUNCTIONS = [
-  'histogram_avg',
-  'histogram_count',
-  'histogram_sum',
-  'histogram_stddev',
-  'histogram_stdvar',
-];
-const AGGREGATORS = ['sum', 'avg', 'count', 'min', 'max', 'group', 'stddev', 'stdvar'];
+const STRINGS = ['"a\\nb"', "'\\u00e9\\x41'", '`raw\\n`', '"\\t\\\\"', "'it\\'s'", '("")'];
+const RANGES = ['30s', '1m', '90s', '5m', '5m', '7m13s', '20m', '1h'];
+const OFFSETS = ['15s', '1m', '10m', '-1m', '-5m', '-90s', '0s'];
 const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2'];
 const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='];
 
 export class QueryGenerator {
   readonly #random: Random;
-  readonly #options: GeneratorOptions;
+  readonly #maxDepth: number;
+  readonly #words: Vocabulary;
 
-  constructor(random: Random, options: GeneratorOptions) {
+  constructor(random: Random, { maxDepth, version }: GeneratorOptions) {
     this.#random = random;
-    this.#options = options;
+    this.#maxDepth = maxDepth;
+    this.#words = new Vocabulary(version);
   }
 
-  /** An expression of a type that a range query may have. */
-  query(): string {
-    return this.#random.oneIn(12) ? this.#scalar(2) : this.#vector(this.#options.maxDepth);
+  query(): GeneratedQuery {
+    const random = this.#random;
+    const depth = random.between(1, this.#maxDepth);
+    switch (random.below(24)) {
+      case 0:
+        return {
+          text: random.pick(STRINGS),
+          isInstantOnly: true,
+        };
+      case 1:
+        return { text: this.#matrix(depth), isInstantOnly: true };
+      case 2:
+      case 3:
+        return { text: this.#spaced(this.#scalar(depth)), isInstantOnly: false };
+      default:
+        return { text: this.#spaced(this.#vector(depth)), isInstantOnly: false };
+    }
+  }
+
+  /** Sometimes on several lines: remarks name line and column. */
+  #spaced(query: string): string {
+    const random = this.#random;
+    if (!random.oneIn(8)) return query;
+    const lines = query.replaceAll(', ', random.oneIn(2) ? ',\n' : ' , ');
+    return random.oneIn(4) ? `# a remark\n  ${lines} # "end"` : lines;
   }
 
   #vector(depth: number): string {
     const random = this.#random;
     if (depth <= 0) return this.#selector();
-    switch (random.below(14)) {
+    switch (random.below(16)) {
       case 0:
       case 1:
         return this.#selector();
@@ -157,75 +103,151 @@ export class QueryGenerator {
         return this.#rangeCall(depth);
       case 4:
       case 5:
-        return this.#aggregation(depth);
       case 6:
+        return this.#aggregation(depth);
       case 7:
-        return this.#binary(depth);
       case 8:
-        return this.#elementwise(depth);
       case 9:
-        return this.#labelCall(depth);
+        return this.#binary(depth);
       case 10:
-        return this.#histogramCall(depth);
+        return this.#elementwise(depth);
       case 11:
-        return `(${this.#vector(depth - 1)})`;
+        return this.#labelCall(depth);
       case 12:
-        return `${random.pick(['-', '+'])}${this.#vector(depth - 1)}`;
+        return this.#histogramCall(depth);
+      case 13:
+        return this.#timeCall(depth);
+      case 14:
+        return `${random.pick(['-', '-', '+', '--', '-+', '- '])}${this.#operand(this.#vector(depth - 1))}`;
       default:
-        return random.pick([
-          () => `absent(${this.#vector(depth - 1)})`,
-          () => `vector(${this.#scalar(depth - 1)})`,
-          () => `timestamp(${this.#vector(depth - 1)})`,
-          () => `sort(${this.#vector(depth - 1)})`,
-          () => `sort_desc(${this.#vector(depth - 1)})`,
-        ])();
+        return this.#vectorCall(depth);
     }
   }
 
+  #vectorCall(depth: number): string {
+    const random = this.#random;
+    const inner = this.#vector(depth - 1);
+    switch (random.below(8)) {
+      case 0:
+        return `vector(${this.#scalar(depth - 1)})`;
+      case 1:
+        return `absent(${inner})`;
+      case 2:
+        return `sort_by_label${random.pick(['', '_desc'])}(${inner}, "job", "instance")`;
+      case 3:
+      case 4:
+        return `${random.pick(['sort', 'sort_desc'])}(${inner})`;
+      case 5:
+        return this.#info(inner);
+      default:
+        return `(${inner})`;
+    }
+  }
+
+  /** Of late fixed again and again, so it is compared with the newest only. */
+  #info(inner: string): string {
+    if (!this.#words.has('3.14')) return `(${inner})`;
+    const selector = this.#random.pick([
+      '',
+      ', {version=~".+"}',
+      ', {region="eu"}',
+      ', {__name__="target_info"}',
+      ', {__name__=~".+_info", nothing=""}',
+      ', {version!="3.3"}',
+    ]);
+    return `info(${inner}${selector})`;
+  }
+
+  #timeCall(depth: number): string {
+    const random = this.#random;
+    if (random.oneIn(4)) {
+      return `timestamp(${this.#vector(depth - 1)})`;
+    }
+    return `timestamp(${this.#selector()})`;
+  }
+
   #selector(): string {
-    return `${this.#bareSelector()}${this.#modifiers()}`;
+    return this.#bareSelector() + this.#modifiers();
   }
 
   #bareSelector(): string {
     const random = this.#random;
-    if (random.oneIn(30)) return '{"my.dotted gauge"}';
-    if (random.oneIn(25)) return '{__name__=~"temperature|limit|cpu_.+"}';
-    const name = random.pick(random.pick([COUNTERS, GAUGES, GAUGES, HISTOGRAMS]));
-    if (random.oneIn(2)) return name;
-    const matchers = [random.pick(MATCHERS)];
-    if (random.oneIn(3)) matchers.push(random.pick(MATCHERS));
-    return `${name}{${matchers.join(', ')}}`;
+    const { counters, gauges, histograms } = this.#words;
+    switch (random.below(30)) {
+      case 0:
+        return random.pick(['{"my.dotted gauge"}', '{"my.dotted gauge", "label.with dots"=~".+"}']);
+      case 1:
+        return random.pick([
+          '{__name__=~"temperature|limit|cpu_.+"}',
+          '{"up", job="api"}',
+          '{job="db",}',
+        ]);
+      default: {
+        const name = random.pick(random.pick([counters, gauges, gauges, histograms]));
+        if (random.oneIn(2)) return name;
+        const matchers = [random.pick(MATCHERS)];
+        if (random.oneIn(3)) matchers.push(random.pick(MATCHERS));
+        return `${name}{${matchers.join(', ')}}`;
+      }
+    }
   }
 
   #modifiers(): string {
     const random = this.#random;
-    const offset = random.oneIn(6) ? ` offset ${random.pick(OFFSETS)}` : '';
-    const at = random.oneIn(14) ? ` @ ${random.pick(['start()', 'end()'])}` : '';
+    const offset = random.oneIn(6) ? ` offset ${this.#offset()}` : '';
+    const at = random.oneIn(12) ? ` @ ${this.#time()}` : '';
     return random.oneIn(2) ? `${offset}${at}` : `${at}${offset}`;
+  }
+
+  #offset(): string {
+    const random = this.#random;
+    const { durationExpressions } = this.#words;
+    return random.oneIn(8) ? random.pick(durationExpressions) : random.pick(OFFSETS);
+  }
+
+  #time(): string {
+    const random = this.#random;
+    if (random.oneIn(2)) return random.pick(['start()', 'end()']);
+    return String((BASE_T + random.below(SPAN_MS)) / 1000);
+  }
+
+  /** A duration as a range. */
+  #range(): string {
+    const random = this.#random;
+    const { durations, durationExpressions } = this.#words;
+    if (random.oneIn(12)) return random.pick(durationExpressions);
+    return random.pick(random.oneIn(4) ? durations : RANGES);
   }
 
   #matrix(depth: number): string {
     const random = this.#random;
-    if (depth > 1 && random.oneIn(4)) {
-      const step = random.pick(['', '15s', '1m', '37s']);
-      return `(${this.#vector(depth - 1)})[${random.pick(RANGES)}:${step}]${this.#modifiers()}`;
+    if (depth > 1 && random.oneIn(3)) {
+      const inner = this.#vector(depth - 1);
+      const step = random.pick(['', '15s', '1m', '37s', '60', '4m']);
+      const modifiers = random.oneIn(3) ? this.#modifiers() : '';
+      return `${random.oneIn(3) ? this.#operand(inner) : `(${inner})`}[${this.#range()}:${step}]${modifiers}`;
     }
-    return `${this.#bareSelector()}[${random.pick(RANGES)}]${this.#modifiers()}`;
+    const extended =
+      this.#words.has('3.14') && random.oneIn(12) ? random.pick([' anchored', ' smoothed']) : '';
+    return `${this.#bareSelector()}[${this.#range()}]${extended}${this.#modifiers()}`;
   }
 
   #rangeCall(depth: number): string {
     const random = this.#random;
     const matrix = this.#matrix(depth);
-    if (this.#options.experimental && random.oneIn(8)) {
-      return `${random.pick(EXPERIMENTAL_RANGE_FUNCTIONS)}(${matrix})`;
-    }
-    switch (random.below(12)) {
+    const { experimentalRangeFunctions, rangeFunctions } = this.#words;
+    switch (random.below(16)) {
       case 0:
-        return `quantile_over_time(${this.#number()}, ${matrix})`;
+        return `quantile_over_time(${this.#parameter(depth)}, ${matrix})`;
       case 1:
-        return `predict_linear(${matrix}, ${random.pick(['60', '600', '-300', '0'])})`;
+        return `predict_linear(${matrix}, ${this.#parameter(depth)})`;
+      case 2:
+        return `double_exponential_smoothing(${matrix}, ${random.pick(['0.1', '0.9', '1'])}, ${random.pick(['0.5', '0.01'])})`;
+      case 3:
+      case 4:
+        return `${random.pick(experimentalRangeFunctions)}(${matrix})`;
       default:
-        return `${random.pick(RANGE_FUNCTIONS)}(${matrix})`;
+        return `${random.pick(rangeFunctions)}(${matrix})`;
     }
   }
 
@@ -233,20 +255,30 @@ export class QueryGenerator {
     const random = this.#random;
     const vector = this.#vector(depth - 1);
     const clause = this.#grouping();
-    switch (random.below(9)) {
+    const call = (op: string, args: string): string =>
+      random.oneIn(3) ? `${op}(${args})${clause}` : `${op}${clause}(${args})`;
+    switch (random.below(10)) {
       case 0:
-        return `${random.pick(['topk', 'bottomk'])}${clause}(${random.pick(['1', '2', '5', '0'])}, ${vector})`;
-      case 1:
-        return `quantile${clause}(${random.pick(['0', '0.5', '0.9', '1', '-1', '2'])}, ${vector})`;
-      case 2:
-        return `count_values${clause}("value", ${vector})`;
+      case 1: {
+        const k = random.oneIn(3)
+          ? this.#parameter(depth)
+          : random.pick(['1', '2', '5', '0', '2.7', '-1']);
+        return call(random.pick(['topk', 'bottomk', 'limitk']), `${k}, ${vector}`);
+      }
+      case 2: {
+        const q = random.oneIn(3)
+          ? this.#parameter(depth)
+          : random.pick(['0', '.5', '0.9', '1', '-1', '2']);
+        return call('quantile', `${q}, ${vector}`);
+      }
       case 3:
-        if (this.#options.experimental) {
-          return `limitk${clause}(${random.pick(['0', '1', '3'])}, ${vector})`;
-        }
-        return `sum${clause}(${vector})`;
+        return call('count_values', `"${random.pick(['value', 'job', 'value.of'])}", ${vector}`);
+      case 4:
+        return random.oneIn(2)
+          ? call('limit_ratio', `${random.pick(['0.5', '-0.3', '1', '0', '2'])}, ${vector}`)
+          : call('sum', vector);
       default:
-        return `${random.pick(AGGREGATORS)}${clause}(${vector})`;
+        return call(random.pick(this.#words.aggregators), vector);
     }
   }
 
@@ -255,7 +287,8 @@ export class QueryGenerator {
     if (random.oneIn(3)) return '';
     const labels = [random.pick(LABELS)];
     if (random.oneIn(2)) labels.push(random.pick(LABELS));
-    return ` ${random.pick(['by', 'by', 'without'])} (${[...new Set(labels)].join(', ')}) `;
+    const by = random.pick(['by', 'by', 'by', 'without', 'WITHOUT']);
+    return ` ${by} (${random.oneIn(12) ? '' : [...new Set(labels)].join(', ')}) `;
   }
 
   #binary(depth: number): string {
@@ -265,23 +298,52 @@ export class QueryGenerator {
         ? [this.#vector(depth - 1), this.#scalar(depth - 1)]
         : [this.#scalar(depth - 1), this.#vector(depth - 1)];
       const op = random.oneIn(2) ? random.pick(ARITHMETIC) : this.#comparison();
-      return `${operand(a)} ${op} ${operand(b)}`;
+      return `${this.#operand(a)} ${op} ${this.#operand(b)}`;
     }
-    const lhs = operand(this.#vector(depth - 1));
+    const lhs = this.#operand(this.#vector(depth - 1));
     if (random.oneIn(4)) {
       const matching = random.oneIn(2) ? this.#matching() : '';
-      return `${lhs} ${random.pick(['and', 'or', 'unless'])}${matching} ${operand(this.#vector(depth - 1))}`;
+      return `${lhs} ${random.pick(['and', 'or', 'unless', 'AND'])}${matching} ${this.#operand(this.#vector(depth - 1))}`;
+    }
+    if (this.#words.has('3.14') && random.oneIn(12)) {
+      return `${lhs} ${random.pick(['</', '>/'])} ${this.#number()}`;
     }
     const op = random.oneIn(3) ? this.#comparison() : random.pick(ARITHMETIC);
-    if (random.oneIn(4)) {
-      // The "one" side must be unique, so that many of these give a result.
-      const by = random.pick(['job', 'instance']);
-      const one = `${random.pick(['sum', 'max', 'count'])} by (${by}) (${this.#vector(depth - 1)})`;
-      return random.oneIn(2)
-        ? `${lhs} ${op} on (${by}) group_left () ${one}`
-        : `${one} ${op} on (${by}) group_right () ${lhs}`;
-    }
-    return `${lhs} ${op}${random.oneIn(2) ? this.#matching() : ''} ${operand(this.#vector(depth - 1))}`;
+    return random.oneIn(3)
+      ? this.#manyToOne(depth, lhs, op)
+      : this.#plainMatch(lhs, op, this.#operand(this.#vector(depth - 1)));
+  }
+
+  /** Most get labels on which the sides meet; a few are left to chance. */
+  #plainMatch(lhs: string, op: string, rhs: string): string {
+    const random = this.#random;
+    const fill = this.#words.has('3.14') && random.oneIn(6) ? this.#fill() : '';
+    if (random.oneIn(4)) return `${lhs} ${op}${this.#matching()}${fill} ${rhs}`;
+    if (random.oneIn(2)) return `${lhs} ${op}${fill} ${rhs}`;
+    const by = random.pick(LABELS);
+    const aggregate = (side: string): string =>
+      `${random.pick(['max', 'sum', 'count'])} by (${by}) (${side})`;
+    return `${aggregate(lhs)} ${op} on (${by})${fill} ${aggregate(rhs)}`;
+  }
+
+  #fill(): string {
+    const random = this.#random;
+    const value = random.pick(['0', '1', '-2.5', 'NaN']);
+    return ` ${random.pick(['fill', 'fill_left', 'fill_right'])} (${value})`;
+  }
+
+  /** The "one" side must be unique, so that many of these give a result. */
+  #manyToOne(depth: number, many: string, op: string): string {
+    const random = this.#random;
+    const by = random.pick(['job', 'instance']);
+    const include = random.pick(['', '', 'zone', 'code, kind', 'version']);
+    const one = random.oneIn(4)
+      ? `target_info{${by === 'job' ? 'instance="a:1"' : 'job="api"'}}`
+      : `${random.pick(['sum', 'max', 'count'])} by (${by}) (${this.#vector(depth - 1)})`;
+    const fill = this.#words.has('3.14') && random.oneIn(6) ? this.#fill() : '';
+    return random.oneIn(2)
+      ? `${many} ${op} on (${by}) group_left (${include})${fill} ${one}`
+      : `${one} ${op} on (${by}) group_right (${include})${fill} ${many}`;
   }
 
   #comparison(): string {
@@ -299,15 +361,13 @@ export class QueryGenerator {
     const vector = this.#vector(depth - 1);
     switch (random.below(6)) {
       case 0:
-        return `round(${vector}, ${random.pick(['0.1', '5', '1e3', '-1'])})`;
+        return `round(${vector}, ${random.oneIn(3) ? this.#parameter(depth) : random.pick(['0.1', '5', '1e3', '-1'])})`;
       case 1:
-        return `clamp(${vector}, ${this.#number()}, ${this.#number()})`;
+        return `clamp(${vector}, ${this.#parameter(depth)}, ${this.#parameter(depth)})`;
       case 2:
-        return `${random.pick(['clamp_min', 'clamp_max'])}(${vector}, ${this.#number()})`;
-      case 3:
-        return `${random.pick(DATES)}(${vector})`;
+        return `${random.pick(['clamp_min', 'clamp_max'])}(${vector}, ${this.#parameter(depth)})`;
       default:
-        return `${random.pick(MATH)}(${vector})`;
+        return `${random.pick(this.#words.math)}(${vector})`;
     }
   }
 
@@ -315,62 +375,102 @@ export class QueryGenerator {
     const random = this.#random;
     const vector = this.#vector(depth - 1);
     if (random.oneIn(3)) {
-      return `label_join(${vector}, "joined", "-", "job", "instance")`;
+      const target = random.pick(['joined', 'job', 'joined.by']);
+      return `label_join(${vector}, "${target}", "${random.pick(['-', '', '\\n'])}", "job", "${random.pick(['instance', 'nothing', 'label.with dots'])}")`;
     }
     const [replacement, source, pattern] = random.pick([
       ['$1', 'instance', '(.*):.*'],
       ['x-$1', 'job', '(.).*'],
+      ['$first$$', 'job', '(?P<first>.).*'],
       ['', 'job', '.*'],
       ['fixed', 'nothing', ''],
+      ['$1', '__name__', '(.*)_.*'],
     ]);
-    const target = random.pick(['copied', 'job', 'code']);
+    const target = random.pick(['copied', 'job', 'code', 'new.label', '__name__']);
     return `label_replace(${vector}, "${target}", "${replacement}", "${source}", "${pattern}")`;
   }
 
   #histogramCall(depth: number): string {
     const random = this.#random;
-    const quantile = random.pick(['0', '0.5', '0.9', '0.99', '1', '1.5', 'NaN']);
+    const { histograms } = this.#words;
     const inner = random.pick([
       () => 'sum by (le, job) (rate(latency_seconds_bucket[5m]))',
       () => 'latency_seconds_bucket',
-      () => `rate(${random.pick(HISTOGRAMS)}[5m])`,
-      () => random.pick(HISTOGRAMS),
-      () => `sum (${random.pick(HISTOGRAMS)})`,
+      () => '{__name__=~"both|both_bucket"}',
+      () => `rate(${random.pick(histograms)}[5m])`,
+      () => random.pick(histograms),
+      () => `sum (${random.pick(histograms)})`,
       () => this.#vector(depth - 1),
     ])();
-    switch (random.below(3)) {
+    switch (random.below(this.#words.has('3.14') ? 7 : 6)) {
       case 0:
-        return `histogram_quantile(${quantile}, ${inner})`;
       case 1:
-        return `histogram_fraction(${random.pick(['0', '0.2', '-1', '-Inf'])}, ${random.pick(['1', '3', '+Inf', '0.2'])}, ${inner})`;
+        return `histogram_quantile(${this.#quantile(depth)}, ${inner})`;
+      case 2:
+        return this.#fraction(inner);
+      case 6:
+        return `histogram_quantiles(${inner}, "q", ${this.#quantile(depth)}, ${random.pick(['0.9', '0.5', '2'])})`;
       default:
-        return `${random.pick(HISTOGRAM_FUNCTIONS)}(${inner})`;
+        return `${random.pick(this.#words.histogramFunctions)}(${inner})`;
     }
+  }
+
+  #quantile(depth: number): string {
+    const random = this.#random;
+    return random.oneIn(5)
+      ? this.#parameter(depth)
+      : random.pick(['0', '0.5', '0.9', '0.99', '1', '1.5', '-1', 'NaN']);
+  }
+
+  #fraction(inner: string): string {
+    const random = this.#random;
+    const lower = random.pick(['0', '0.2', '-1', '-Inf', 'NaN', '2']);
+    const upper = random.pick(['1', '3', '+Inf', '0.2', '100']);
+    return `histogram_fraction(${lower}, ${upper}, ${inner})`;
   }
 
   #scalar(depth: number): string {
     const random = this.#random;
     if (depth <= 0) return this.#number();
-    switch (random.below(6)) {
+    switch (random.below(9)) {
       case 0:
-        return 'time()';
+        return random.pick(this.#words.scalars);
       case 1:
-        return `scalar(${this.#vector(depth - 1)})`;
       case 2:
-        return `(${this.#scalar(depth - 1)} ${random.pick(ARITHMETIC)} ${this.#scalar(depth - 1)})`;
+        return `scalar(${this.#vector(depth - 1)})`;
       case 3:
-        return `${operand(this.#scalar(depth - 1))} ${random.pick(COMPARISONS)} bool ${operand(this.#scalar(depth - 1))}`;
+        return `(${this.#scalar(depth - 1)} ${random.pick(ARITHMETIC)} ${this.#scalar(depth - 1)})`;
+      case 4:
+        return `${this.#scalar(depth - 1)} ${random.pick(ARITHMETIC)} ${this.#scalar(depth - 1)}`;
+      case 5:
+        return `${this.#operand(this.#scalar(depth - 1))} ${random.pick(COMPARISONS)} bool ${this.#operand(this.#scalar(depth - 1))}`;
+      case 6:
+        return `${random.pick(['-', '+', '--'])}${this.#operand(this.#scalar(depth - 1))}`;
+      default:
+        return this.#number();
+    }
+  }
+
+  /** A scalar as an argument: mostly a number, seldom something that is another one at every step. */
+  #parameter(depth: number): string {
+    const random = this.#random;
+    switch (random.below(8)) {
+      case 0:
+        return `scalar(${this.#vector(Math.min(depth - 1, 1))})`;
+      case 1:
+        return random.pick(['time() % 7', 'scalar(lonely)', 'scalar(limit{job="db"}) / 10']);
       default:
         return this.#number();
     }
   }
 
   #number(): string {
-    return this.#random.pick(NUMBERS);
+    return this.#random.pick(this.#words.numbers);
   }
-}
 
-/** Precedence must not change what was meant. */
-function operand(expression: string): string {
-  return /^[\w.:]+(\{[^{}]*\})?$/.test(expression) ? expression : `(${expression})`;
+  /** Mostly in parentheses, so that precedence does not change what was meant. */
+  #operand(expression: string): string {
+    const isSimple = /^[\w.:]+(\{[^{}]*\})?$/.test(expression);
+    return isSimple || this.#random.oneIn(10) ? expression : `(${expression})`;
+  }
 }

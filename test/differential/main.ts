@@ -22,8 +22,10 @@ const report = await runDifferential({
   peer,
   queries,
   seed: Number(values.seed),
-  onDifference: ({ query, params, what }) =>
-    process.stdout.write(`${query}\n  ${new URLSearchParams(params)}\n  ${what}\n`),
+  onDifference: ({ query, times, delayedNameRemoval, what }) =>
+    process.stdout.write(
+      `${query}\n  ${new URLSearchParams(times)}${delayedNameRemoval ? ' delayed name removal' : ''}\n  ${what}\n`,
+    ),
   onProgress: (done) => progress.report(`${done} of ${queries} queries`),
 });
 progress.finish();

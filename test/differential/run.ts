@@ -1,19 +1,19 @@
 // Asks a real Prometheus and Tidemark the same random queries over the same data.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from '../support/app.ts';
-import { Client } from '../support/client.ts';
-import { type Peer, Prometheus } from '../support/prometheus.ts';
+import type { Peer } from '../support/prometheus.ts';
 import { Random } from '../support/random.ts';
 import { type ApiAnswer, differenceOf } from './compare.ts';
-import { INTERVAL_MS, makeData, SPAN_MS, slices } from './data.ts';
-import { QueryGenerator } from './generator.ts';
-import { KNOWN_DIFFERENCES } from './known-differences.ts';
+import { BASE_T, INTERVAL_MS, SPAN_MS } from './data.ts';
+import { explain } from './explain.ts';
+import { type GeneratedQuery, QueryGenerator } from './generator.ts';
+import { ask, type Servers, type Times, withServers } from './servers.ts';
 
 export interface DifferentialOptions {
   readonly peer: Peer;
+  /** Two thirds of them as usual, the others with delayed name removal on both sides. */
   readonly queries: number;
   readonly seed: number;
   /** Hears of every unexplained difference. */
@@ -23,8 +23,8 @@ export interface DifferentialOptions {
 
 export interface Difference {
   readonly query: string;
-  /** URL parameters besides the query. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly times: Times;
+  readonly delayedNameRemoval: boolean;
   readonly what: string;
 }
 
@@ -38,121 +38,98 @@ export interface DifferentialReport {
   readonly explained: ReadonlyMap<string, number>;
 }
 
-const FEATURES = ['promql-experimental-functions', 'native-histograms', 'promql-duration-expr'];
+const MAX_DEPTH = 4;
 /** Requests in flight to each side. */
 const CONCURRENCY = 4;
-const SLICE_MS = 10 * 60_000;
 
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-differential-'));
-  try {
-    return await withServers(options.peer, folder, options.seed, (own, theirs, baseT) =>
-      compareAll(options, own, theirs, baseT),
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  }
-}
-
-/** Starts both, loads both with the same data and stops both. */
-async function withServers<T>(
-  peer: Peer,
-  folder: string,
-  seed: number,
-  work: (ownUrl: string, theirUrl: string, baseT: number) => Promise<T>,
-): Promise<T> {
-  // Whole minutes, so that a seed gives the same queries relative to the data.
-  const baseT = Math.floor((Date.now() - SPAN_MS) / 60_000 - 2) * 60_000;
-  const features = FEATURES.map((feature) => `--enable-feature=${feature}`);
-  mkdirSync(join(folder, 'own'));
-  const app = await App.start({
-    dataDir: join(folder, 'own'),
-    flags: ['--enable-feature=promql-experimental-functions'],
-  });
-  try {
-    const prometheus = await Prometheus.start({
-      peer,
-      folder: join(folder, 'theirs'),
-      config: () => 'storage:\n  tsdb:\n    out_of_order_time_window: 3h\n',
-      flags: ['--web.enable-remote-write-receiver', ...features],
-    });
+  const { peer, queries, seed } = options;
+  const tally = new Tally(options);
+  const delayed = Math.floor(queries / 3);
+  for (const delayedNameRemoval of [false, true]) {
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-differential-'));
+    const random = new Random(delayedNameRemoval ? seed + 1_000_000 : seed);
+    const generator = new QueryGenerator(random, { maxDepth: MAX_DEPTH, version: peer.version });
+    let left = delayedNameRemoval ? delayed : queries - delayed;
     try {
-      const data = makeData(seed, baseT);
-      for (const slice of slices(data, baseT, SLICE_MS)) {
-        for (const client of [app.client, new Client(prometheus.url)]) {
-          const { status, text } = await client.write(slice);
-          if (status >= 300) throw new Error(`data was refused: ${status} ${text}`);
-        }
-      }
-      return await work(app.url, prometheus.url, baseT);
+      await withServers({ peer, folder, seed, delayedNameRemoval }, async (servers) => {
+        const worker = async (): Promise<void> => {
+          while (left > 0) {
+            left--;
+            const query = generator.query();
+            const times = randomTimes(random, query.isInstantOnly && !random.oneIn(8));
+            await tally.compare(servers, query, times, delayedNameRemoval);
+          }
+        };
+        await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+      });
     } finally {
-      await prometheus.kill();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     }
-  } finally {
-    await app.stop();
   }
+  return tally;
 }
 
-async function compareAll(
-  { queries, seed, onDifference, onProgress }: DifferentialOptions,
-  ownUrl: string,
-  theirUrl: string,
-  baseT: number,
-): Promise<DifferentialReport> {
-  const random = new Random(seed);
-  const explained = new Map<string, number>();
-  let [asked, nonEmpty, errors, different] = [0, 0, 0, 0];
-  const generator = new QueryGenerator(random, { maxDepth: 3, experimental: true });
-  const worker = async (): Promise<void> => {
-    while (asked < queries) {
-      asked++;
-      const query = generator.query();
-      const params = randomTimes(random, baseT);
-      const [own, theirs] = await Promise.all([
-        ask(ownUrl, query, params),
-        ask(theirUrl, query, params),
-      ]);
-      if (theirs.status === 'error') errors++;
-      else if (Array.isArray(theirs.data?.result) && theirs.data.result.length > 0) nonEmpty++;
-      const what = differenceOf(own, theirs, /^(sort|sort_desc|topk|bottomk)\b/.test(query));
-      if (what === undefined) continue;
-      const known = KNOWN_DIFFERENCES.find(({ explains }) => explains(query, own, theirs));
-      if (known !== undefined) explained.set(known.name, (explained.get(known.name) ?? 0) + 1);
-      else {
-        different++;
-        onDifference({ query, params, what });
+class Tally implements DifferentialReport {
+  queries = 0;
+  nonEmpty = 0;
+  errors = 0;
+  different = 0;
+  readonly explained = new Map<string, number>();
+  readonly #options: DifferentialOptions;
+
+  constructor(options: DifferentialOptions) {
+    this.#options = options;
+  }
+
+  async compare(
+    servers: Servers,
+    { text: query }: GeneratedQuery,
+    times: Times,
+    delayedNameRemoval: boolean,
+  ): Promise<void> {
+    const { peer, onDifference, onProgress } = this.#options;
+    const [own, theirs] = await Promise.all([
+      ask(servers.ownUrl, query, times),
+      ask(servers.theirUrl, query, times),
+    ]);
+    this.#count(theirs);
+    const isOrdered = 'time' in times && /^\s*(sort|topk|bottomk)/.test(query);
+    const what = differenceOf(own, theirs, isOrdered);
+    if (what !== undefined) {
+      const reasons = await explain(
+        { servers, version: peer.version, query, times, isOrdered },
+        own,
+        theirs,
+      );
+      for (const reason of reasons ?? []) {
+        this.explained.set(reason, (this.explained.get(reason) ?? 0) + 1);
       }
-      onProgress?.(asked);
+      if (reasons === undefined) {
+        this.different++;
+        onDifference({ query, times, delayedNameRemoval, what });
+      }
     }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return { queries: asked, nonEmpty, errors, different, explained };
+    onProgress?.(this.queries);
+  }
+
+  #count({ status, data }: ApiAnswer): void {
+    this.queries++;
+    if (status === 'error') this.errors++;
+    else if (Array.isArray(data?.result) && data.result.length > 0) this.nonEmpty++;
+  }
 }
 
 /** Instants and ranges in and around the data, on and off the times of samples. */
-function randomTimes(random: Random, baseT: number): Record<string, string> {
-  const seconds = (t: number): string => String((baseT + t) / 1000);
+function randomTimes(random: Random, isInstant: boolean): Times {
+  const seconds = (t: number): string => String((BASE_T + t) / 1000);
   const off = random.oneIn(3) ? random.below(INTERVAL_MS) : 0;
   const at = random.between(0, SPAN_MS / INTERVAL_MS + 20) * INTERVAL_MS + off;
-  if (random.oneIn(2)) return { time: seconds(at) };
-  const step = random.pick([15, 60, 77, 300]);
-  const end = at + step * 1000 * random.between(0, 30);
+  if (isInstant || random.oneIn(2)) return { time: seconds(at) };
+  const step = random.pick([15, 60, 77, 300, 0.5]);
+  const excess = random.oneIn(4) ? random.below(step * 1000) : 0;
+  const end = at + step * 1000 * random.between(0, 30) + excess;
   return { start: seconds(at), end: seconds(end), step: String(step) };
-}
-
-async function ask(
-  url: string,
-  query: string,
-  params: Readonly<Record<string, string>>,
-): Promise<ApiAnswer> {
-  const path = 'time' in params ? 'query' : 'query_range';
-  const response = await fetch(`${url}/api/v1/${path}`, {
-    method: 'POST',
-    body: new URLSearchParams({ query, ...params }),
-    signal: AbortSignal.timeout(60_000),
-  });
-  const answer = (await response.json()) as Omit<ApiAnswer, 'httpStatus'>;
-  return { ...answer, httpStatus: response.status };
 }
 
 export function printReport({
