@@ -80,6 +80,13 @@ export function admitSeries(
   return { labels, samples: accepted, exemplars, rejections: refused.rejections() };
 }
 
+/** What else could enter of a series, refused because the database may have no more of them. */
+export function refuseForQuota(admitted: AdmittedSeries, message: string): Rejection {
+  const refusal = refuse('series_quota', message);
+  const [rejection] = refuseSeries(admitted, admitted.labels, refusal).rejections;
+  return rejection!;
+}
+
 /** The well-formed label set, or why it is none. Empty values are dropped before anything is counted. */
 export function admitLabels(given: readonly Label[], limits: AdmissionLimits): Labels | Refusal {
   const labels = isWellFormed(given) ? given : normalizeLabels(given);

@@ -18,6 +18,7 @@ export const REJECT_REASONS = [
   'invalid_exemplar',
   'invalid_symbols',
   'empty_series',
+  'series_quota',
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
@@ -53,6 +54,19 @@ export function invalidDatabaseName(name: string): AppError {
 /** The store cannot take the write now; nothing of it was stored and a retry may succeed. */
 export function unavailable(code: string, message: string, cause?: unknown): AppError {
   return new AppError('unavailable', code, message, cause);
+}
+
+/** A database has taken what it may of something; the same write may be taken later. */
+export function quotaExceeded(
+  database: string,
+  quota: string,
+  limit: number,
+  state: string = 'it is reached',
+): AppError {
+  return unavailable(
+    'STORAGE_QUOTA',
+    `quota ${quota} of database ${JSON.stringify(database)} is ${limit}, ${state}: come back later`,
+  );
 }
 
 export function invalidRegexp(pattern: string, why: string): AppError {

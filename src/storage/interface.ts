@@ -8,6 +8,7 @@ import type { MetricMetadata } from '../model/metadata.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import type { ChangeLog } from './change-log.ts';
+import type { DatabaseSettings, DatabaseUsage } from './database-settings.ts';
 import type { Rejection } from './errors.ts';
 
 /** The database that always exists. */
@@ -81,6 +82,14 @@ export interface Database {
 
   /** What lies in its long-term place, by time. A backend without such units leaves it out. */
   blocks?(): readonly StoredBlock[];
+
+  /** How long samples are kept here, and how much may be taken. */
+  readonly settings: DatabaseSettings;
+
+  /** Changes them, durably before it resolves; they hold from then on. */
+  configure(settings: DatabaseSettings): Promise<void>;
+
+  usage(): DatabaseUsage;
 
   /** A small text that a layer above keeps here under a {@link isDocumentName} name; undefined if there is none. */
   document(name: string): string | undefined;

@@ -12,7 +12,12 @@ import { isStaleBits } from '../model/stale.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import { AppError } from '../runtime/error.ts';
 import type { AdmissionLimits, AdmittedSeries } from './admission.ts';
-import { admitSeries } from './admission.ts';
+import { admitSeries, refuseForQuota } from './admission.ts';
+import {
+  type DatabaseSettings,
+  type DatabaseUsage,
+  DEFAULT_DATABASE_SETTINGS,
+} from './database-settings.ts';
 import type {
   Cardinality,
   Database,
@@ -26,6 +31,7 @@ import type {
   WriteResult,
 } from './interface.ts';
 import { compileMatchers } from './label-matcher.ts';
+import { QuotaGate } from './quota-gate.ts';
 import { RejectionCollector } from './rejections.ts';
 
 /** A float as its two halves, so that no NaN loses its payload, or a histogram. */
@@ -60,10 +66,13 @@ export class MemoryDatabase implements Database {
   readonly #metadata = new Map<string, MetricMetadata>();
 
   readonly #documents = new Map<string, string>();
+  readonly #gate: QuotaGate;
+  #settings: DatabaseSettings = DEFAULT_DATABASE_SETTINGS;
 
   constructor(name: string, options: MemoryDatabaseOptions) {
     this.name = name;
     this.#options = options;
+    this.#gate = new QuotaGate(name, options.now, 0);
   }
 
   get seriesCount(): number {
@@ -71,16 +80,34 @@ export class MemoryDatabase implements Database {
   }
 
   async write(batch: WriteBatch): Promise<WriteResult> {
-    const { limits, now, checkWritable } = this.#options;
+    const { now, checkWritable } = this.#options;
     checkWritable();
+    const limits = this.#limits();
     const rejections = new RejectionCollector();
     rejections.addAll(batch.rejections);
     let samplesWritten = 0;
     let histogramsWritten = 0;
     let exemplarsWritten = 0;
+    const accepted: AdmittedSeries[] = [];
+    const added = new Set<string>();
     for (const given of batch.series) {
       const admitted = admitSeries(given, limits, now());
       rejections.addAll(admitted.rejections);
+      if (admitted.samples.length === 0 && admitted.exemplars.length === 0) continue;
+      const key = seriesKey(admitted.labels);
+      const isNew = !this.#series.has(key) && !added.has(key);
+      const active = (): number => this.#series.size + added.size;
+      const refusal = isNew ? this.#gate.admitNewSeries(active) : undefined;
+      if (refusal !== undefined) {
+        rejections.add(refuseForQuota(admitted, refusal));
+        continue;
+      }
+      if (isNew) added.add(key);
+      accepted.push(admitted);
+    }
+    this.#gate.admitSamples(accepted.reduce((sum, { samples }) => sum + samples.length, 0));
+    for (const _ of added) this.#gate.seriesAdded();
+    for (const admitted of accepted) {
       const histograms = this.#store(admitted);
       histogramsWritten += histograms;
       samplesWritten += admitted.samples.length - histograms;
@@ -116,6 +143,28 @@ export class MemoryDatabase implements Database {
     }
   }
 
+  get settings(): DatabaseSettings {
+    return this.#settings;
+  }
+
+  async configure(settings: DatabaseSettings): Promise<void> {
+    this.#options.checkWritable();
+    this.#settings = settings;
+    this.#gate.configure(settings.quotas);
+  }
+
+  usage(): DatabaseUsage {
+    const { samplesWritten, newSeries, refusals } = this.#gate;
+    const activeSeries = this.#series.size;
+    return { activeSeries, diskBytes: 0, storedSamples: 0, samplesWritten, newSeries, refusals };
+  }
+
+  #limits(): AdmissionLimits {
+    const { limits } = this.#options;
+    const { retentionMs = limits.retentionMs } = this.#settings;
+    return { ...limits, retentionMs };
+  }
+
   document(name: string): string | undefined {
     return this.#documents.get(name);
   }
@@ -130,6 +179,8 @@ export class MemoryDatabase implements Database {
     this.#series.clear();
     this.#metadata.clear();
     this.#documents.clear();
+    this.#settings = DEFAULT_DATABASE_SETTINGS;
+    this.#gate.configure(this.#settings.quotas);
   }
 
   /** Series that match any selector, all if there is none; sorted by labels. */

@@ -4,7 +4,13 @@
 import type { Matcher } from '../model/matcher.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import type { TimeRange } from '../model/time-range.ts';
+import type { AdmissionLimits } from '../storage/admission.ts';
 import { ChangeLog } from '../storage/change-log.ts';
+import {
+  type DatabaseSettings,
+  type DatabaseUsage,
+  DEFAULT_DATABASE_SETTINGS,
+} from '../storage/database-settings.ts';
 import type {
   Cardinality,
   ChangeFeed,
@@ -17,9 +23,12 @@ import type {
   WriteResult,
 } from '../storage/interface.ts';
 import { compileMatcher } from '../storage/label-matcher.ts';
+import { QuotaGate } from '../storage/quota-gate.ts';
+import { ActiveSeries } from './active-series.ts';
 import { headCardinality } from './cardinality.ts';
 import { metadataPath } from './filenames.ts';
 import type { Generation } from './generation.ts';
+import type { WriteRules } from './ingest/write-path.ts';
 import { MetadataStore } from './metadata-store.ts';
 import type { LiveSection, PartSet } from './part-set.ts';
 import { HeadSource } from './query/head-source.ts';
@@ -27,6 +36,9 @@ import { TsdbQuerier } from './query/querier.ts';
 import { SectionSource } from './query/section-source.ts';
 import type { LiveParts, SharedViewDescriptor } from './query/shared-view.ts';
 import type { Source } from './query/source.ts';
+
+/** After a start all series look new for a while: as long as the slowest senders take to come round. */
+export const SETTLING_MS = 300_000;
 
 /** What a database needs of the engine. */
 export interface Engine {
@@ -39,12 +51,18 @@ export interface Engine {
     selectors: readonly (readonly Matcher[])[],
     range: TimeRange,
   ): Promise<void>;
+  /** Makes settings durable. */
+  writeSettings(database: TsdbDatabase, settings: DatabaseSettings): Promise<void>;
+  /** Limits of all databases. */
+  readonly limits: AdmissionLimits;
+  /** ms, never going back */
+  monotonic(): number;
   readDocument(database: TsdbDatabase, name: string): string | undefined;
   writeDocument(database: TsdbDatabase, name: string, text: string): Promise<void>;
   /** A pinned generation has been let go. */
   unpinned(generation: Generation): void;
-  /** The oldest time that retention keeps. */
-  retentionStart(): number;
+  /** The oldest time that a retention, in ms, keeps; 0 keeps everything. */
+  retentionStart(retentionMs: number): number;
   /** The part files of all databases. */
   liveParts(): LiveParts;
 }
@@ -55,6 +73,12 @@ export class TsdbDatabase implements Database {
   readonly id: number;
   readonly parts: PartSet;
   readonly metadataStore: MetadataStore = new MetadataStore();
+  readonly activeSeries: ActiveSeries;
+  readonly gate: QuotaGate;
+  #settings: DatabaseSettings = DEFAULT_DATABASE_SETTINGS;
+  #rules: WriteRules;
+  /** Bytes and samples of the sections, as of `changes` of the parts. */
+  #stored = { changes: -1, bytes: 0, samples: 0 };
   /** Set once dropped: writes in flight are refused. */
   isDropped = false;
   #changeLog: ChangeLog | undefined;
@@ -67,6 +91,75 @@ export class TsdbDatabase implements Database {
     this.name = name;
     this.id = id;
     this.parts = parts;
+    this.activeSeries = new ActiveSeries(id);
+    this.gate = new QuotaGate(name, () => engine.monotonic(), SETTLING_MS);
+    this.#rules = this.#newRules();
+  }
+
+  get settings(): DatabaseSettings {
+    return this.#settings;
+  }
+
+  /** What writes are judged by. */
+  get rules(): WriteRules {
+    return this.#rules;
+  }
+
+  configure(settings: DatabaseSettings): Promise<void> {
+    return this.#engine.writeSettings(this, settings);
+  }
+
+  /** Takes settings that are on disk. */
+  adopt(settings: DatabaseSettings): void {
+    this.#settings = settings;
+    this.gate.configure(settings.quotas);
+    this.#rules = this.#newRules();
+    // What a longer retention shows again, or a shorter one hides, no change tells of.
+    this.#changeLog?.markAll();
+  }
+
+  #newRules(): WriteRules {
+    const active = (): number =>
+      this.activeSeries.count(this.#engine.generations(), this.#engine.monotonic());
+    return {
+      limits: { ...this.#engine.limits, retentionMs: this.#retentionMs },
+      admitNewSeries: this.gate.limitsSeries ? () => this.gate.admitNewSeries(active) : undefined,
+      seriesAdded: () => this.gate.seriesAdded(),
+    };
+  }
+
+  get #retentionMs(): number {
+    return this.#settings.retentionMs ?? this.#engine.limits.retentionMs;
+  }
+
+  /** The oldest time that is kept. */
+  retentionStart(): number {
+    return this.#engine.retentionStart(this.#retentionMs);
+  }
+
+  usage(): DatabaseUsage {
+    const { samplesWritten, newSeries, refusals } = this.gate;
+    const { bytes: diskBytes, samples: storedSamples } = this.#storedFigures();
+    const now = this.#engine.monotonic();
+    const activeSeries = this.activeSeries.count(this.#engine.generations(), now);
+    return { activeSeries, diskBytes, storedSamples, samplesWritten, newSeries, refusals };
+  }
+
+  /** Throws STORAGE_QUOTA while the database takes too much of the disk. */
+  admitToDisk(): void {
+    this.gate.admitToDisk(() => this.#storedFigures().bytes);
+  }
+
+  #storedFigures(): { readonly bytes: number; readonly samples: number } {
+    const { changes, sections } = this.parts;
+    if (changes !== this.#stored.changes) {
+      this.#stored = { changes, bytes: 0, samples: 0 };
+      for (const { entry } of sections) {
+        this.#stored.bytes += entry.bytes;
+        this.#stored.samples += entry.samples;
+      }
+    }
+    return this.#stored;
   }
 
   get incarnation(): number {
@@ -137,7 +230,7 @@ export class TsdbDatabase implements Database {
     readonly generations: readonly Generation[];
     readonly release: () => void;
   } {
-    const clamped = { minT: Math.max(range.minT, this.#engine.retentionStart()), maxT: range.maxT };
+    const clamped = { minT: Math.max(range.minT, this.retentionStart()), maxT: range.maxT };
     const pinned = this.parts.pin(clamped);
     const generations = this.#engine
       .generations()
@@ -167,7 +260,7 @@ export class TsdbDatabase implements Database {
       this.#loggedQuarantines = this.parts.quarantined;
       this.#changeLog.markAll();
     }
-    return { log: this.#changeLog, keptFromT: this.#engine.retentionStart() };
+    return { log: this.#changeLog, keptFromT: this.retentionStart() };
   }
 
   metadata(metric?: string): readonly MetricMetadata[] {

@@ -3,8 +3,15 @@
 import { join } from 'node:path';
 import { errorMessage } from '../runtime/error.ts';
 import { makeDurableDirectory } from '../runtime/file-system.ts';
+import {
+  type DatabaseSettings,
+  NO_QUOTAS,
+  parseDatabaseSettings,
+  SETTINGS_DOCUMENT,
+} from '../storage/database-settings.ts';
 import { DEFAULT_DATABASE, isDatabaseName } from '../storage/interface.ts';
 import { type Engine, TsdbDatabase } from './database.ts';
+import { readDocument } from './documents.ts';
 import { databaseDir, databasesDir } from './filenames.ts';
 import type { TsdbOptions } from './options.ts';
 import { PartSet } from './part-set.ts';
@@ -54,6 +61,8 @@ export class Databases {
         continue;
       }
       const database = this.#add(name, parts);
+      const settings = this.#readSettings(name);
+      if (settings !== undefined) database.adopt(settings);
       const problem = database.metadataStore.load(fs, database.metadataFile);
       if (problem !== undefined) {
         logger('error', 'metadata file is damaged; types and helps are learned again', {
@@ -62,6 +71,24 @@ export class Databases {
         });
       }
     }
+  }
+
+  /** Settings that were made for a database. */
+  #readSettings(name: string): DatabaseSettings | undefined {
+    const { fileSystem, dataDir, logger } = this.#options;
+    const found = readDocument(fileSystem, databaseDir(dataDir, name), SETTINGS_DOCUMENT);
+    if (found.text === undefined && found.problem === undefined) return undefined;
+    const settings = found.text === undefined ? undefined : parseDatabaseSettings(found.text);
+    if (settings !== undefined) return settings;
+    // It may have been longer than what is usual: nothing goes until somebody has said how long.
+    logger(
+      'error',
+      'settings of a database are damaged; it keeps everything until they are made again',
+      {
+        database: name,
+      },
+    );
+    return { retentionMs: 0, quotas: NO_QUOTAS };
   }
 
   ensureDefault(): void {

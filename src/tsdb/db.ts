@@ -4,6 +4,12 @@ import type { Matcher } from '../model/matcher.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import { errorMessage } from '../runtime/error.ts';
 import { makeDurableDirectory } from '../runtime/file-system.ts';
+import type { AdmissionLimits } from '../storage/admission.ts';
+import {
+  type DatabaseSettings,
+  printDatabaseSettings,
+  SETTINGS_DOCUMENT,
+} from '../storage/database-settings.ts';
 import { databaseNotFound, invalidDatabaseName, unavailable } from '../storage/errors.ts';
 import {
   DEFAULT_DATABASE,
@@ -16,7 +22,7 @@ import {
 } from '../storage/interface.ts';
 import { Committer } from './committer.ts';
 import { acquireDataLock, type DataLock } from './data-lock.ts';
-import type { Engine, TsdbDatabase } from './database.ts';
+import { type Engine, SETTLING_MS, type TsdbDatabase } from './database.ts';
 import { Databases } from './databases.ts';
 import { readDocument, writeDocument } from './documents.ts';
 import { withDiskFullNamed } from './errors.ts';
@@ -24,7 +30,7 @@ import { walDir } from './filenames.ts';
 import { Flusher } from './flusher.ts';
 import type { Generation } from './generation.ts';
 import { TimeJudge } from './ingest/time-judge.ts';
-import { WritePath } from './ingest/write-path.ts';
+import { type PreparedWrite, WritePath } from './ingest/write-path.ts';
 import { InlineRunner, type JobRunner, WorkerRunner } from './maintenance/runner.ts';
 import { Merger } from './merger.ts';
 import { type TsdbOptions, withDefaults } from './options.ts';
@@ -94,12 +100,14 @@ export class Tsdb implements Storage, Engine {
     this.#databases = new Databases(options, this);
     this.#flusher = new Flusher(options, this.#flushRunner, {
       databaseById: (id) => this.#databases.byId(id),
-      registryRenewed: (registry) => this.#paths.useRegistry(registry),
+      registryRenewed: (registry) => {
+        this.#paths.useRegistry(registry);
+        for (const { gate } of this.#databases.all()) gate.settle(SETTLING_MS);
+      },
       flipped: () => this.#flipped(),
       flushed: (maxSeq) => this.#flushed(maxSeq),
     });
     this.#paths = new WritePath(
-      options.limits,
       {
         maxCompressedBytes: options.maxCompressedBytes,
         maxDecodedBytes: options.maxDecodedBytes,
@@ -288,8 +296,15 @@ export class Tsdb implements Storage, Engine {
     this.#flusher.unpinned(generation);
   }
 
-  retentionStart(): number {
-    const { retentionMs } = this.#options.limits;
+  get limits(): AdmissionLimits {
+    return this.#options.limits;
+  }
+
+  monotonic(): number {
+    return this.#options.clock.monotonic();
+  }
+
+  retentionStart(retentionMs: number): number {
     return retentionMs > 0 ? this.#judge.earliest() - retentionMs : Number.NEGATIVE_INFINITY;
   }
 
@@ -299,12 +314,34 @@ export class Tsdb implements Storage, Engine {
 
   async writeEncoded(database: TsdbDatabase, body: EncodedWrite): Promise<WriteResult> {
     this.#assertTakesWrites(database);
-    return this.#committer.commit(database, this.#paths.prepareEncoded(database.id, body));
+    return this.#commit(database, this.#paths.prepareEncoded(database.id, body, database.rules));
   }
 
   async writeBatch(database: TsdbDatabase, batch: WriteBatch): Promise<WriteResult> {
     this.#assertTakesWrites(database);
-    return this.#committer.commit(database, this.#paths.prepareBatch(database.id, batch));
+    return this.#commit(database, this.#paths.prepareBatch(database.id, batch, database.rules));
+  }
+
+  #commit(database: TsdbDatabase, write: PreparedWrite): Promise<WriteResult> {
+    const { columns, result } = write;
+    try {
+      database.gate.admitSamples(result.samplesWritten + result.histogramsWritten);
+    } catch (error) {
+      this.#paths.recycle(columns);
+      throw error;
+    }
+    return this.#committer.commit(database, write);
+  }
+
+  writeSettings(database: TsdbDatabase, settings: DatabaseSettings): Promise<void> {
+    this.#assertOpen();
+    return this.#exclusively(async () => {
+      if (database.isDropped) throw databaseNotFound(database.name);
+      const { fileSystem } = this.#options;
+      const text = printDatabaseSettings(settings);
+      writeDocument(fileSystem, database.parts.dir, SETTINGS_DOCUMENT, text);
+      database.adopt(settings);
+    });
   }
 
   readDocument(database: TsdbDatabase, name: string): string | undefined {
@@ -365,10 +402,8 @@ export class Tsdb implements Storage, Engine {
   }
 
   #expire(): void {
-    const start = this.retentionStart();
-    if (start === Number.NEGATIVE_INFINITY) return;
     try {
-      this.#merger.expire(start, this.#judge.isTrustworthy());
+      this.#merger.expire(this.#judge.isTrustworthy());
     } catch (error) {
       this.#options.logger('error', 'retention failed, will try again', {
         error: errorMessage(error),
@@ -381,6 +416,8 @@ export class Tsdb implements Storage, Engine {
   }
 
   #flipped(): void {
+    const [frozen] = this.#flusher.generations().slice(-2);
+    for (const database of this.#databases.all()) database.activeSeries.flipped(frozen!);
     // During recovery there is no log yet: its old segments go with the next flush.
     if (this.#log === undefined) return;
     this.#logBytesAtFlip = this.#log.sizeBytes();
@@ -430,6 +467,7 @@ export class Tsdb implements Storage, Engine {
         `less than ${this.#options.minFreeBytes} bytes are free in ${this.#options.dataDir}: free some space or shorten the retention`,
       );
     }
+    database.admitToDisk();
     this.#flusher.assertKeepsUp();
   }
 

@@ -58,13 +58,14 @@ export class Merger {
   }
 
   /**
-   * Drops sections that lie wholly before `start`. After a clock jump at most one day an hour goes, so
+   * Drops sections that lie wholly before what a database keeps. After a clock jump at most one day an hour goes, so
    * that a wrong clock cannot empty the store before somebody notices.
    */
-  expire(start: number, isClockTrustworthy: boolean): void {
+  expire(isClockTrustworthy: boolean): void {
     const now = this.#options.clock.monotonic();
     if (!isClockTrustworthy && now - this.#lastExpired < 3_600_000) return;
     for (const database of this.#databases()) {
+      const start = database.retentionStart();
       const old = database.parts.manifest.sections.filter((section) => section.maxT < start);
       if (old.length === 0) continue;
       const oldestDay = Math.min(...old.map((section) => section.day));

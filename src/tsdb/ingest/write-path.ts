@@ -14,7 +14,7 @@ import {
   decodeWriteRequestV1,
 } from '../../protocol/remote-write/v1.ts';
 import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
-import { type AdmissionLimits, admitSeries } from '../../storage/admission.ts';
+import { type AdmissionLimits, admitSeries, refuseForQuota } from '../../storage/admission.ts';
 import { type Rejection, unavailable } from '../../storage/errors.ts';
 import type {
   BatchSeries,
@@ -40,13 +40,29 @@ import { WriteColumns } from './write-columns.ts';
 /** Version of the way bodies are interpreted, kept in every log record. */
 export const PARSER_VERSION = 1;
 
-/** Limits that refuse nothing: replay applies verdicts, it takes none. */
-const NO_LIMITS: AdmissionLimits = {
-  maxLabels: Number.POSITIVE_INFINITY,
-  maxLabelNameBytes: Number.POSITIVE_INFINITY,
-  maxLabelValueBytes: Number.POSITIVE_INFINITY,
-  maxFutureMs: Number.POSITIVE_INFINITY,
-  retentionMs: 0,
+/** What one database takes. */
+export interface WriteRules {
+  readonly limits: AdmissionLimits;
+  /**
+   * Asked for each series that is not known: why it is refused for good, if it is. Throws `unavailable` where it may
+   * come later. Undefined where any number may come.
+   */
+  readonly admitNewSeries: (() => string | undefined) | undefined;
+  /** Told of each that has been added. */
+  readonly seriesAdded: () => void;
+}
+
+/** Rules that refuse nothing: replay applies verdicts, it takes none. */
+const NO_RULES: WriteRules = {
+  limits: {
+    maxLabels: Number.POSITIVE_INFINITY,
+    maxLabelNameBytes: Number.POSITIVE_INFINITY,
+    maxLabelValueBytes: Number.POSITIVE_INFINITY,
+    maxFutureMs: Number.POSITIVE_INFINITY,
+    retentionMs: 0,
+  },
+  admitNewSeries: undefined,
+  seriesAdded: () => {},
 };
 
 /** From this many samples on, a body that is mostly "in the future" makes us doubt our own clock. */
@@ -62,7 +78,6 @@ export interface PreparedWrite {
 }
 
 export class WritePath {
-  readonly #limits: AdmissionLimits;
   readonly #judge: TimeJudge;
   readonly #scanner: RemoteWriteScanner;
   readonly #scanLimits: ScanLimits;
@@ -70,13 +85,11 @@ export class WritePath {
   #registry: SeriesRegistry;
 
   constructor(
-    limits: AdmissionLimits,
     scanLimits: ScanLimits,
     judge: TimeJudge,
     registry: SeriesRegistry,
     scannerOptions?: ScannerOptions,
   ) {
-    this.#limits = limits;
     this.#judge = judge;
     this.#scanner = new RemoteWriteScanner(scanLimits, scannerOptions);
     this.#scanLimits = scanLimits;
@@ -95,16 +108,16 @@ export class WritePath {
   }
 
   /** A body in a wire format. Throws `bad_data` or `limit` if it cannot be decoded. */
-  prepareEncoded(dbId: number, write: EncodedWrite): PreparedWrite {
+  prepareEncoded(dbId: number, write: EncodedWrite, rules: WriteRules): PreparedWrite {
     const rejections = new RejectionCollector();
     const columns = this.#take();
     try {
       if (write.format === 'remote-write-1') {
-        this.#scanV1(dbId, write.body, columns, rejections, this.#limits);
+        this.#scanV1(dbId, write.body, columns, rejections, rules);
         return this.#finish(columns, rejections, RecordKind.remoteWrite1, write.body);
       }
       const decoded = snappyDecode(write.body, this.#scanLimits.maxDecodedBytes);
-      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, this.#limits);
+      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, rules);
       return this.#finish(columns, rejections, RecordKind.remoteWrite2, write.body);
     } catch (error) {
       this.recycle(columns);
@@ -113,11 +126,11 @@ export class WritePath {
   }
 
   /** A decoded batch of any protocol. */
-  prepareBatch(dbId: number, batch: WriteBatch): PreparedWrite {
+  prepareBatch(dbId: number, batch: WriteBatch, rules: WriteRules): PreparedWrite {
     const rejections = new RejectionCollector();
     const columns = this.#take();
     try {
-      this.#addBatch(dbId, batch, columns, rejections, this.#limits);
+      this.#addBatch(dbId, batch, columns, rejections, rules);
       return this.#finish(columns, rejections, RecordKind.canonical, undefined);
     } catch (error) {
       this.recycle(columns);
@@ -130,13 +143,13 @@ export class WritePath {
     const columns = this.#take();
     const rejections = new RejectionCollector();
     if (recordKind === RecordKind.remoteWrite1 && this.#fitsScanner(body)) {
-      this.#scanV1(dbId, body, columns, rejections, NO_LIMITS);
+      this.#scanV1(dbId, body, columns, rejections, NO_RULES);
     } else if (recordKind === RecordKind.remoteWrite1) {
       const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
-      this.#addBatch(dbId, decodeWriteRequestV1(decoded), columns, rejections, NO_LIMITS);
+      this.#addBatch(dbId, decodeWriteRequestV1(decoded), columns, rejections, NO_RULES);
     } else if (recordKind === RecordKind.remoteWrite2) {
       const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
-      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, NO_LIMITS);
+      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, NO_RULES);
     } else {
       const register = (labels: Labels): number => this.#registry.register(dbId, labels);
       decodeCanonicalRecord(body, columns, register);
@@ -211,18 +224,18 @@ export class WritePath {
     body: Uint8Array,
     columns: WriteColumns,
     rejections: RejectionCollector,
-    limits: AdmissionLimits,
+    rules: WriteRules,
   ): void {
     const scanned = this.#scanner.scan(dbId, body);
     if (scanned.slow > MAX_SERIES_PER_REQUEST) throw tooManySeries();
-    const bounds = this.#timeBounds(limits);
+    const bounds = this.#timeBounds(rules.limits);
     const inBounds = scanned.minT >= bounds.minT && scanned.maxT <= bounds.maxT;
     let row = 0;
     for (let i = 0; i < scanned.slow; i++) {
       const before = scanned.slowRow[i]!;
       this.#addScannedRows(scanned, row, before, inBounds, bounds, columns, rejections);
       row = before;
-      this.#addSlowItem(dbId, scanned, i, columns, rejections, limits);
+      this.#addSlowItem(dbId, scanned, i, columns, rejections, rules);
     }
     this.#addScannedRows(scanned, row, scanned.rows, inBounds, bounds, columns, rejections);
   }
@@ -256,7 +269,7 @@ export class WritePath {
     i: number,
     columns: WriteColumns,
     rejections: RejectionCollector,
-    limits: AdmissionLimits,
+    rules: WriteRules,
   ): void {
     const offset = scanned.slowOffset[i]!;
     const payload = scanned.decoded.subarray(offset, offset + scanned.slowLength[i]!);
@@ -269,7 +282,7 @@ export class WritePath {
       rejections.add(series);
       return;
     }
-    const ref = this.#addSeries(dbId, series, columns, rejections, limits);
+    const ref = this.#addSeries(dbId, series, columns, rejections, rules);
     if (ref !== undefined) this.#scanner.learn(dbId, i, ref);
   }
 
@@ -278,10 +291,10 @@ export class WritePath {
     batch: WriteBatch,
     columns: WriteColumns,
     rejections: RejectionCollector,
-    limits: AdmissionLimits,
+    rules: WriteRules,
   ): void {
     for (const rejection of batch.rejections) rejections.add(rejection);
-    for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, limits);
+    for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, rules);
     for (const entry of dedupedMetadata(batch.metadata)) columns.metadata.push(entry);
   }
 
@@ -291,16 +304,26 @@ export class WritePath {
     series: BatchSeries,
     columns: WriteColumns,
     rejections: RejectionCollector,
-    limits: AdmissionLimits,
+    rules: WriteRules,
   ): number | undefined {
     // "Future" is judged by the latest clock, retention by the earliest.
+    const { limits, admitNewSeries } = rules;
     const now = this.#judge.earliest();
     const maxFutureMs = limits.maxFutureMs + (this.#judge.latest() - now);
     const admitted = admitSeries(series, { ...limits, maxFutureMs }, now);
     for (const rejection of admitted.rejections) rejections.add(rejection);
     const { samples, exemplars } = admitted;
     if (samples.length === 0 && exemplars.length === 0) return undefined;
+    if (admitNewSeries !== undefined && this.#registry.lookup(dbId, admitted.labels) < 0) {
+      const refusal = admitNewSeries();
+      if (refusal !== undefined) {
+        rejections.add(refuseForQuota(admitted, refusal));
+        return undefined;
+      }
+    }
+    const known = this.#registry.seriesCount;
     const ref = this.#registry.register(dbId, admitted.labels);
+    if (this.#registry.seriesCount > known) rules.seriesAdded();
     for (let i = 0; i < samples.length; i++) {
       const t = samples.t[i]!;
       const startT = samples.startT?.[i] ?? 0;

@@ -1,0 +1,82 @@
+// What can be set for one database: how long it keeps samples, and how much it may take of what all share.
+
+/** Each is undefined for no limit. */
+export interface DatabaseQuotas {
+  /** Series that have had samples lately. Past it, new ones are refused and known ones go on. */
+  readonly maxActiveSeries: number | undefined;
+  /** New ones; past it, writes are told to come back. */
+  readonly maxNewSeriesPerSecond: number | undefined;
+  /** Samples and histograms; past it, writes are told to come back. */
+  readonly maxSamplesPerSecond: number | undefined;
+  /** Bytes of long-term storage; past it, writes are told to come back. */
+  readonly maxDiskBytes: number | undefined;
+}
+
+export const QUOTA_NAMES: readonly (keyof DatabaseQuotas)[] = [
+  'maxActiveSeries',
+  'maxNewSeriesPerSecond',
+  'maxSamplesPerSecond',
+  'maxDiskBytes',
+];
+
+export interface DatabaseSettings {
+  /** Age in ms past which samples are dropped, 0 for never; undefined for what the store does by default. */
+  readonly retentionMs: number | undefined;
+  readonly quotas: DatabaseQuotas;
+}
+
+export const NO_QUOTAS: DatabaseQuotas = {
+  maxActiveSeries: undefined,
+  maxNewSeriesPerSecond: undefined,
+  maxSamplesPerSecond: undefined,
+  maxDiskBytes: undefined,
+};
+
+export const DEFAULT_DATABASE_SETTINGS: DatabaseSettings = {
+  retentionMs: undefined,
+  quotas: NO_QUOTAS,
+};
+
+/** The document of a database in which its settings are kept. */
+export const SETTINGS_DOCUMENT = 'settings';
+
+export function printDatabaseSettings({ retentionMs, quotas }: DatabaseSettings): string {
+  return JSON.stringify({ retentionMs, quotas });
+}
+
+/** Back from text; undefined if it is none. Members that this version does not know are left out. */
+export function parseDatabaseSettings(text: string): DatabaseSettings | undefined {
+  let parsed: { retentionMs?: unknown; quotas?: Readonly<Record<string, unknown>> } | null;
+  try {
+    parsed = JSON.parse(text) as typeof parsed;
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const { retentionMs, quotas = {} } = parsed;
+  if (!isLimit(retentionMs)) return undefined;
+  if (typeof quotas !== 'object' || quotas === null) return undefined;
+  const limits = QUOTA_NAMES.map((name) => quotas[name]);
+  if (!limits.every(isLimit)) return undefined;
+  const entries = QUOTA_NAMES.map((name, i) => [name, limits[i]]);
+  return { retentionMs, quotas: Object.fromEntries(entries) as unknown as DatabaseQuotas };
+}
+
+function isLimit(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= 0);
+}
+
+/** What a database takes at present. */
+export interface DatabaseUsage {
+  /** Series that have had samples lately, as `maxActiveSeries` counts them. */
+  readonly activeSeries: number;
+  /** Bytes of long-term storage. */
+  readonly diskBytes: number;
+  /** Samples in long-term storage. */
+  readonly storedSamples: number;
+  /** Ever-growing since the start. */
+  readonly samplesWritten: number;
+  readonly newSeries: number;
+  /** Writes and series that quotas have refused. */
+  readonly refusals: Readonly<Record<keyof DatabaseQuotas, number>>;
+}
