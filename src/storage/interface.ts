@@ -71,6 +71,12 @@ export interface Database {
    */
   changes?(): ChangeFeed;
 
+  /**
+   * At most so many series match and have samples in range, known in microseconds and without looking at
+   * any of them; Infinity if that cannot be said. A backend that can never say leaves it out.
+   */
+  mostSeries?(matchers: readonly Matcher[], range: TimeRange): number;
+
   /** Latest metadata by metric name, sorted by name; all metrics or one. */
   metadata(metric?: string): readonly MetricMetadata[];
 

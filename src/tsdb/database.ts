@@ -28,6 +28,7 @@ import { ActiveSeries } from './active-series.ts';
 import { headCardinality } from './cardinality.ts';
 import { metadataPath } from './filenames.ts';
 import type { Generation } from './generation.ts';
+import type { LabelIndex } from './index/label-index.ts';
 import type { WriteRules } from './ingest/write-path.ts';
 import { MetadataStore } from './metadata-store.ts';
 import type { LiveSection, PartSet } from './part-set.ts';
@@ -190,6 +191,24 @@ export class TsdbDatabase implements Database {
       release,
       damaged: (error) => this.parts.quarantine(error),
     });
+  }
+
+  mostSeries(matchers: readonly Matcher[], range: TimeRange): number {
+    const exact = matchers.filter(({ type, value }) => type === '=' && value !== '');
+    const mostIn = (index: LabelIndex): number =>
+      exact.reduce(
+        (least, { name, value }) => Math.min(least, index.postingCount(name, value)),
+        Number.POSITIVE_INFINITY,
+      );
+    let most = 0;
+    for (const { entry, reader } of this.parts.sections) {
+      if (entry.minT <= range.maxT && entry.maxT >= range.minT) most += mostIn(reader);
+    }
+    for (const generation of this.#engine.generations()) {
+      if (generation.isEmpty() || !generation.touched.has(this.id)) continue;
+      most += mostIn(generation.registry.index(this.id));
+    }
+    return most;
   }
 
   share(range: TimeRange): SharedView {

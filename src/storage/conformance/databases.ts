@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import { ALL_TIME, DAY_MS } from '../../model/time-range.ts';
+import { DEFAULT_DATABASE_SETTINGS, NO_QUOTAS } from '../database-settings.ts';
 import { DEFAULT_DATABASE } from '../interface.ts';
 import {
   batch,
@@ -165,6 +166,24 @@ export function databaseChecks(check: Check): void {
     await storage.dropDatabase('again');
     await storage.createDatabase('again');
     expect(storage.database('again')!.document('notes')).toBeUndefined();
+  });
+
+  check('settings are kept and hold, quotas refuse, and a drop forgets both', async (f) => {
+    await f.storage.createDatabase('again');
+    const again = f.storage.database('again')!;
+    expect(again.settings).toEqual(DEFAULT_DATABASE_SETTINGS);
+    const settings = { retentionMs: 0, quotas: { ...NO_QUOTAS, maxActiveSeries: 1 } };
+    await again.configure(settings);
+    const written = await again.write(batch(series('a', [row(1, 1)]), series('b', [row(1, 1)])));
+    expect(written).toMatchObject({ samplesWritten: 1, rejectedTotal: 1 });
+    expect(written.rejections[0]?.reason).toBe('series_quota');
+    expect(again.usage()).toMatchObject({ activeSeries: 1, samplesWritten: 1, newSeries: 1 });
+    const storage = await f.settleStorage();
+    expect(storage.database('again')!.settings).toEqual(settings);
+    expect(await dump(storage.database('again')!)).toEqual(expected(['a', [row(1, 1)]]));
+    await storage.dropDatabase('again');
+    await storage.createDatabase('again');
+    expect(storage.database('again')!.settings).toEqual(DEFAULT_DATABASE_SETTINGS);
   });
 
   check('the default database is emptied and stays', async (f) => {

@@ -105,6 +105,18 @@ export function selectChecks(check: Check): void {
     }
   });
 
+  check('no selection finds more series than was said', async (f) => {
+    const database = f.database();
+    await database.write(batch(...HOSTS.map((labels) => series(labels, row(BASE, 1)))));
+    if (database.mostSeries === undefined) return;
+    for (const [selector, found] of SELECTIONS) {
+      expect(database.mostSeries(selector, ALL_TIME)).toBeGreaterThanOrEqual(found.length);
+    }
+    expect(database.mostSeries(matchers(['__name__', '=', 'up']), ALL_TIME)).toBe(4);
+    expect(database.mostSeries(matchers(['__name__', '=', 'nothing']), ALL_TIME)).toBe(0);
+    expect(database.mostSeries(matchers(['host', '=~', 'a1']), ALL_TIME)).toBe(Infinity);
+  });
+
   check('an invalid regular expression is refused everywhere', async (f) => {
     await f.db.write(batch(series('a', [row(1, 1)])));
     const db = await f.settle();

@@ -15,6 +15,8 @@ export interface LabelIndex {
    * index: callers must not write to it.
    */
   postings(name: string, value: string): Uint32Array;
+  /** How many {@link postings} there are, without reading them. */
+  postingCount(name: string, value: string): number;
   /** Ids of the series that have the label at all, ascending; likewise not to be written to. */
   postingsOfName(name: string): Uint32Array;
   /**

@@ -55,6 +55,12 @@ export class MemoryIndex implements LabelIndex {
     return pair < 0 ? NONE : this.#postingsOf([pair]);
   }
 
+  postingCount(name: string, value: string): number {
+    const id = this.#name(name);
+    const pair = id < 0 ? -1 : findText(this.#columns.pairs, id, value);
+    return pair < 0 ? 0 : listSize(this.#columns.postings, pair);
+  }
+
   postingsOfName(name: string): Uint32Array {
     const id = this.#name(name);
     if (id < 0) return NONE;

@@ -105,6 +105,11 @@ export class SectionReader implements LabelIndex {
     return pair < 0 ? new Uint32Array(0) : this.#index.postings(pair);
   }
 
+  postingCount(name: string, value: string): number {
+    const pair = this.#index.findPair(name, value);
+    return pair < 0 ? 0 : this.#index.postingCount(pair);
+  }
+
   postingsOfName(name: string): Uint32Array {
     const entry = this.#index.directory.byName.get(name);
     if (entry === undefined) return new Uint32Array(0);
