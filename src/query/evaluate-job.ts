@@ -1,7 +1,8 @@
 // The evaluation of a job and what its answer says beside the value.
 
 import { Engine } from '../promql/eval/engine.ts';
-import type { QueryResult, QueryValue } from '../promql/eval/interface.ts';
+import type { EvalControl, QueryResult, QueryValue } from '../promql/eval/interface.ts';
+import { OperatorTrace } from '../promql/eval/operator-trace.ts';
 import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Querier } from '../storage/interface.ts';
 import type { Answer } from './answer/answer-pieces.ts';
@@ -13,7 +14,7 @@ import { evaluateInParts, type Helpers } from './evaluate-parts.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryAccount } from './memory-ledger.ts';
-import { queryTrace, type TraceNode, tracedSource } from './trace.ts';
+import { operatorNode, queryTrace, type TraceNode, tracedSource } from './trace.ts';
 
 /** What evaluation needs of the thread it is on. */
 export interface EvaluationHost {
@@ -34,18 +35,23 @@ export async function evaluateJob(
   { interrupt, memory, cache, helpers, now }: EvaluationHost,
 ): Promise<{ readonly answer: Answer; readonly figures: QueryFigures }> {
   const started = now();
-  const control = {
+  const operators = job.trace ? new OperatorTrace(now) : undefined;
+  const control: EvalControl = {
     checkpoint: () => interrupt.check(),
     reserve: (bytes: number) => memory.hold(bytes),
+    trace: operators,
   };
   const engine = new Engine(job.engine);
   const plan = engine.plan(job.request);
   const selections: TraceNode[] = [];
   const source = job.trace ? tracedSource(querier, now, selections) : querier;
-  const evaluate = (part: QueryPlan): Promise<QueryResult> =>
-    helpers === undefined
+  const evaluated: QueryPlan[] = [];
+  const evaluate = (part: QueryPlan): Promise<QueryResult> => {
+    evaluated.push(part);
+    return helpers === undefined
       ? engine.run(part, source, control)
       : evaluateInParts(engine, part, source, control, helpers);
+  };
   let evaluation: CachedEvaluation;
   try {
     evaluation =
@@ -67,14 +73,19 @@ export async function evaluateJob(
     seriesReturned: seriesOf(value),
     cachedSteps,
   };
-  const evaluated = now();
+  const evaluatedAt = now();
   return {
     answer: {
       value,
       stats: job.stats === 'none' ? undefined : statsOf(job, plan, result, evaluationMs),
-      trace: job.trace
-        ? () => queryTrace(job, plan.steps.count, figures, selections, now() - evaluated)
-        : undefined,
+      trace:
+        operators === undefined
+          ? undefined
+          : () => {
+              const tops = evaluated.flatMap((part) => operators.operators(part));
+              const parts = [...selections, ...tops.map(operatorNode)];
+              return queryTrace(job, plan.steps.count, figures, parts, now() - evaluatedAt);
+            },
       ...remarksOf(job.request.query, result.annotations, warnings),
     },
     figures,

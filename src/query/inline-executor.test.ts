@@ -200,13 +200,24 @@ test('a trace tells what was found and read', async () => {
     'write the answer',
   ]);
   expect(trace.children![2]).toMatchObject({ detail: '1 steps', series: 1, samples: 10 });
-  const [select] = trace.children![2]!.children!;
+  const [select, division] = trace.children![2]!.children!;
   expect(select).toMatchObject({ name: 'select', series: 2 });
   expect(select!.detail).toContain('{job!="c",__name__="m_total"} ');
   expect(select!.children).toMatchObject([
     { name: 'find' },
     { name: 'read', series: 2, samples: 10 },
   ]);
+  expect(division).toMatchObject({
+    name: '… / 2',
+    series: 1,
+    points: 1,
+    children: [
+      {
+        name: 'sum(…)',
+        children: [{ name: 'rate(m_total{job!="c"}[5m])', series: 2, points: 2 }],
+      },
+    ],
+  });
   const total = trace.children!.reduce((sum, { durationMs }) => sum + durationMs, 0);
   expect(trace.durationMs).toBeCloseTo(total, 6);
 });

@@ -4,7 +4,8 @@ import type { Matcher } from '../model/matcher.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import type { SeriesSource } from '../promql/eval/interface.ts';
-import type { SeriesSelection } from '../storage/interface.ts';
+import type { OperatorNode } from '../promql/eval/operator-trace.ts';
+import type { Querier, SelectionStats, SeriesSelection } from '../storage/interface.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 
 /** One piece of work; time includes that of its children. */
@@ -13,7 +14,12 @@ export interface TraceNode {
   detail?: string;
   durationMs: number;
   series?: number;
+  /** Read from storage. */
   samples?: number;
+  /** Parts of series that were decoded; undefined where storage has none or does not count them. */
+  chunks?: number;
+  /** Values of the series, over all steps. */
+  points?: number;
   children?: TraceNode[];
 }
 
@@ -22,7 +28,7 @@ export function queryTrace(
   { request, queuedMs, preparationMs }: QueryJob,
   steps: number,
   figures: QueryFigures,
-  selections: readonly TraceNode[],
+  parts: readonly TraceNode[],
   writingMs: number,
 ): TraceNode {
   const { evaluationMs, seriesReturned, samplesRead, cachedSteps } = figures;
@@ -35,7 +41,7 @@ export function queryTrace(
     durationMs: evaluationMs,
     series: seriesReturned,
     samples: samplesRead,
-    children: [...selections],
+    children: [...parts],
   };
   return {
     name: 'query',
@@ -52,12 +58,25 @@ export function queryTrace(
   };
 }
 
+/** An operator and what is below it. */
+export function operatorNode(operator: OperatorNode): TraceNode {
+  const { text, rows, points, durationMs, partsElsewhere, isRepeat, children } = operator;
+  const node: TraceNode = { name: text, durationMs, series: rows, points };
+  if (isRepeat) node.detail = 'taken from the same operand before';
+  if (partsElsewhere > 0) {
+    node.detail = `below: one of ${partsElsewhere + 1} parts, the others on other threads`;
+  }
+  if (children.length > 0) node.children = children.map(operatorNode);
+  return node;
+}
+
 /** Selections and reads of the source, each selection as a node of `nodes`, which is added to as it goes. */
 export function tracedSource(
-  source: SeriesSource,
+  source: Pick<Querier, 'selection' | 'stats'>,
   now: () => number,
   nodes: TraceNode[],
 ): SeriesSource {
+  const { stats } = source;
   return {
     async selection(matchers, range) {
       const started = now();
@@ -69,10 +88,12 @@ export function tracedSource(
         detail: describeSelection(matchers, range),
         durationMs: find.durationMs,
         series: selection.length,
+        samples: 0,
         children: [find, read],
       };
+      if (stats !== undefined) node.chunks = read.chunks = 0;
       nodes.push(node);
-      return tracedSelection(selection, now, node, read);
+      return tracedSelection(selection, now, stats, node, read);
     },
   };
 }
@@ -80,6 +101,7 @@ export function tracedSource(
 function tracedSelection(
   selection: SeriesSelection,
   now: () => number,
+  stats: SelectionStats | undefined,
   node: TraceNode,
   read: TraceNode,
 ): SeriesSelection {
@@ -87,13 +109,19 @@ function tracedSelection(
     length: selection.length,
     labels: (i) => selection.labels(i),
     read(i, minT, maxT): SampleColumns {
+      const chunksBefore = stats?.chunks ?? 0;
       const started = now();
       const columns = selection.read(i, minT, maxT);
       const took = now() - started;
+      if (stats !== undefined) {
+        read.chunks! += stats.chunks - chunksBefore;
+        node.chunks = read.chunks!;
+      }
       read.durationMs += took;
       node.durationMs += took;
       read.series!++;
       read.samples! += columns.length;
+      node.samples = read.samples!;
       return columns;
     },
   };

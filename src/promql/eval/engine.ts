@@ -124,7 +124,9 @@ export class Engine {
     const scope = this.#scopeOf(plan);
     try {
       const partial = newPartialAggregate(evaluation.at(aggregate), aggregate, scope);
-      partial.addAll(evaluation.rows(aggregate.expr, scope));
+      const add = (): void => partial.addAll(evaluation.rows(aggregate.expr, scope));
+      if (control.trace === undefined) add();
+      else control.trace.part(aggregate, partition.count, add);
       return {
         groups: partial.groups(),
         annotations: evaluation.annotations.list(),

@@ -114,6 +114,13 @@ export class Evaluation implements Evaluator {
 
   rows(expr: Expr, scope: Scope): Iterable<StepSeries> {
     this.control.checkpoint();
+    const { trace } = this.control;
+    return trace === undefined
+      ? this.#rowsOf(expr, scope)
+      : trace.rows(expr, () => this.#rowsOf(expr, scope));
+  }
+
+  #rowsOf(expr: Expr, scope: Scope): Iterable<StepSeries> {
     switch (expr.kind) {
       case 'vectorSelector':
         return expr.smoothed
@@ -137,8 +144,15 @@ export class Evaluation implements Evaluator {
   }
 
   scalar(expr: Expr, scope: Scope): Float64Array {
+    this.control.reserve(8 * scope.steps.count);
+    const { trace } = this.control;
+    return trace === undefined
+      ? this.#scalarOf(expr, scope)
+      : trace.scalar(expr, () => this.#scalarOf(expr, scope));
+  }
+
+  #scalarOf(expr: Expr, scope: Scope): Float64Array {
     const { count } = scope.steps;
-    this.control.reserve(8 * count);
     switch (expr.kind) {
       case 'number':
         this.budget.hold(count, scope.stats);

@@ -8,6 +8,7 @@ import type { Annotation, Annotations } from '../annotations.ts';
 import type { FunctionOptions } from '../functions/interface.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { AggregateExpr, Expr } from '../language/ast.ts';
+import type { OperatorTrace } from './operator-trace.ts';
 import type { RowBuffers } from './row-buffers.ts';
 import type { SampleBudget, SampleStats } from './samples.ts';
 import type { AggregatePart } from './split.ts';
@@ -36,6 +37,8 @@ export interface EvalControl {
   checkpoint(): void;
   /** `bytes` are about to be taken for good, until the query ends. */
   reserve(bytes: number): void;
+  /** Notes what the operators do; undefined: nobody wants to know. */
+  readonly trace?: OperatorTrace | undefined;
 }
 
 /** Only a part of the series: the `index`-th of `count` parts of about equal size. */
