@@ -8,6 +8,7 @@ import { type StopReason, stopError } from './interrupt.ts';
 import type { QueryFigures } from './job.ts';
 import { PieceChannel } from './piece-channel.ts';
 import type { PreparedQuery } from './prepare.ts';
+import { isSmallQuery } from './small-query.ts';
 
 export interface QueryRunOptions {
   readonly id: string;
@@ -64,6 +65,17 @@ export class QueryRun {
 
   get request(): QueryRequest {
     return this.#options.request;
+  }
+
+  /** So small that it had better not be given to another thread. */
+  get isSmall(): boolean {
+    const { request, prepared } = this.#options;
+    try {
+      return isSmallQuery(prepared.plan, request.database);
+    } catch {
+      // A damaged part: whoever reads the samples will tell.
+      return false;
+    }
   }
 
   get queuedMs(): number {

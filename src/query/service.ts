@@ -157,12 +157,18 @@ export class LocalQueryService implements QueryService {
     return threads !== undefined && database.share !== undefined ? threads : inline;
   }
 
+  /** Small queries do not wait for a thread, nor for each other: if one is at work here, threads take them. */
+  #executorFor(run: QueryRun): Executor {
+    const { inline } = this.#options;
+    return run.isSmall && inline.hasRoom ? inline : this.#executorOf(run.request);
+  }
+
   /** First come, first served. */
   #startNext(): void {
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined || this.#running.size >= this.#options.limits.maxConcurrency) return;
-      const executor = this.#executorOf(next.request);
+      const executor = this.#executorFor(next);
       if (!executor.hasRoom) return;
       this.#queue.shift();
       this.#running.add(next);

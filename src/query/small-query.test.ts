@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Engine } from '../promql/eval/engine.ts';
+import { parserOptions } from '../promql/language/features.ts';
+import { parseExpr } from '../promql/language/parser.ts';
+import type { Database } from '../storage/interface.ts';
+import { isSmallQuery } from './small-query.ts';
+
+const engine = new Engine({
+  lookbackMs: 300_000,
+  defaultSubqueryStepMs: 60_000,
+  maxSamples: 1000,
+  perStepStats: false,
+  delayedNameRemoval: false,
+  useStartTimestamps: false,
+  typeAndUnitLabels: false,
+  useKernel: false,
+});
+
+/** Metrics called `m<N>` have N series; of anything else it is not known. */
+const mostSeries: Database['mostSeries'] = (matchers) =>
+  Number(/^m(\d+)$/.exec(matchers[0]?.value ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
+
+function isSmall(
+  query: string,
+  stepMs?: number,
+  database: Partial<Database> = { mostSeries },
+): boolean {
+  const expr = parseExpr(query, parserOptions());
+  const plan = engine.plan({
+    expr,
+    query,
+    startT: 0,
+    endT: stepMs === undefined ? 0 : 1e6,
+    stepMs,
+  });
+  return isSmallQuery(plan, database as Database);
+}
+
+test.each(['1 + 1', 'm64', 'sum by (a) (rate(m20[5m])) / m20', 'm30 > m30', 'm1[1h]'])(
+  'small: %s',
+  (query) => expect(isSmall(query)).toBe(true),
+);
+
+test.each([
+  ['too many series', 'm65'],
+  ['too many series together', 'm40 + m41'],
+  ['an unknown number of series', '{job="x"}'],
+  ['a long range', 'rate(m1[61m])'],
+  ['a subquery', 'max_over_time(m1[5m:1s])'],
+  ['many operations', Array.from({ length: 20 }, () => 'm1').join(' + ')],
+])('not small: %s', (_, query) => expect(isSmall(query)).toBe(false));
+
+test('a range query is not small, nor is one of a backend that cannot count', () => {
+  expect(isSmall('m1', 60_000)).toBe(false);
+  expect(isSmall('m1', undefined, {})).toBe(false);
+});
