@@ -2,6 +2,7 @@
 // differ only in how they write it down.
 
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
+import { printString } from './influx/cells.ts';
 
 /** How a face writes an error: plain text, Prometheus' JSON envelope, or InfluxDB's JSON. */
 export type ErrorShape = 'text' | 'prometheus' | 'influx';
@@ -97,9 +98,12 @@ export function renderFailure(
       };
     }
     case 'influx':
+      if (failure.status === 405) {
+        return { contentType: 'text/plain; charset=utf-8', body: 'Method Not Allowed\n' };
+      }
       return {
         contentType: 'application/json',
-        body: `${JSON.stringify({ error: failure.message })}\n`,
+        body: `{"error":${printString(failure.message)}}\n`,
       };
   }
 }

@@ -119,7 +119,7 @@ function sendFailure(
   if (failure.retryAfterSeconds !== undefined) {
     reply.header('Retry-After', failure.retryAfterSeconds);
   }
-  if (shape === 'influx' && failure.status !== 401) {
+  if (shape === 'influx' && failure.status !== 401 && failure.status !== 405) {
     reply.header('X-Influxdb-Error', errorHeader(failure.message));
   }
   if (failure.status === 401) reply.header('WWW-Authenticate', REALMS[shape]);

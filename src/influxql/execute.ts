@@ -39,10 +39,10 @@ export async function* executeStatement(
       yield* executeSelect(statement, context);
       return;
     case 'show series':
-      yield* piecesOf(showSeries(statement, context));
+      yield* piecesOf(showSeries(statement, context), context.chunkSize);
       return;
     case 'show field keys':
-      yield* piecesOf(showFieldKeys(statement, context));
+      yield* piecesOf(showFieldKeys(statement, context), context.chunkSize);
       return;
     case 'show tag keys':
       yield* separatePieces(showTagKeys(statement, context));
@@ -110,10 +110,10 @@ async function show(
       return explain(statement, context);
     case 'create continuous query':
     case 'drop continuous query':
-      throw unsupported('continuous queries');
+      throw unsupported('CONTINUOUS QUERY');
     case 'create subscription':
     case 'drop subscription':
-      throw unsupported('subscriptions');
+      throw unsupported('SUBSCRIPTION');
     default:
       throw unsupported(statement.kind.toUpperCase());
   }

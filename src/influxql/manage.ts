@@ -2,9 +2,10 @@
 
 import type { Privilege, Statement, StatementOf } from '../protocol/influxql/index.ts';
 import type { AccessControl, UserPrivilege } from './access.ts';
+import type { Catalog } from './catalog/catalog.ts';
 import type { PolicyOptions } from './catalog/policies.ts';
 import type { ExecutionContext } from './context.ts';
-import { statementFailed } from './errors.ts';
+import { statementFailed, unknownDatabase } from './errors.ts';
 
 export type ManagingStatement = StatementOf<
   | 'create database'
@@ -59,7 +60,7 @@ export async function manage(
     case 'drop retention policy':
       return catalog.dropPolicy(statement.database, statement.name);
     default:
-      return manageUsers(statement, usersOf(context));
+      return manageUsers(statement, usersOf(context), catalog);
   }
 }
 
@@ -93,6 +94,7 @@ async function manageUsers(
     >
   >,
   access: AccessControl,
+  catalog: Catalog,
 ): Promise<void> {
   switch (statement.kind) {
     case 'create user':
@@ -106,13 +108,17 @@ async function manageUsers(
     case 'revoke admin':
       return access.setAdmin(statement.user, false);
     case 'grant':
+      access.existingUser(statement.user);
+      if (!catalog.has(statement.database)) throw unknownDatabase(statement.database);
       return access.setPrivilege(
         statement.user,
         statement.database,
         PRIVILEGES[statement.privilege],
       );
     case 'revoke': {
-      const old = access.existingUser(statement.user).grants.get(statement.database) ?? 'none';
+      const { grants } = access.existingUser(statement.user);
+      if (!catalog.has(statement.database)) throw unknownDatabase(statement.database);
+      const old = grants.get(statement.database) ?? 'none';
       const rest = without(old, PRIVILEGES[statement.privilege]);
       return access.setPrivilege(statement.user, statement.database, rest);
     }

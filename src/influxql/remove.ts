@@ -6,7 +6,7 @@ import { ALL_TIME, MAX_TIME, MIN_TIME, type TimeRange } from '../model/time-rang
 import { type StatementOf, splitCondition } from '../protocol/influxql/index.ts';
 import type { Scope } from './catalog/catalog.ts';
 import type { ExecutionContext } from './context.ts';
-import { databaseRequired, unknownDatabase } from './errors.ts';
+import { unknownDatabase } from './errors.ts';
 import { ceilMs, floorMs } from './select/time.ts';
 import { refuseTime, sourceFilter } from './show/condition.ts';
 import { existingFields, type FieldSource, tagsOf } from './view/fields.ts';
@@ -63,7 +63,6 @@ export async function removeMeasurement(
 }
 
 function scopesOf({ catalog, database }: ExecutionContext): Scope[] {
-  if (database === '') throw databaseRequired();
   if (!catalog.has(database)) throw unknownDatabase(database);
   return catalog.scopes(database);
 }

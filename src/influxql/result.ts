@@ -43,17 +43,30 @@ export function table(
   return { name, tags: [], columns, types, rows, isPartial: false };
 }
 
-/** Series as pieces of one answer, each marked as followed by others. */
-export async function* piecesOf(series: AsyncIterable<ResultSeries>): ResultPieces {
+/** Series as pieces of one answer of at most `chunkSize` rows, each marked as followed by others. */
+export async function* piecesOf(
+  series: AsyncIterable<ResultSeries>,
+  chunkSize: number,
+): ResultPieces {
   let last: ResultSeries | undefined;
-  for await (const one of series) {
-    if (last !== undefined) yield { series: [last], isPartial: true };
-    last = one;
+  for await (const whole of series) {
+    for (const one of split(whole, chunkSize)) {
+      if (last !== undefined) yield { series: [last], isPartial: true };
+      last = one;
+    }
   }
   yield last === undefined ? EMPTY_PIECE : { series: [last], isPartial: false };
 }
 
-/** The same without such marks. */
+function* split(series: ResultSeries, chunkSize: number): Generator<ResultSeries, void> {
+  const { rows } = series;
+  for (let at = 0; at === 0 || at < rows.length; at += chunkSize) {
+    const isPartial = at + chunkSize < rows.length;
+    yield { ...series, rows: rows.slice(at, at + chunkSize), isPartial };
+  }
+}
+
+/** Series as pieces without such marks. */
 export async function* separatePieces(series: AsyncIterable<ResultSeries>): ResultPieces {
   let isEmpty = true;
   for await (const one of series) {

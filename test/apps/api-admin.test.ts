@@ -167,7 +167,7 @@ test('CREATE, SHOW and DROP DATABASE as InfluxDB answers them', async () => {
   expect(api.storage.databaseNames()).toEqual(['default']);
   expect((await query('CREATE DATABASE "a b"; SHOW DATABASES')).json()).toEqual({
     results: [
-      { statement_id: 0, error: expect.stringContaining('invalid database name') },
+      { statement_id: 0, error: 'invalid name' },
       { statement_id: 1, error: 'not executed' },
     ],
   });
@@ -180,7 +180,7 @@ test('CREATE, SHOW and DROP DATABASE as InfluxDB answers them', async () => {
   const wrong = await query('SELECT 1');
   expect(wrong.statusCode).toBe(400);
   expect(wrong.json()).toEqual({
-    error: 'error parsing query: found SELECT, expected CREATE, DROP, SHOW at line 1, char 1',
+    error: 'error parsing query: found EOF, expected FROM at line 1, char 9',
   });
 });
 
@@ -195,7 +195,7 @@ test('/ping', async () => {
   const { app } = startApi();
   const ping = await app.inject('/ping?wait_for_leader=1s');
   expect([ping.statusCode, ping.body]).toEqual([204, '']);
-  expect((await app.inject('/ping?verbose=true')).json()).toEqual({ version: '0.0.0-test' });
+  expect((await app.inject('/ping?verbose=true')).json()).toEqual({ version: '1.8.10' });
 });
 
 test('unknown paths are 404, broken escapes 400', async () => {

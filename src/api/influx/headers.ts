@@ -43,7 +43,8 @@ function requestId({ headers }: FastifyRequest): string {
   return randomUUID();
 }
 
-/** An error's message as a header can hold it. */
+/** An error's message as a header can hold it: its bytes of UTF-8, control characters as blanks. */
 export function errorHeader(message: string): string {
-  return message.slice(0, MAX_ERROR_HEADER).replaceAll(/[^\x20-\x7e]/g, ' ');
+  const bytes = Buffer.from(message.replaceAll(/[\p{Cc}]/gu, ' ')).subarray(0, MAX_ERROR_HEADER);
+  return bytes.toString('latin1');
 }

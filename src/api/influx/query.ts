@@ -50,15 +50,16 @@ async function handleQuery(
   const isChunked = params.value('chunked') === 'true';
   const epoch = parseEpoch((params.value('epoch') ?? '').trim());
   const writer = resultWriter(request.headers.accept, isChunked, epoch);
+  const isPretty =
+    params.urlValue('pretty') === 'true' && writer.contentType === 'application/json';
   let statements: readonly Statement[];
   try {
     statements = parseRequest(params);
     if (statements.some(isChange)) refuseCrossSite(request, context.settings['web.cors-origin']);
     authorizeStatements(request, statements, params.value('db') ?? '');
   } catch (error) {
-    if (error instanceof AppError && writer.contentType !== 'application/json') {
-      return sendFailure(reply, error, writer);
-    }
+    const isPlain = writer.contentType === 'application/json' && !isPretty;
+    if (error instanceof AppError && !isPlain) return sendFailure(reply, error, writer, isPretty);
     throw error;
   }
   const storage = await storageForRead(context, clientSignal(reply));
@@ -75,8 +76,6 @@ async function handleQuery(
     return reply.code(204).header('Content-Type', writer.contentType).send();
   }
   reply.header('Content-Type', writer.contentType);
-  const isPretty =
-    params.urlValue('pretty') === 'true' && writer.contentType === 'application/json';
   return sendStream(request, reply, gathered(answer, isPretty, isChunked));
 }
 
@@ -180,9 +179,15 @@ async function drain({ logger }: ApiContext, answer: AsyncGenerator<string, void
   }
 }
 
-function sendFailure(reply: FastifyReply, error: AppError, writer: ResultWriter): FastifyReply {
+function sendFailure(
+  reply: FastifyReply,
+  error: AppError,
+  writer: ResultWriter,
+  isPretty: boolean,
+): FastifyReply {
   const { status, message } = describeFailure(error);
   reply.code(status).header('Content-Type', writer.contentType);
   if (status !== 401) reply.header('X-Influxdb-Error', errorHeader(message));
-  return reply.send(Buffer.from(writer.failure(message)));
+  const body = writer.failure(message);
+  return reply.send(Buffer.from(isPretty ? new PrettyPrinter().push(body) : body));
 }

@@ -142,7 +142,9 @@ function describeRefusals(points: DecodedPoints, result: WriteResult): string | 
   const [rejection] = result.rejections;
   const refused = dropped + result.rejectedTotal;
   if (refused > 0) {
-    const reason = dropped > 0 ? dropReason : (rejection?.message ?? '');
+    const isOld = rejection?.reason === 'outside_retention';
+    const message = isOld ? 'points beyond retention policy' : (rejection?.message ?? '');
+    const reason = dropped > 0 ? dropReason : message;
     return `partial write: ${reason} dropped=${refused}`;
   }
   if (badLineCount === 0) return undefined;

@@ -15,6 +15,7 @@ import {
   type PolicySet,
   parsePolicies,
   printPolicies,
+  type RetentionPolicy,
   removePolicy,
   SCOPE_SEPARATOR,
 } from './policies.ts';
@@ -27,20 +28,15 @@ export interface Scope {
   readonly fields: FieldRegistry;
 }
 
-/** Told when a policy's data come to be kept for another time. */
-export type RetentionListener = (scope: string, durationNs: bigint) => Promise<void>;
-
 export class Catalog {
   readonly #storage: Storage;
-  readonly #onRetention: RetentionListener;
   readonly #policies = new Map<string, { readonly database: Database; readonly set: PolicySet }>();
   readonly #scopes = new Map<string, Scope>();
   /** One change after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: Storage, onRetention: RetentionListener = async () => {}) {
+  constructor(storage: Storage) {
     this.#storage = storage;
-    this.#onRetention = onRetention;
   }
 
   /** Sorted. */
@@ -92,7 +88,7 @@ export class Catalog {
       }
       const set = initialPolicies(name, options);
       await this.#storage.createDatabase(name);
-      if (options !== undefined) await this.#keep(name, set);
+      if (options !== undefined) await this.#keep(name, set, undefined);
     });
   }
 
@@ -116,7 +112,7 @@ export class Catalog {
       const { scope } = findPolicy(set, options.name)!;
       if (!isDatabaseName(scope)) throw invalidName();
       await this.#storage.createDatabase(scope);
-      await this.#keep(database, set);
+      await this.#keep(database, set, old);
     });
   }
 
@@ -126,7 +122,8 @@ export class Catalog {
     changes: Parameters<typeof changePolicy>[2],
   ): Promise<void> {
     return this.#exclusively(async () => {
-      await this.#keep(database, changePolicy(this.policies(database), name, changes));
+      const old = this.policies(database);
+      await this.#keep(database, changePolicy(old, name, changes), old);
     });
   }
 
@@ -141,16 +138,26 @@ export class Catalog {
       await this.#storage.dropDatabase(policy.scope);
       // The database itself stays, though empty.
       if (policy.scope === database) await this.#storage.createDatabase(database);
-      await this.#keep(database, rest);
+      await this.#keep(database, rest, set);
     });
   }
 
-  async #keep(name: string, set: PolicySet): Promise<void> {
+  async #keep(name: string, set: PolicySet, old: PolicySet | undefined): Promise<void> {
     const database = this.#storage.database(name);
     if (database === undefined) throw unknownDatabase(name);
     await database.putDocument(DOCUMENT, printPolicies(set));
     this.#policies.set(name, { database, set });
-    for (const { scope, durationNs } of set.policies) await this.#onRetention(scope, durationNs);
+    for (const policy of set.policies) {
+      const before = old === undefined ? undefined : findPolicy(old, policy.name);
+      if (policy.durationNs !== (before?.durationNs ?? 0n)) await this.#applyRetention(policy);
+    }
+  }
+
+  /** For ever is as long as the store keeps samples by default. */
+  async #applyRetention({ scope, durationNs }: RetentionPolicy): Promise<void> {
+    const database = this.#storage.database(scope);
+    const retentionMs = durationNs === 0n ? undefined : Number(durationNs / 1_000_000n);
+    await database?.configure({ ...database.settings, retentionMs });
   }
 
   #openScope(name: string): Scope {

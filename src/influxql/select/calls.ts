@@ -46,6 +46,7 @@ export async function callPoints(level: Level, call: Call, isSelector: boolean):
   const transformed = await transformedPoints(here, call, isSelector);
   if (transformed !== undefined) return transformed;
   const { control } = level;
+  if (NUMERIC.has(call.name)) refuseBooleans(here, call);
   const reduce = async (newReducer: NewReducer): Promise<Points> =>
     reduceStage(
       await argumentPoints(here, call.args[0]!, isSelector),
@@ -114,8 +115,8 @@ async function transformedPoints(
   const { name, args } = call;
   const unit = durationArgument(call, 1);
   let newTransformer: NewTransformer;
-  // Intervals before the first one that are needed to tell of it.
-  let before = 1n;
+  // The interval before the first one is needed to tell of it.
+  let hasOneBefore = true;
   switch (name) {
     case 'derivative':
     case 'non_negative_derivative': {
@@ -132,23 +133,22 @@ async function transformedPoints(
       break;
     case 'moving_average': {
       const size = integerArgument(call, 1);
-      before = BigInt(size);
       newTransformer = movingAverage(size);
       break;
     }
     case 'cumulative_sum':
-      before = 0n;
+      hasOneBefore = false;
       newTransformer = cumulativeSum;
       break;
     case 'integral':
-      before = 0n;
+      hasOneBefore = false;
       newTransformer = integral(unit ?? SECOND_NS, windows, isAscending);
       break;
     default:
       return undefined;
   }
   refuseBooleans(level, call);
-  const extra = before * windows.intervalNs;
+  const extra = hasOneBefore ? windows.intervalNs : 0n;
   const wider = changed(
     options,
     isAscending ? { startNs: options.startNs - extra } : { endNs: options.endNs + extra },
@@ -237,6 +237,9 @@ function refOf(expression: Expression): Ref {
   }
   return { name: expression.name, type: expression.type ?? 'unknown' };
 }
+
+/** Functions that take numbers alone; others say so themselves. */
+const NUMERIC: ReadonlySet<string> = new Set(['median', 'stddev', 'spread', 'percentile']);
 
 /** What InfluxDB calls functions when it says that they take no booleans. */
 const SPOKEN_NAMES: Readonly<Record<string, string>> = {

@@ -56,11 +56,14 @@ export interface SourceResolver {
 export async function prepareSelect(
   select: CheckedSelect,
   resolver: SourceResolver,
+  isNested: boolean = false,
 ): Promise<PreparedSelect> {
-  const detailed = needsDetails(select);
+  // What is a tag, a query around this one has to know.
+  const detailed = needsDetails(select) || (isNested && select.hasPlainFields);
   const sources: (MeasurementSource | PreparedSelect)[] = [];
   for (const source of select.sources) {
-    if (source.kind === 'subquery') sources.push(await prepareSelect(source.select, resolver));
+    if (source.kind === 'subquery')
+      sources.push(await prepareSelect(source.select, resolver, true));
     else sources.push(...(await resolver.resolve(source, select, detailed)));
   }
   const lookup = (name: string): DataType => {

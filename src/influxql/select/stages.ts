@@ -90,13 +90,22 @@ export function* transformStage(
   options: LevelOptions,
   newTransformer: NewTransformer,
 ): Points {
-  const open = new Map<string, { name: string; tags: GroupTags; transformer: Transformer }>();
+  const open = new Map<string, OpenTransformer>();
+  let name = '';
+  let group = '';
   for (const point of input) {
     if (point === undefined) {
       yield PAUSE;
       continue;
     }
     if (point.value === undefined) continue;
+    const groupId = subsetOf(point.tags, options.dimensions).id;
+    if (point.name !== name || groupId !== group) {
+      yield* lastResults(open);
+      open.clear();
+      name = point.name;
+      group = groupId;
+    }
     const tags = subsetOf(point.tags, options.groupBy);
     const id = `${point.name}\0${tags.id}`;
     let entry = open.get(id);
@@ -107,6 +116,16 @@ export function* transformStage(
     const result = entry.transformer.add(point.time, Number(point.value));
     if (result !== undefined) yield { name: entry.name, tags, ...result, aux: NO_AUX };
   }
+  yield* lastResults(open);
+}
+
+interface OpenTransformer {
+  readonly name: string;
+  readonly tags: GroupTags;
+  readonly transformer: Transformer;
+}
+
+function* lastResults(open: ReadonlyMap<string, OpenTransformer>): Generator<Point, void> {
   for (const { name, tags, transformer } of open.values()) {
     const result = transformer.end?.();
     if (result !== undefined) yield { name, tags, ...result, aux: NO_AUX };
@@ -124,21 +143,24 @@ export function* windowStage(input: Points, { windows }: LevelOptions): Points {
   }
 }
 
-export function* limitStage(input: Points, { limit, offset }: LevelOptions): Points {
+export function* limitStage(input: Points, { limit, offset, dimensions }: LevelOptions): Points {
+  // Points of series that a subquery keeps apart take turns.
+  const counts = new Map<string, number>();
   let name = '';
-  let id: string | undefined;
-  let count = 0;
+  let group = '';
   for (const point of input) {
     if (point === undefined) {
       yield PAUSE;
       continue;
     }
-    if (point.name !== name || point.tags.id !== id) {
+    const groupId = subsetOf(point.tags, dimensions).id;
+    if (point.name !== name || groupId !== group) {
+      counts.clear();
       name = point.name;
-      id = point.tags.id;
-      count = 0;
+      group = groupId;
     }
-    count++;
+    const count = (counts.get(point.tags.id) ?? 0) + 1;
+    counts.set(point.tags.id, count);
     if (count > offset && (limit === 0 || count <= offset + limit)) yield point;
   }
 }

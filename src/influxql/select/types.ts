@@ -1,11 +1,6 @@
 // Types of fields and expressions, as far as they can be known before data are read.
 
-import {
-  type Call,
-  type Expression,
-  isMathFunction,
-  printExpression,
-} from '../../protocol/influxql/index.ts';
+import { type Call, type Expression, printExpression } from '../../protocol/influxql/index.ts';
 import { statementFailed } from '../errors.ts';
 
 /** `unknown`: nobody has it, so that it has no values. */
@@ -88,31 +83,12 @@ const ALWAYS_FLOAT: ReadonlySet<string> = new Set([
   'holt_winters_with_fit',
 ]);
 
-/** Functions of a number that keep its type. */
-const ROUNDING: ReadonlySet<string> = new Set(['abs', 'floor', 'ceil', 'round']);
-
+/** Functions of single values are taken to keep the type, even those that do not. */
 function typeOfCall(call: Call, lookup: TypeLookup): DataType {
   const { name, args } = call;
   const types = args.map((arg) => typeOf(arg, lookup));
-  if (isMathFunction(name)) return typeOfMath(name, types);
   if (name === 'count' || name === 'elapsed') return 'integer';
   return ALWAYS_FLOAT.has(name) ? 'float' : (types[0] ?? 'unknown');
-}
-
-const NUMBERS: readonly DataType[] = ['float', 'integer', 'unsigned', 'unknown'];
-const ORDINALS = ['first', 'second'];
-
-function typeOfMath(name: string, types: readonly DataType[]): DataType {
-  const allowed: readonly DataType[] =
-    name === 'asin' || name === 'acos' ? ['float', 'unknown'] : NUMBERS;
-  const checked = name === 'log' ? types.slice(0, 1) : types;
-  checked.forEach((type, i) => {
-    if (allowed.includes(type)) return;
-    throw statementFailed(
-      `invalid argument type for the ${ORDINALS[i]} argument in ${name}(): ${type}`,
-    );
-  });
-  return ROUNDING.has(name) ? (types[0] ?? 'unknown') : 'float';
 }
 
 function typeOfBinary(

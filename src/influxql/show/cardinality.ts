@@ -28,7 +28,7 @@ export async function showCardinality(
   if (isEstimate && !context.catalog.has(databaseOf(statement, context))) {
     return [estimate(0)];
   }
-  const index = await openIndex(statement, context);
+  const index = await openIndex(statement, context, isEstimate ? 'all' : 'one');
   try {
     const names = [...index.measurements.keys()].filter(sourceFilter(statement.sources));
     if (isEstimate && statement.kind === 'show measurement cardinality') {

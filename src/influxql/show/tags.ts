@@ -19,7 +19,7 @@ export async function* showTagKeys(
   statement: StatementOf<'show tag keys'>,
   context: ExecutionContext,
 ): AsyncGenerator<ResultSeries, void> {
-  const index = await openIndex(statement, context);
+  const index = await openIndex(statement, context, 'all');
   try {
     const condition = withoutTime(statement.condition, context.nowNs);
     for (const name of [...index.measurements.keys()].filter(sourceFilter(statement.sources))) {
@@ -49,7 +49,7 @@ export async function* showTagValues(
   statement: StatementOf<'show tag values'>,
   context: ExecutionContext,
 ): AsyncGenerator<ResultSeries, void> {
-  const index = await openIndex(statement, context);
+  const index = await openIndex(statement, context, 'all');
   try {
     const condition = withoutTime(statement.condition, context.nowNs);
     const isKey = keyTest(statement.keys);
@@ -83,7 +83,7 @@ export async function* showFieldKeys(
   statement: StatementOf<'show field keys'>,
   context: ExecutionContext,
 ): AsyncGenerator<ResultSeries, void> {
-  const index = await openIndex(statement, context);
+  const index = await openIndex(statement, context, 'one');
   try {
     for (const name of [...index.measurements.keys()].filter(sourceFilter(statement.sources))) {
       const types = new Set<string>();
@@ -110,44 +110,45 @@ export async function* showSeries(
     maxT: maxNs === undefined ? Number.POSITIVE_INFINITY : floorMs(maxNs),
   };
   const isBounded = minNs !== undefined || maxNs !== undefined;
-  const index = await openIndex(statement, context, isBounded ? range : undefined);
+  const index = await openIndex(statement, context, 'one', isBounded ? range : undefined);
   try {
     const { limit, offset } = statement;
     let position = 0;
-    let rows: string[][] = [];
+    const rows: string[][] = [];
     for (const name of [...index.measurements.keys()].filter(sourceFilter(statement.sources))) {
       for (const { key } of await index.series(name, condition)) {
         position++;
         if (position <= offset) continue;
         if (limit > 0 && position > offset + limit) break;
-        if (rows.length >= context.chunkSize) {
-          yield { ...keyTable(rows), isPartial: true };
-          rows = [];
-        }
         rows.push([key]);
       }
     }
-    if (rows.length > 0) yield keyTable(rows);
+    if (rows.length > 0) yield table('', ['key'], ['string'], rows);
   } finally {
     index.close();
   }
 }
 
-function keyTable(rows: readonly string[][]): ResultSeries {
-  return table('', ['key'], ['string'], rows);
-}
-
-/** Throws INFLUXQL_FAILED without a database and INFLUXQL_DATABASE_NOT_FOUND. */
+/**
+ * The index that a statement is about: of all policies, or of the one that it or the request names, else of the
+ * default one. Throws INFLUXQL_FAILED without a database, and INFLUXQL_DATABASE_NOT_FOUND.
+ */
 export function openIndex(
   statement: { readonly database: string; readonly sources: readonly Source[] },
   context: ExecutionContext,
+  policies: 'all' | 'one',
   range?: { readonly minT: number; readonly maxT: number },
 ): Promise<IndexView> {
+  const { catalog, breathe } = context;
   const [source] = statement.sources;
-  const named = source?.kind === 'measurement' ? source.database : '';
-  const database = statement.database || named || context.database;
+  const named = source?.kind === 'measurement' ? source : undefined;
+  const database = statement.database || named?.database || context.database;
   if (database === '') throw databaseRequired();
-  return IndexView.open(context.catalog.scopes(database), context.breathe, range);
+  const scopes =
+    policies === 'all'
+      ? catalog.scopes(database)
+      : [catalog.scope(database, named?.retentionPolicy || context.policy)];
+  return IndexView.open(scopes, breathe, range);
 }
 
 export function keyTest({ operator, operand }: KeyFilter): (key: string) => boolean {

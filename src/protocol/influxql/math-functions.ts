@@ -2,6 +2,8 @@
 
 import type { Literal } from './ast.ts';
 
+const LOG10_OF_2 = 0.301_029_995_663_981_2;
+
 const UNARY: ReadonlyMap<string, (x: number) => number> = new Map([
   ['sin', Math.sin],
   ['cos', Math.cos],
@@ -11,8 +13,8 @@ const UNARY: ReadonlyMap<string, (x: number) => number> = new Map([
   ['atan', Math.atan],
   ['exp', Math.exp],
   ['ln', Math.log],
-  ['log2', Math.log2],
-  ['log10', Math.log10],
+  ['log2', log2],
+  ['log10', (x: number): number => log2(x) * LOG10_OF_2],
   ['sqrt', Math.sqrt],
 ]);
 
@@ -78,6 +80,19 @@ function numberOf(value: Literal): number | undefined {
     default:
       return undefined;
   }
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** By way of the natural logarithm of a number from 1/2 to 1, as Go has it: the same to the last bit. */
+function log2(x: number): number {
+  if (!(x > 0) || x === Number.POSITIVE_INFINITY || x < 2 ** -1022) return Math.log2(x);
+  bits.setFloat64(0, x);
+  const high = bits.getUint16(0);
+  const exponent = (high >> 4) - 1022;
+  bits.setUint16(0, (high & 0x800f) | (1022 << 4));
+  const fraction = bits.getFloat64(0);
+  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
 }
 
 /** To the nearest integer, halves away from zero. */

@@ -41,7 +41,9 @@ export function parseParameters(json: string): Parameters {
   const tree = parseExactly(json);
   if (tree === null) return NO_PARAMETERS;
   if (typeof tree !== 'object' || Array.isArray(tree)) {
-    throw parametersMalformed('the parameters must be a JSON object');
+    throw parametersMalformed(
+      `json: cannot unmarshal ${goKind(tree)} into Go value of type map[string]interface {}`,
+    );
   }
   const bound = new Map<string, BoundValue>();
   for (const [name, value] of Object.entries(tree)) bound.set(name.slice(1), bind(value));
@@ -63,8 +65,22 @@ function parseExactly(json: string): unknown {
     );
     return JSON.parse(marked);
   } catch (error) {
-    throw parametersMalformed(errorMessage(error));
+    throw parametersMalformed(syntaxMessage(json, errorMessage(error)));
   }
+}
+
+/** What Go calls a value that is no object. Marked strings and numbers are told apart by their mark. */
+function goKind(marked: unknown): string {
+  if (Array.isArray(marked)) return 'array';
+  if (typeof marked === 'boolean') return 'bool';
+  return typeof marked === 'string' && marked.startsWith('n') ? 'number' : 'string';
+}
+
+/** Go's words where the text just ends; else V8's. */
+function syntaxMessage(json: string, message: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  const isCut = message.includes('end of JSON') || Number(position) >= json.length;
+  return isCut ? 'unexpected EOF' : message;
 }
 
 function bind(marked: unknown): BoundValue {
