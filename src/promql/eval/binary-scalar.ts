@@ -14,6 +14,7 @@ import { isScalarExpr } from './expr-shape.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { StepRemarks } from './remarks.ts';
 import { hasValue, namelessRows, stepwiseCount } from './rows.ts';
+import { CountedLater } from './samples.ts';
 import { Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 
 /** scalar op scalar. */
@@ -47,7 +48,10 @@ function* operatedRows(ev: Evaluator, binary: BinaryExpr, scope: Scope): Iterabl
   const scalarLeft = isScalarExpr(binary.lhs);
   const steps = scope.steps.count;
   const count = stepwiseCount(ev, scope);
-  const scalars = ev.scalar(scalarLeft ? binary.lhs : binary.rhs, scope);
+  const later = new CountedLater(ev.budget, scope.stats);
+  const scalars = scalarLeft
+    ? ev.scalar(binary.lhs, scope)
+    : later.early(() => ev.scalar(binary.rhs, scope));
   count.gatherScalar();
   const remarks = new StepRemarks(steps);
   const operation = new ScalarOperation(binary, scalars, scalarLeft, remarks);
@@ -59,6 +63,7 @@ function* operatedRows(ev: Evaluator, binary: BinaryExpr, scope: Scope): Iterabl
     yield row;
   }
   remarks.report(annotations, binary.span.start);
+  later.settle();
   count.finish();
 }
 

@@ -5,7 +5,7 @@ import type { FunctionCall, FunctionEntry } from '../functions/interface.ts';
 import type { CallExpr } from '../language/ast.ts';
 import { isScalarExpr } from './expr-shape.ts';
 import type { Evaluator, Scope } from './interface.ts';
-import type { StepwiseCount } from './samples.ts';
+import type { CountedLater, StepwiseCount } from './samples.ts';
 import type { StepSeries } from './step-series.ts';
 
 /** An entry of one kind. */
@@ -23,13 +23,18 @@ export interface Args {
   readonly vectors: (StepSeries[] | undefined)[];
 }
 
-/** Evaluates all arguments but the one at `except`. */
+/**
+ * Evaluates all arguments but the one at `except`. Those from `laterFrom` on are evaluated by `later`, if that
+ * is given: Prometheus evaluates them after the one left out.
+ */
 export function evaluateArgs(
   ev: Evaluator,
   call: CallExpr,
   scope: Scope,
   count: StepwiseCount | undefined,
   except = -1,
+  later?: CountedLater,
+  laterFrom: number = except,
 ): Args {
   const scalars: (Float64Array | undefined)[] = [];
   const strings: (string | undefined)[] = [];
@@ -43,7 +48,8 @@ export function evaluateArgs(
     if (arg.kind === 'string') {
       strings[i] = arg.value;
     } else if (isScalarExpr(arg)) {
-      scalars[i] = ev.scalar(arg, scope);
+      const evaluate = (): Float64Array => ev.scalar(arg, scope);
+      scalars[i] = later === undefined || i < laterFrom ? evaluate() : later.early(evaluate);
       count?.gatherScalar();
     } else {
       const rows = ev.vector(arg, scope);

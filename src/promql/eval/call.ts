@@ -12,6 +12,7 @@ import type { Evaluator, Scope } from './interface.ts';
 import { withoutMetadata, withoutMetricName } from './label-sets.ts';
 import { absentOverTimeRows, rangeRows } from './range-call.ts';
 import { hasValue, joined, namelessRows, stepwiseCount } from './rows.ts';
+import { CountedLater } from './samples.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 import { spansTime } from './steps.ts';
 import { referenceTimes } from './times.ts';
@@ -73,13 +74,16 @@ function vectorRows(
   entry: Entry<'vector'>,
   scope: Scope,
 ): Iterable<StepSeries> {
+  if (WRITES_LABELS.has(call.func)) {
+    // Done series by series, not step by step. What is written may make series equal, and that is never right.
+    const { functionCall, vectors } = evaluateArgs(ev, call, scope, undefined);
+    return mergeSeries(entry.compute(functionCall, vectors));
+  }
   const count = stepwiseCount(ev, scope);
   const { functionCall, vectors } = evaluateArgs(ev, call, scope, count);
   const rows = entry.compute(functionCall, vectors).filter(hasValue);
   for (const row of rows) count.emit(row);
   count.finish();
-  // Labels that a query writes may make series equal, and that is never right.
-  if (WRITES_LABELS.has(call.func)) return mergeSeries(rows);
   return entry.keepsName ? joined(ev, rows, scope) : namelessRows(ev, rows, call, scope);
 }
 
@@ -92,7 +96,8 @@ function* mappedRows(
 ): Iterable<StepSeries> {
   const vectorAt = call.args.findIndex((arg) => arg.kind !== 'string' && !isScalarExpr(arg));
   const count = stepwiseCount(ev, scope);
-  const { functionCall } = evaluateArgs(ev, call, scope, count, vectorAt);
+  const later = new CountedLater(ev.budget, scope.stats);
+  const { functionCall } = evaluateArgs(ev, call, scope, count, vectorAt, later);
   for (const row of ev.rows(call.args[vectorAt]!, scope)) {
     count.gather(row);
     entry.compute(functionCall, row);
@@ -100,6 +105,7 @@ function* mappedRows(
     count.emit(row);
     yield row;
   }
+  later.settle();
   count.finish();
 }
 

@@ -32,6 +32,7 @@ export function infoRows(ev: Evaluator, call: CallExpr, scope: Scope): StepSerie
   const enriched = rows.filter(({ labels }) => !isInfo(labels));
   const infos = readInfos(ev, call, base, enriched, scope);
   const count = stepwiseCount(ev, scope);
+  for (const info of infos) count.gather(info);
   const active = anyPresent(rows, scope.steps.count);
   const enrichment = new Enrichment(ev, infos, dataMatchers, active);
   const result: StepSeries[] = [];
@@ -48,7 +49,7 @@ export function infoRows(ev: Evaluator, call: CallExpr, scope: Scope): StepSerie
 }
 
 /** An info series, with the time of the sample that counts at each step, NaN where there is none. */
-interface InfoSeries {
+interface InfoSeries extends Pick<StepSeries, 'present' | 'histograms'> {
   readonly labels: Labels;
   readonly sampleT: Float64Array;
 }
@@ -75,7 +76,9 @@ function readInfos(
     if (!isWanted) continue;
     const samples = selection.read(i, minT, maxT);
     if (!lookUp(samples, reference, ev.options.lookbackMs, found)) continue;
-    ev.control.reserve(steps.count * 8);
+    ev.control.reserve(steps.count * 9);
+    const present = new Uint8Array(steps.count);
+    let held = 0;
     const sampleT = new Float64Array(steps.count).fill(Number.NaN);
     for (let step = 0; step < found.length; step++) {
       const at = found[step]!;
@@ -85,11 +88,14 @@ function readInfos(
           `this should be an info metric, with float samples: ${printSeries(labels)}`,
         );
       }
+      present[step] = Presence.float;
+      held++;
       sampleT[step] = samples.t[at]!;
       stats.countTotal(step, 1);
       stats.countRead(step, 1);
     }
-    infos.push({ labels, sampleT });
+    ev.budget.hold(held, stats);
+    infos.push({ labels, sampleT, present, histograms: undefined });
   }
   return infos;
 }

@@ -14,6 +14,7 @@ import { usesKernel } from './kernel-use.ts';
 import { RangeCount } from './range-count.ts';
 import { isRangeExpr, type RangeExpr, rangeInput } from './range-input.ts';
 import { clearRow, dropLabels, hasValue } from './rows.ts';
+import { CountedLater } from './samples.ts';
 import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
 
 /** Rows of a call of a function of that kind. */
@@ -26,7 +27,9 @@ export function* rangeRows(
   const rangeAt = call.args.findIndex(isRangeExpr);
   const range = call.args[rangeAt] as RangeExpr;
   refuseModifier(call.func, range);
-  const { functionCall } = evaluateArgs(ev, call, scope, undefined, rangeAt);
+  // Prometheus evaluates a subquery before the other arguments, a selector after them.
+  const later = range.kind === 'subquery' ? new CountedLater(ev.budget, scope.stats) : undefined;
+  const { functionCall } = evaluateArgs(ev, call, scope, undefined, rangeAt, later, 0);
   const input = rangeInput(ev, range, scope);
   const count = new RangeCount(ev, input, scope);
   const watch = new CollisionWatch();
@@ -49,6 +52,7 @@ export function* rangeRows(
     }
     yield row;
   }
+  later?.settle();
   count.finish();
 }
 

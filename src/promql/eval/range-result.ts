@@ -30,8 +30,14 @@ function selectorResult(ev: Evaluator, matrix: Selector, scope: Scope): PointSer
   for (const { labels, samples } of input.series) {
     const points = windowPoints(ev, matrix, samples, input);
     if (points.length === 0) continue;
-    countWindows(ev, samples, input, scope, counts);
-    ev.budget.hold(counts.total, scope.stats);
+    if (points === samples) {
+      countWindows(ev, samples, input, scope, counts);
+      ev.budget.hold(counts.total, scope.stats);
+    } else {
+      scope.stats.countTotal(0, points.length);
+      scope.stats.countRead(0, points.length);
+      ev.budget.hold(samples.length, scope.stats);
+    }
     result.push(keepPoints(ev, labels, false, points));
   }
   return result;

@@ -56,6 +56,12 @@ const CASES: Case[] = [
     [72],
     52,
   ],
+  // Arguments count from when they are evaluated, in the order written.
+  ['clamp_max(three > 100, 1)', { startS: 21 }, [3], [3], 8],
+  ['(three > 100) + 1', { startS: 21 }, [3], [3], 8],
+  ['1 + (three > 100)', { startS: 21 }, [3], [3], 9],
+  ['vector(1) + (1e9 > bool 3)', { startS: 21 }, [0], [0], 6],
+  ['label_replace(three, "c", "$1", "a", "(.*)")', { startS: 21 }, [3], [3], 3],
   ['three{a="1"}', { startS: 201, endS: 220, stepS: 5 }, [1, 1, 1, 1], [1, 1, 1, 1], 4],
   ['three{a="1"}', { startS: 204, endS: 223, stepS: 5 }, [1, 1, 1, 1], [1, 1, 1, 1], 4],
   ['histogram', { startS: 204, endS: 223, stepS: 5 }, [13, 13, 13, 13], [13, 13, 13, 13], 52],

@@ -64,6 +64,38 @@ export class SampleBudget {
   }
 }
 
+/** Lets something be evaluated earlier than in Prometheus, and counts it when Prometheus would. */
+export class CountedLater {
+  readonly #budget: SampleBudget;
+  readonly #stats: SampleStats;
+  #held = 0;
+  #peak = 0;
+
+  constructor(budget: SampleBudget, stats: SampleStats) {
+    this.#budget = budget;
+    this.#stats = stats;
+  }
+
+  /** What `evaluate` gives, of which nothing is held yet. */
+  early<T>(evaluate: () => T): T {
+    const [budget, stats] = [this.#budget, this.#stats];
+    const [held, peak] = [budget.held, stats.peak];
+    stats.peak = 0;
+    const result = evaluate();
+    this.#peak = Math.max(this.#peak, this.#held + stats.peak - held);
+    this.#held += budget.held - held;
+    budget.held = held;
+    stats.peak = peak;
+    return result;
+  }
+
+  /** Now Prometheus would have evaluated it. Throws PROMQL_TOO_MANY_SAMPLES. */
+  settle(): void {
+    this.#budget.check(this.#peak, this.#stats);
+    this.#budget.hold(this.#held, this.#stats);
+  }
+}
+
 /** Samples that a series counts for at step `i`. */
 export function weightAt({ present, histograms }: StepSeries, i: number): number {
   if (present[i] === Presence.histogram) return histogramWeight(histograms![i]!);
@@ -100,7 +132,7 @@ export class StepwiseCount {
   }
 
   /** A row goes in. */
-  gather(row: StepSeries): void {
+  gather(row: Pick<StepSeries, 'present' | 'histograms'>): void {
     const { present } = row;
     const gathered = this.#gathered;
     if (row.histograms === undefined) {
