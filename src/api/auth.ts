@@ -24,7 +24,8 @@ import { type Access, authorize, RIGHT_OF, requireAdmin, SETUP } from './rights.
 
 const ALLOWED_BY_ROLE: Readonly<Record<ListenerRole, readonly Access[]>> = {
   read: ['known', 'judged', 'read', 'read-all'],
-  write: ['write'],
+  // What is judged is judged with no right but this one.
+  write: ['write', 'judged'],
 };
 
 const roles = new WeakMap<IncomingMessage, ListenerRole>();

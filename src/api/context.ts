@@ -11,6 +11,7 @@ import type { Storage } from '../storage/interface.ts';
 import { reportFailures } from './auth-failures.ts';
 import { BodyReader } from './body.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
+import { addDatabaseMetrics } from './database-metrics.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { InfluxState } from './influx/state.ts';
 import { Notifications } from './notifications.ts';
@@ -67,6 +68,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     lifecycle.current === undefined ? 0 : 1,
   );
   metrics.addFigures(() => lifecycle.current?.stats());
+  addDatabaseMetrics(metrics, lifecycle);
   return {
     ...dependencies,
     authenticator: new Authenticator({

@@ -111,12 +111,12 @@ export function queryNotFound(id: string): AppError {
   );
 }
 
-/** A registration would open what somebody else has written. */
-export function databaseTaken(name: string): AppError {
+/** Something new would open or change what somebody else uses. */
+export function databaseTaken(name: string, advice: string = ''): AppError {
   return new AppError(
     'conflict',
     'HTTP_DATABASE_TAKEN',
-    `there is a database ${JSON.stringify(name)} already; to write to it, say so: "database": ${JSON.stringify(name)}`,
+    `there is a database ${JSON.stringify(name)} already${advice}`,
   );
 }
 

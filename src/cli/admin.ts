@@ -2,6 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { invalidSetting } from '../config/errors.ts';
+import { countType, sizeType, type ValueType } from '../config/value-types.ts';
+import type { DatabaseOptions } from '../roles/admin.ts';
 import type { AdminClient } from '../roles/admin-client.ts';
 
 type Roles = typeof import('../roles/admin.ts');
@@ -170,13 +173,23 @@ function repeated(flags: string, help: string): Option {
 function addDatabases(program: Command): void {
   const databases = program
     .command('databases')
-    .description('create, list and drop databases of a running server');
-  add(
+    .description('create, set, list and drop databases of a running server');
+  add<DatabaseFlags>(
     databases,
     'create <name>',
-    'create a database; no error if it exists',
-    [],
-    ({ client, roles }, [name]) => roles.createDatabase(client, name!),
+    'create a database; no error if it exists and nothing is to be set',
+    databaseOptions(),
+    ({ client, roles }, [name], flags) => roles.createDatabase(client, name!, settingsOf(flags)),
+  );
+  add<DatabaseFlags>(
+    databases,
+    'set <name>',
+    'change what is kept, and how much may be taken',
+    databaseOptions(),
+    ({ client, roles }, [name], flags) => roles.changeDatabase(client, name!, settingsOf(flags)),
+  );
+  add(databases, 'show <name>', 'print the settings of one', [], ({ client, roles }, [name]) =>
+    roles.showDatabase(client, print, name!),
   );
   add(databases, 'list', 'list databases, one a line', [], ({ client, roles }) =>
     roles.listDatabases(client, print),
@@ -188,6 +201,54 @@ function addDatabases(program: Command): void {
     [],
     ({ client, roles }, [name]) => roles.dropDatabase(client, name!),
   );
+}
+
+/** As commander names them. */
+interface DatabaseFlags {
+  readonly retention?: string;
+  readonly maxActiveSeries?: string;
+  readonly maxNewSeries?: string;
+  readonly maxSamples?: string;
+  readonly maxDisk?: string;
+}
+
+function databaseOptions(): Option[] {
+  return [
+    new Option(
+      '--retention <DURATION>',
+      'age past which samples go; 0 keeps them, default is the server’s',
+    ),
+    new Option('--max-active-series <NUMBER>', 'series at a time; 0 is no quota, here and below'),
+    new Option('--max-new-series <NUMBER>', 'new series per second'),
+    new Option('--max-samples <NUMBER>', 'samples per second'),
+    new Option('--max-disk <SIZE>', 'long-term storage, such as 20GiB'),
+  ];
+}
+
+/** What was given, as it is sent. */
+function settingsOf(flags: DatabaseFlags): DatabaseOptions {
+  const { retention, maxActiveSeries, maxNewSeries, maxSamples, maxDisk } = flags;
+  const settings = {
+    retention,
+    maxActiveSeries: parsed('--max-active-series', countType, maxActiveSeries),
+    maxNewSeriesPerSecond: parsed('--max-new-series', countType, maxNewSeries),
+    maxSamplesPerSecond: parsed('--max-samples', countType, maxSamples),
+    maxDiskBytes: parsed('--max-disk', sizeType, maxDisk),
+  };
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+/** The flag's value; a mistake is one of usage. */
+function parsed(
+  flag: string,
+  type: ValueType<number>,
+  text: string | undefined,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = type.parse([text]);
+  if (value !== undefined) return value;
+  throw invalidSetting(flag, `expected ${type.expects}, got ${JSON.stringify(text)}`);
 }
 
 function addRemoteWrites(program: Command): void {

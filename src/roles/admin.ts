@@ -140,8 +140,36 @@ export async function listDatabases(client: AdminClient, print: Print): Promise<
   for (const { name } of answer.databases) print(name);
 }
 
-export async function createDatabase(client: AdminClient, name: string): Promise<void> {
-  await client.send('POST', ['databases'], { name });
+/** What can be set of a database, as it is sent; undefined leaves it. */
+export interface DatabaseOptions {
+  readonly retention?: string;
+  readonly maxActiveSeries?: number;
+  readonly maxNewSeriesPerSecond?: number;
+  readonly maxSamplesPerSecond?: number;
+  readonly maxDiskBytes?: number;
+}
+
+export async function createDatabase(
+  client: AdminClient,
+  name: string,
+  options: DatabaseOptions,
+): Promise<void> {
+  await client.send('POST', ['databases'], { name, ...options });
+}
+
+export async function changeDatabase(
+  client: AdminClient,
+  name: string,
+  options: DatabaseOptions,
+): Promise<void> {
+  await client.send('PATCH', ['databases', name], options);
+}
+
+/** Settings, one a line. */
+export async function showDatabase(client: AdminClient, print: Print, name: string): Promise<void> {
+  const answer = (await client.send('GET', ['databases', name])) as Record<string, unknown>;
+  const rows = Object.entries(answer).map(([setting, value]) => [setting, String(value)]);
+  printTable(print, rows[0]!, rows.slice(1));
 }
 
 export async function dropDatabase(client: AdminClient, name: string): Promise<void> {

@@ -11,6 +11,12 @@ export interface HistogramMetric {
   observe(value: number, ...labelValues: string[]): void;
 }
 
+/** One metric of several; labels in the order of their names. */
+export interface LabeledValue {
+  readonly value: number;
+  readonly labels: readonly string[];
+}
+
 /** Figures that are read when somebody asks for /metrics. Names without prefix, values as they are. */
 export interface Figures {
   readonly counters: Readonly<Record<string, number>>;
@@ -93,12 +99,12 @@ export class Metrics {
     });
   }
 
-  /** Levels with labels, read when asked for; labels in the order of their names. */
+  /** Levels with labels, read when asked for. */
   gauges(
     name: string,
     help: string,
     labelNames: readonly string[],
-    read: () => Iterable<{ readonly value: number; readonly labels: readonly string[] }>,
+    read: () => Iterable<LabeledValue>,
   ): void {
     new Gauge({
       name,
@@ -108,6 +114,25 @@ export class Metrics {
       collect() {
         this.reset();
         for (const { value, labels } of read()) this.labels(...labels).set(value);
+      },
+    });
+  }
+
+  /** The same for ever-growing counts. */
+  counters(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<LabeledValue>,
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { value, labels } of read()) this.labels(...labels).inc(value);
       },
     });
   }

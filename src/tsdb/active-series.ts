@@ -3,9 +3,6 @@
 import type { Generation } from './generation.ts';
 import type { SeriesRegistry } from './index/series-registry.ts';
 
-/** Counting takes about a millisecond for 100,000 series; what has been counted counts for this long. */
-const RECOUNT_MS = 5000;
-
 export class ActiveSeries {
   readonly #dbId: number;
   /** Those of the generation before the active one, which may be flushed by now: 1 by ref. */
@@ -32,11 +29,14 @@ export class ActiveSeries {
     this.#before = { registry, refs };
   }
 
-  /** How many there are. Never too few by more than what has become known within `RECOUNT_MS`. */
-  count(generations: readonly Generation[], now: number): number {
+  /**
+   * How many there are. Counting all takes a few milliseconds for 100,000 series; a count not older than `maxAgeMs` is
+   * only added to, so that it may be too high for as long.
+   */
+  count(generations: readonly Generation[], now: number, maxAgeMs: number): number {
     const { registry } = generations.at(-1)!;
     const index = registry.index(this.#dbId);
-    const isFresh = registry === this.#registry && now - this.#countedAt < RECOUNT_MS;
+    const isFresh = registry === this.#registry && now - this.#countedAt < maxAgeMs;
     if (!isFresh) {
       this.#counted = this.#countAll(generations, index.allIds(), registry);
       this.#countedAt = now;

@@ -41,6 +41,10 @@ import type { Source } from './query/source.ts';
 /** After a start all series look new for a while: as long as the slowest senders take to come round. */
 export const SETTLING_MS = 300_000;
 
+/** How old a count of active series may be where it decides, and where it is only told. */
+const QUOTA_RECOUNT_MS = 5000;
+const USAGE_RECOUNT_MS = 30_000;
+
 /** What a database needs of the engine. */
 export interface Engine {
   /** Generations that hold unflushed data, oldest first, the active one last. */
@@ -121,7 +125,11 @@ export class TsdbDatabase implements Database {
 
   #newRules(): WriteRules {
     const active = (): number =>
-      this.activeSeries.count(this.#engine.generations(), this.#engine.monotonic());
+      this.activeSeries.count(
+        this.#engine.generations(),
+        this.#engine.monotonic(),
+        QUOTA_RECOUNT_MS,
+      );
     return {
       limits: { ...this.#engine.limits, retentionMs: this.#retentionMs },
       admitNewSeries: this.gate.limitsSeries ? () => this.gate.admitNewSeries(active) : undefined,
@@ -142,7 +150,8 @@ export class TsdbDatabase implements Database {
     const { samplesWritten, newSeries, refusals } = this.gate;
     const { bytes: diskBytes, samples: storedSamples } = this.#storedFigures();
     const now = this.#engine.monotonic();
-    const activeSeries = this.activeSeries.count(this.#engine.generations(), now);
+    const generations = this.#engine.generations();
+    const activeSeries = this.activeSeries.count(generations, now, USAGE_RECOUNT_MS);
     return { activeSeries, diskBytes, storedSamples, samplesWritten, newSeries, refusals };
   }
 

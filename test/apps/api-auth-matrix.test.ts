@@ -46,6 +46,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /-/healthy': { rule: 'everybody', status: 200 },
   'GET /-/ready': { rule: 'everybody', status: 200 },
   'GET /ping': { rule: 'everybody', status: 204 },
+  'GET /status': { rule: 'everybody', status: 204 },
+  'GET /health': { rule: 'everybody', status: 200 },
   'GET /metrics': { rule: 'read-all', status: 200 },
   'POST /-/quit': admin(403),
   'PUT /-/quit': admin(403),
@@ -56,6 +58,14 @@ const ROWS: Readonly<Record<string, Row>> = {
 
   'GET /query': known('q=SHOW%20DATABASES'),
   'POST /query': known('q=SHOW%20DATABASES'),
+
+  'POST /write': { rule: 'write', status: 204, payload: 'cpu value=1' },
+  'POST /api/v2/write': {
+    rule: 'write',
+    status: 204,
+    query: 'bucket=mine',
+    payload: 'cpu value=1',
+  },
 
   'POST /api/v1/write': remoteWrite(204),
   'POST /api/v1/prom/write': remoteWrite(204),
@@ -115,6 +125,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/scrape_pools/config': known('', 400),
   'GET /api/v1/alertmanagers': known(),
   'GET /api/v1/status/buildinfo': known(),
+  'GET /api/v1/status/databases': known(),
   'GET /api/v1/status/walreplay': known(),
   'GET /api/v1/status/rejected': known(),
   'GET /api/v1/status/active_queries': known(),
@@ -149,6 +160,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/admin/databases': known(),
   'POST /api/v1/admin/databases': admin(400),
   'GET /api/v1/admin/databases/:database': read(),
+  'PATCH /api/v1/admin/databases/:database': { rule: 'manage', status: 400, payload: '{}' },
   'DELETE /api/v1/admin/databases/:database': { ...admin(204), database: 'doomed' },
   'GET /api/v1/admin/remote-writes': admin(200),
   'POST /api/v1/admin/remote-writes': admin(400),

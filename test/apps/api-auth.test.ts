@@ -263,10 +263,12 @@ describe('lists', () => {
     };
     const bob = basic('bob', 'pass');
     const root = basic('root', 'secret');
-    expect(await get('/api/v1/admin/databases', bob)).toEqual({ databases: [{ name: 'mine' }] });
-    expect(await get('/api/v1/admin/databases', root)).toEqual({
-      databases: [{ name: 'default' }, { name: 'mine' }, { name: 'other' }],
-    });
+    for (const list of ['admin/databases', 'status/databases']) {
+      expect(await get(`/api/v1/${list}`, bob)).toMatchObject({ databases: [{ name: 'mine' }] });
+      expect(await get(`/api/v1/${list}`, root)).toMatchObject({
+        databases: [{ name: 'default' }, { name: 'mine' }, { name: 'other' }],
+      });
+    }
     for (const list of ['rejected', 'top_queries']) {
       const [seen, all] = [
         JSON.stringify(await get(`/api/v1/status/${list}`, bob)),

@@ -1,14 +1,16 @@
-// /api/v1/admin/databases: what there is, to be made and to be dropped.
+// /api/v1/admin/databases: what there is, to be made, set and dropped; /api/v1/status/databases: what each takes.
 
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { databaseNotFound } from '../../storage/errors.ts';
-import { DEFAULT_DATABASE, type Storage } from '../../storage/interface.ts';
+import { type Database, DEFAULT_DATABASE, type Storage } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
+import { badRequest, databaseTaken } from '../errors.ts';
 import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import { authorize, requireAdmin } from '../rights.ts';
-import type { Endpoint } from '../routes.ts';
+import { type Endpoint, readPaths } from '../routes.ts';
 import { audit } from './audit.ts';
+import { settingsOf, settingsToJson } from './database-settings.ts';
 import { jsonBody } from './json-body.ts';
 
 const PATH = '/api/v1/admin/databases';
@@ -24,19 +26,15 @@ export function databaseEndpoints(context: ApiContext): Endpoint[] {
       handle: async (request, reply) => {
         const storage = await storageForRead(context, clientSignal(reply));
         if (request.method === 'GET') {
-          const names = visibleDatabases(request, storage);
-          return sendData(request, reply, { databases: names.map((name) => ({ name })) });
+          const databases = visibleDatabases(context, request, storage).map(databaseToJson);
+          return sendData(request, reply, { databases });
         }
         requireAdmin(request);
-        const body = await jsonBody(context, request);
-        const name = body.text('name');
-        body.end();
-        const isNew = await createDatabase(context, request, storage, name);
-        return sendData(request, reply.code(isNew ? 201 : 200), { name });
+        return create(context, request, reply, storage);
       },
     },
     {
-      methods: ['GET', 'DELETE'],
+      methods: ['GET', 'PATCH', 'DELETE'],
       paths: [`${PATH}/:database`],
       access: 'known',
       errorShape: 'prometheus',
@@ -49,19 +47,83 @@ export function databaseEndpoints(context: ApiContext): Endpoint[] {
           if (!(await dropDatabase(context, request, storage, name))) throw databaseNotFound(name);
           return reply.code(204).send();
         }
-        if (storage.database(name) === undefined) throw databaseNotFound(name);
-        authorize(request, 'read', name);
-        return sendData(request, reply, { name });
+        const database = storage.database(name);
+        if (database === undefined) throw databaseNotFound(name);
+        authorize(request, request.method === 'PATCH' ? 'admin' : 'read', name);
+        if (request.method === 'PATCH') await change(context, request, database);
+        return sendData(request, reply, databaseToJson(database));
+      },
+    },
+    {
+      methods: ['GET'],
+      paths: readPaths('/api/v1/status/databases'),
+      access: 'known',
+      errorShape: 'prometheus',
+      handle: async (request, reply) => {
+        const storage = await storageForRead(context, clientSignal(reply));
+        const visible = visibleDatabases(context, request, storage, true);
+        const databases = visible.map((database) => {
+          return { ...databaseToJson(database), usage: database.usage() };
+        });
+        return sendData(request, reply, { databases });
       },
     },
   ];
 }
 
-/** Names, sorted, of those that who asks may read or write. */
-export function visibleDatabases({ principal }: FastifyRequest, storage: Storage): string[] {
-  return storage
-    .databaseNames()
-    .filter((name) => principal.may('read', name) || principal.may('write', name));
+/**
+ * Those that who asks may read or write, sorted by name. Those that InfluxQL keeps for its retention policies are
+ * left out unless asked for.
+ */
+function visibleDatabases(
+  { influx }: ApiContext,
+  { principal }: FastifyRequest,
+  storage: Storage,
+  withPolicies: boolean = false,
+): Database[] {
+  const names = withPolicies ? storage.databaseNames() : influx.catalog(storage).databaseNames();
+  return names
+    .filter((name) => principal.may('read', name) || principal.may('write', name))
+    .flatMap((name) => storage.database(name) ?? []);
+}
+
+function databaseToJson({ name, settings }: Database): Record<string, unknown> {
+  return { name, ...settingsToJson(settings) };
+}
+
+async function create(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  storage: Storage,
+): Promise<FastifyReply> {
+  const body = await jsonBody(context, request);
+  const name = body.text('name');
+  const change = settingsOf(body);
+  body.end();
+  const isNew = await createDatabase(context, request, storage, name);
+  const database = storage.database(name);
+  if (database === undefined) throw databaseNotFound(name);
+  if (change !== undefined) {
+    // What is there already is not changed in passing.
+    if (!isNew) throw databaseTaken(name);
+    await database.configure(change(database.settings));
+  }
+  return sendData(request, reply.code(isNew ? 201 : 200), databaseToJson(database));
+}
+
+async function change(
+  context: ApiContext,
+  request: FastifyRequest,
+  database: Database,
+): Promise<void> {
+  const body = await jsonBody(context, request);
+  const changed = settingsOf(body);
+  body.end();
+  if (changed === undefined) throw badRequest('the body changes nothing');
+  await database.configure(changed(database.settings));
+  const settings = settingsToJson(database.settings);
+  audit(context, request, 'database changed', { database: database.name, ...settings });
 }
 
 /** False if it was there. */
@@ -83,7 +145,7 @@ export async function dropDatabase(
   storage: Storage,
   name: string,
 ): Promise<boolean> {
-  const wasThere = await storage.dropDatabase(name);
+  const wasThere = await context.influx.catalog(storage).dropDatabase(name);
   // That one is emptied and stays, and so do those who work with it.
   if (name !== DEFAULT_DATABASE) context.access.databaseDropped(name);
   if (wasThere) audit(context, request, 'database dropped', { database: name });

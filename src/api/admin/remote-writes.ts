@@ -87,7 +87,9 @@ async function create(
   access.checkNewRemoteWrite(name);
   const database = given ?? name;
   // Somebody else's data must not be opened to a new sender by accident.
-  if (given === undefined && storage.database(name) !== undefined) throw databaseTaken(name);
+  if (given === undefined && storage.database(name) !== undefined) {
+    throw databaseTaken(name, `; to write to it, say so: "database": ${JSON.stringify(name)}`);
+  }
   await createDatabase(context, request, storage, database);
   const { remoteWrite, ...made } = access.createRemoteWrite(name, database);
   audit(context, request, 'remote write created', auditFields(remoteWrite));
