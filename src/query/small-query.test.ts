@@ -17,7 +17,7 @@ const engine = new Engine({
 });
 
 /** Metrics called `m<N>` have N series; of anything else it is not known. */
-const mostSeries: Database['mostSeries'] = (matchers) =>
+const mostSeries: NonNullable<Database['mostSeries']> = (matchers) =>
   Number(/^m(\d+)$/.exec(matchers[0]?.value ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
 
 function isSmall(
