@@ -3,9 +3,19 @@
 
 import { RE2JS } from 're2js';
 import { AppError, errorMessage } from './error.ts';
+import { patternSize } from './regexp-size.ts';
 
 /** Longer patterns are refused: compiling takes memory in proportion. Bytes of UTF-8. */
 export const MAX_REGEXP_BYTES = 4096;
+
+/**
+ * Patterns that compile to more instructions are refused: they would hold up the thread. As many as the
+ * longest pattern has without repetitions, and five times what RE2 lets one repetition make of a character.
+ */
+const MAX_REGEXP_SIZE = 5000;
+
+/** Compiled patterns kept per thread. */
+const MAX_CACHED = 64;
 
 /** A compiled pattern that must match the whole text. */
 export interface AnchoredRegexp {
@@ -30,7 +40,7 @@ export interface CapturingRegexp {
 
 /**
  * Compiles `^(?s:pattern)$`: anchored on both ends, a dot also matches a newline. Throws `bad_data`
- * (RUNTIME_REGEXP_SYNTAX, RUNTIME_REGEXP_TOO_LONG); the message does not repeat the whole pattern.
+ * (RUNTIME_REGEXP_SYNTAX, RUNTIME_REGEXP_TOO_LONG, RUNTIME_REGEXP_TOO_COMPLEX); the message does not repeat the whole pattern.
  */
 export function compileAnchored(pattern: string): AnchoredRegexp {
   const compiled = compileWhole(pattern);
@@ -42,7 +52,7 @@ export function compileAnchored(pattern: string): AnchoredRegexp {
  * `compileAnchored`.
  */
 export function compileSearch(pattern: string): SearchRegexp {
-  const compiled = compile(pattern, [pattern]);
+  const compiled = compile(pattern, pattern);
   return { isFoundIn: (text) => compiled.test(text) };
 }
 
@@ -62,12 +72,22 @@ export function compileCapturing(pattern: string): CapturingRegexp {
 }
 
 function compileWhole(pattern: string): RE2JS {
-  // By itself first: `a)|(b` is an error that the parentheses around it would hide.
-  return compile(pattern, [pattern, `^(?s:${pattern})$`]);
+  return compile(pattern, `^(?s:${pattern})$`);
 }
 
-/** The last of `forms`; all of them must compile. */
-function compile(pattern: string, forms: readonly string[]): RE2JS {
+/** By form; the one least recently asked for makes room. */
+const cache = new Map<string, RE2JS>();
+
+/** `form` is what `pattern` becomes. */
+function compile(pattern: string, form: string): RE2JS {
+  const compiled = cache.get(form) ?? compileNew(pattern, form);
+  cache.delete(form);
+  cache.set(form, compiled);
+  if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value!);
+  return compiled;
+}
+
+function compileNew(pattern: string, form: string): RE2JS {
   const length = Buffer.byteLength(pattern);
   if (length > MAX_REGEXP_BYTES) {
     throw new AppError(
@@ -76,11 +96,31 @@ function compile(pattern: string, forms: readonly string[]): RE2JS {
       `${length} bytes long, at most ${MAX_REGEXP_BYTES} are allowed`,
     );
   }
-  try {
-    return forms.map((form) => RE2JS.compile(form)).at(-1)!;
-  } catch (error) {
-    throw new AppError('bad_data', 'RUNTIME_REGEXP_SYNTAX', syntaxMessage(error), error);
+  const { size, isUnbalanced } = patternSize(pattern);
+  if (size > MAX_REGEXP_SIZE) {
+    throw new AppError(
+      'bad_data',
+      'RUNTIME_REGEXP_TOO_COMPLEX',
+      `too complex: about ${Math.ceil(size)} instructions with all repetitions and classes, at most ${MAX_REGEXP_SIZE} are allowed`,
+    );
   }
+  try {
+    // `a)|(b` is an error that parentheses around it would hide.
+    if (isUnbalanced) RE2JS.compile(pattern);
+    return RE2JS.compile(form);
+  } catch (error) {
+    throw new AppError('bad_data', 'RUNTIME_REGEXP_SYNTAX', mistakeIn(pattern, error), error);
+  }
+}
+
+/** What is wrong with the pattern by itself, if something is: the form around it is not the user's. */
+function mistakeIn(pattern: string, errorOfForm: unknown): string {
+  try {
+    RE2JS.compile(pattern);
+  } catch (error) {
+    return syntaxMessage(error);
+  }
+  return syntaxMessage(errorOfForm);
 }
 
 function syntaxMessage(error: unknown): string {

@@ -16,7 +16,8 @@ const MAX_DEPTH = 20;
 const MAX_PRODUCT = 1000;
 
 const ESCAPABLE = new Set('\\.+*?()|[]{}^$-/:, "\'=&%#@!~<>;');
-const SPECIAL = new Set('\\.+*?()|[]{}^$');
+/** Characters that stand for themselves. */
+const LITERAL = /[^\\.+*?()|[\]{}^$]+/y;
 const QUANTIFIERS = new Set('*+?{');
 
 const NOTHING: Glob = { pieces: [''], gaps: [] };
@@ -74,22 +75,22 @@ class Parser {
   }
 
   #concatenation(depth: number): Glob[] | undefined {
-    let globs: Glob[] = [NOTHING];
+    let globs: Glob[] | undefined;
     for (let next = this.#peek(); next !== '' && next !== '|' && next !== ')'; ) {
       const item = this.#item(next, depth);
       if (item === undefined || QUANTIFIERS.has(this.#peek())) return undefined;
-      const joined = multiply(globs, item);
+      const joined = globs === undefined ? item : multiply(globs, item);
       if (joined === undefined) return undefined;
       globs = joined;
       next = this.#peek();
     }
-    return globs;
+    return globs ?? [NOTHING];
   }
 
   #item(next: string, depth: number): Glob[] | undefined {
     if (next === '(') return this.#group(depth);
     if (next === '.') return this.#gap();
-    const text = next === '\\' ? this.#escape() : this.#literal();
+    const text = this.#text();
     return text === undefined ? undefined : [{ pieces: [text], gaps: [] }];
   }
 
@@ -111,17 +112,21 @@ class Parser {
     return [{ pieces: ['', ''], gaps: [quantifier === '*' ? 0 : 1] }];
   }
 
-  #escape(): string | undefined {
-    const escaped = this.#pattern[this.#at + 1];
-    if (escaped === undefined || !ESCAPABLE.has(escaped)) return undefined;
-    this.#at += 2;
-    return escaped;
-  }
-
-  #literal(): string | undefined {
-    const start = this.#at;
-    while (!this.isAtEnd() && !SPECIAL.has(this.#peek())) this.#at++;
-    return this.#at === start ? undefined : this.#pattern.slice(start, this.#at);
+  /** Literal and escaped characters up to what is neither. */
+  #text(): string | undefined {
+    let text = '';
+    for (;;) {
+      LITERAL.lastIndex = this.#at;
+      if (LITERAL.test(this.#pattern)) {
+        text += this.#pattern.slice(this.#at, LITERAL.lastIndex);
+        this.#at = LITERAL.lastIndex;
+      }
+      if (this.#peek() !== '\\') return text === '' ? undefined : text;
+      const escaped = this.#pattern[this.#at + 1];
+      if (escaped === undefined || !ESCAPABLE.has(escaped)) return undefined;
+      text += escaped;
+      this.#at += 2;
+    }
   }
 
   #peek(): string {
