@@ -40,16 +40,12 @@ export class StopWord {
   }
 }
 
-/** Checkpoints between two looks at the clock: they may come every few microseconds, or every few milliseconds. */
-const CHECKPOINTS_PER_LOOK = 4;
-
 /** What one evaluation's checkpoints ask. */
 export class Interrupt {
   readonly #word: StopWord;
   readonly #ticket: number;
   readonly #deadline: number;
   readonly #now: () => number;
-  #countdown = CHECKPOINTS_PER_LOOK;
 
   /**
    * `deadline` is a time of `now` (ms, steady). Besides the word, because whoever would set that may itself
@@ -66,8 +62,6 @@ export class Interrupt {
   check(): void {
     const reason = this.#word.reasonFor(this.#ticket);
     if (reason !== undefined) throw stopError(reason);
-    if (--this.#countdown > 0) return;
-    this.#countdown = CHECKPOINTS_PER_LOOK;
     if (this.#now() > this.#deadline) throw stopError('timeout');
   }
 }

@@ -75,7 +75,7 @@ function readInfos(
     const isWanted = [...values].every(([name, of]) => of.has(labelValue(labels, name)));
     if (!isWanted) continue;
     const samples = selection.read(i, minT, maxT);
-    if (!lookUp(samples, reference, ev.options.lookbackMs, found)) continue;
+    if (!lookUp(samples, reference, ev.options.lookbackMs, found, ev.control)) continue;
     ev.control.reserve(steps.count * 9);
     const present = new Uint8Array(steps.count);
     let held = 0;

@@ -5,12 +5,13 @@ import type { SampleColumns } from '../../model/sample.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { lookbackValues } from '../kernel/index.ts';
 import type { VectorSelector } from '../language/ast.ts';
-import type { Evaluator, Scope } from './interface.ts';
+import type { EvalControl, Evaluator, Scope } from './interface.ts';
 import { usesKernel } from './kernel-use.ts';
 import { clearRow } from './rows.ts';
 import { weightAt, weightOf } from './samples.ts';
 import { histogramAt, isStaleRow } from './samples-input.ts';
 import { Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
+import { STEPS_PER_CHECKPOINT } from './steps.ts';
 import { instantRange, type ReferenceTimes, referenceTimes } from './times.ts';
 
 /** Rows of a selector, as {@link Evaluator.rows} gives them. */
@@ -28,7 +29,7 @@ export function* selectorRows(
     const inKernel = isForKernel ? lookbackValues(samples, reference, lookbackMs, row) : -1;
     if (inKernel === 0) continue;
     if (inKernel < 0) {
-      if (!lookUp(samples, reference, lookbackMs, found)) continue;
+      if (!lookUp(samples, reference, lookbackMs, found, ev.control)) continue;
       fillValues(row, samples, found, selector.statsOnly === true);
     }
     ev.budget.hold(countRow(row, scope), stats);
@@ -56,7 +57,9 @@ export function* lookups(
 ): Iterable<Lookup> {
   const found = new Int32Array(scope.steps.count);
   for (const { row, samples } of selected(ev, selector, scope)) {
-    if (lookUp(samples, reference, ev.options.lookbackMs, found)) yield { row, samples, found };
+    if (lookUp(samples, reference, ev.options.lookbackMs, found, ev.control)) {
+      yield { row, samples, found };
+    }
   }
 }
 
@@ -89,12 +92,14 @@ export function lookUp(
   { firstT, stepMs, count }: ReferenceTimes,
   lookbackMs: number,
   found: Int32Array,
+  control: EvalControl,
 ): boolean {
   const { t, length } = samples;
   let any = false;
   let next = 0;
   let stale = false;
   for (let i = 0; i < count; i++) {
+    if (i % STEPS_PER_CHECKPOINT === 0) control.checkpoint();
     const referenceT = firstT + i * stepMs;
     const before = next;
     while (next < length && t[next]! <= referenceT) next++;

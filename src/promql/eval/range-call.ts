@@ -13,9 +13,11 @@ import type { Evaluator, Scope } from './interface.ts';
 import { usesKernel } from './kernel-use.ts';
 import { RangeCount } from './range-count.ts';
 import { isRangeExpr, type RangeExpr, rangeInput } from './range-input.ts';
+import { computeInPieces } from './range-pieces.ts';
 import { clearRow, dropLabels, hasValue } from './rows.ts';
 import { CountedLater } from './samples.ts';
 import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
+import { STEPS_PER_CHECKPOINT } from './steps.ts';
 
 /** Rows of a call of a function of that kind. */
 export function* rangeRows(
@@ -43,7 +45,8 @@ export function* rangeRows(
     row.dropName = series.dropName;
     const isForKernel = usesKernel(ev.options, steps, series.samples.length);
     const compute = (isForKernel ? inKernel : undefined) ?? entry.compute;
-    compute(functionCall, input.frame, series, row);
+    const work = { compute, call: functionCall, input, series, largestWindow: count.largestWindow };
+    computeInPieces(work, row, ev.control);
     if (!count.result(row)) continue;
     warnIfNoCounter(ev, call, row);
     if (!entry.keepsName) {
@@ -115,6 +118,7 @@ function* windowsWithSamples(ev: Evaluator, range: RangeExpr, scope: Scope): Ite
     const { t, length } = samples;
     let after = 0;
     for (let i = 0; i < row.present.length; i++) {
+      if (i % STEPS_PER_CHECKPOINT === 0) ev.control.checkpoint();
       const endT = firstEndT + i * stepMs;
       while (after < length && t[after]! <= endT) after++;
       if (after > 0 && t[after - 1]! > endT - rangeMs) row.present[i] = Presence.float;

@@ -8,6 +8,7 @@ import { usesKernel } from './kernel-use.ts';
 import type { RangeInput } from './range-input.ts';
 import { histogramWeight, weightOf } from './samples.ts';
 import type { StepSeries } from './step-series.ts';
+import { STEPS_PER_CHECKPOINT } from './steps.ts';
 
 export class RangeCount {
   readonly #ev: Evaluator;
@@ -27,6 +28,11 @@ export class RangeCount {
   series(samples: RangeSamples): void {
     countWindows(this.#ev, samples, this.#input, this.#scope, this.#windows);
     this.#hold(this.#windows.max);
+  }
+
+  /** Samples in the largest window of the series being worked on. */
+  get largestWindow(): number {
+    return this.#windows.max;
   }
 
   /** What came of the series. False if that is nothing. Throws PROMQL_TOO_MANY_SAMPLES. */
@@ -71,10 +77,11 @@ export function countWindows(
       return;
     }
   }
-  countEachWindow(samples, input, scope, counts);
+  countEachWindow(ev, samples, input, scope, counts);
 }
 
 function countEachWindow(
+  { control }: Evaluator,
   samples: RangeSamples,
   input: RangeInput,
   scope: Scope,
@@ -95,6 +102,7 @@ function countEachWindow(
   let after = 0;
   let fresh = 0;
   for (let i = 0; i < frame.count; i++) {
+    if (i % STEPS_PER_CHECKPOINT === 0) control.checkpoint();
     const endT = frame.firstEndT + afterMs + i * frame.stepMs;
     const startT = endT - widthMs;
     const seen = after;

@@ -8,12 +8,12 @@ import type { RangeSamples, RangeSeries, WindowFrame } from '../functions/interf
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { withoutStaleFloats } from '../kernel/index.ts';
 import type { Expr, MatrixSelector, SubqueryExpr } from '../language/ast.ts';
-import type { Evaluator, Scope } from './interface.ts';
+import type { EvalControl, Evaluator, Scope } from './interface.ts';
 import { usesKernel } from './kernel-use.ts';
 import { SampleStats } from './samples.ts';
 import { rangeSamples } from './samples-input.ts';
 import { Presence, type StepSeries } from './step-series.ts';
-import { type Steps, stepT } from './steps.ts';
+import { STEPS_PER_CHECKPOINT, type Steps, stepT } from './steps.ts';
 import { subquerySteps, windowFrame, windowMargins, windowRange } from './times.ts';
 
 export type RangeExpr = MatrixSelector | SubqueryExpr;
@@ -129,6 +129,7 @@ export class PointColumns {
   readonly #keepsHints: boolean;
   readonly #t: Float64Array;
   readonly #v: Float64Array;
+  readonly #control: EvalControl;
 
   /**
    * For functions without reset hints: between two steps there may be resets that the subquery does not
@@ -136,6 +137,7 @@ export class PointColumns {
    */
   constructor({ control }: Evaluator, { steps }: Scope, keepsHints: boolean) {
     control.reserve(2 * 8 * steps.count);
+    this.#control = control;
     this.#steps = steps;
     this.#keepsHints = keepsHints;
     this.#t = new Float64Array(steps.count);
@@ -149,6 +151,7 @@ export class PointColumns {
     let kept: (FloatHistogram | undefined)[] | undefined;
     let length = 0;
     for (let i = 0; i < count; i++) {
+      if (i % STEPS_PER_CHECKPOINT === 0) this.#control.checkpoint();
       if (present[i] === Presence.none) continue;
       t[length] = stepT(this.#steps, i);
       if (present[i] === Presence.float) {

@@ -12,6 +12,9 @@ export interface Steps {
   readonly endT?: number;
 }
 
+/** In loops over steps, of which subqueries have millions, a query is asked so often whether it is to stop. */
+export const STEPS_PER_CHECKPOINT: number = 2 ** 14;
+
 export function instantSteps(t: number): Steps {
   return { startT: t, stepMs: 1, count: 1 };
 }
