@@ -82,7 +82,7 @@ export async function databaseForWrite(
     if (!mayCreate) throw databaseNotFound(name);
   }
   authorize(request, rightOf(request, 'write'), name);
-  if (found !== undefined) return found;
+  if (found !== undefined) return policyDatabase(context, request, storage, found);
   if (await storage.createDatabase(name)) {
     context.logger.log('info', 'database created by its first write', { database: name });
   }
@@ -96,9 +96,29 @@ export async function databaseForRead(
   params: RequestParams,
   signal: AbortSignal,
 ): Promise<Database> {
-  const database = existing(await storageForRead(context, signal), databaseName(request, params));
+  const storage = await storageForRead(context, signal);
+  const database = existing(storage, databaseName(request, params));
   authorize(request, rightOf(request, 'read'), database.name);
-  return database;
+  return policyDatabase(context, request, storage, database);
+}
+
+/**
+ * The part of a database that `rp` names, as InfluxDB and openGemini have it: a retention policy, without it the
+ * default one. Throws INFLUXQL_POLICY_NOT_FOUND.
+ */
+function policyDatabase(
+  { influx }: ApiContext,
+  request: FastifyRequest,
+  storage: Storage,
+  database: Database,
+): Database {
+  const catalog = influx.catalog(storage);
+  const { name } = database;
+  if (!catalog.has(name)) return database;
+  const policy = urlParams(request).value('rp') ?? '';
+  // A database may have been left without a default policy.
+  if (policy === '') return catalog.defaultScope(name)?.database ?? database;
+  return catalog.scope(name, policy).database;
 }
 
 /** The store, once the log has been replayed. */

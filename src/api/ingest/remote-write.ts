@@ -10,6 +10,7 @@ import { AppError } from '../../runtime/error.ts';
 import type { Database, EncodedWrite, WriteResult } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { unsupportedMedia } from '../errors.ts';
+import { withInfluxHeaders } from '../influx/headers.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import { type Endpoint, writePaths } from '../routes.ts';
 import { countReceived } from '../usage.ts';
@@ -19,11 +20,13 @@ const PROTOCOL = 'remote_write';
 
 const NO_CONTENT_PATHS = [
   ...writePaths('/api/v1/write'),
-  '/api/v1/prom/write',
   '/insert/:tenant/prometheus',
   '/receive',
   '/api/v1/receive',
 ];
+
+/** Where senders take us for InfluxDB. */
+const INFLUX_PATHS = ['/api/v1/prom/write'];
 
 /** Clients of these (ARMS, Cortex, Mimir) take nothing but 200 for success. */
 const OK_PATHS = ['/api/prom_write', '/api/v3/write', '/api/prom/push', '/api/v1/push'];
@@ -37,7 +40,11 @@ export function remoteWriteEndpoints(context: ApiContext): Endpoint[] {
     changesData: true,
     handle: (request, reply) => handleWrite(context, request, reply, successStatus),
   });
-  return [endpoint(NO_CONTENT_PATHS, 204), endpoint(OK_PATHS, 200)];
+  return [
+    endpoint(NO_CONTENT_PATHS, 204),
+    withInfluxHeaders(context, endpoint(INFLUX_PATHS, 204)),
+    endpoint(OK_PATHS, 200),
+  ];
 }
 
 async function handleWrite(

@@ -12,7 +12,7 @@ import { metadataEndpoint } from './metadata.ts';
 import { notificationEndpoints } from './notifications.ts';
 import { openApiEndpoint } from './openapi/index.ts';
 import { queryEndpoints } from './query.ts';
-import { remoteReadEndpoint } from './remote-read.ts';
+import { remoteReadEndpoints } from './remote-read.ts';
 import { ruleEndpoints } from './rules.ts';
 import { runningQueryEndpoints } from './running-queries.ts';
 import { scrapingEndpoints } from './scraping.ts';
@@ -27,7 +27,7 @@ export function prometheusEndpoints(context: ApiContext): Endpoint[] {
     exemplarEndpoint(context),
     ...languageEndpoints(context),
     ...runningQueryEndpoints(context),
-    remoteReadEndpoint(context),
+    ...remoteReadEndpoints(context),
     ...labelEndpoints(context),
     seriesEndpoint(context),
     metadataEndpoint(context),

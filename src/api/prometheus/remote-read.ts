@@ -14,6 +14,7 @@ import { ChunkedFrameWriter } from '../../protocol/remote-read/response-chunks.t
 import { SamplesResponseWriter } from '../../protocol/remote-read/response-samples.ts';
 import type { Database, SeriesEntry } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
+import { withInfluxHeaders } from '../influx/headers.ts';
 import { clientSignal, databaseForRead, urlParams } from '../requests.ts';
 import { startStream } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
@@ -29,20 +30,19 @@ const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
 /** Frames are small; they are sent in pieces of about this size. */
 const PIECE_BYTES = 64 * 1024;
 
-export function remoteReadEndpoint(context: ApiContext): Endpoint {
-  return {
+export function remoteReadEndpoints(context: ApiContext): Endpoint[] {
+  const endpoint = (paths: string[]): Endpoint => ({
     methods: ['POST'],
-    paths: [
-      ...readPaths('/api/v1/read'),
-      '/api/v1/prom/read',
-      '/api/prom_read',
-      '/api/prom/read',
-      '/api/v3/read',
-    ],
+    paths,
     access: 'read',
     errorShape: 'text',
     handle: (request, reply) => handleRead(context, request, reply),
-  };
+  });
+  return [
+    endpoint([...readPaths('/api/v1/read'), '/api/prom_read', '/api/prom/read', '/api/v3/read']),
+    // Where readers take us for InfluxDB.
+    withInfluxHeaders(context, endpoint(['/api/v1/prom/read'])),
+  ];
 }
 
 async function handleRead(

@@ -72,6 +72,13 @@ export class Catalog {
     return this.#openScope(policy.scope);
   }
 
+  /** The scope of the default policy; undefined if there is none. Throws INFLUXQL_DATABASE_NOT_FOUND. */
+  defaultScope(databaseName: string): Scope | undefined {
+    const { defaultName, policies } = this.policies(databaseName);
+    const policy = policies.find(({ name }) => name === defaultName);
+    return policy === undefined ? undefined : this.#openScope(policy.scope);
+  }
+
   /** Those of all policies of a database. Throws INFLUXQL_DATABASE_NOT_FOUND. */
   scopes(databaseName: string): Scope[] {
     return this.policies(databaseName).policies.map(({ scope }) => this.#openScope(scope));

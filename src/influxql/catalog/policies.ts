@@ -15,7 +15,7 @@ export interface RetentionPolicy {
 
 /** Immutable: changes give a new one. */
 export interface PolicySet {
-  /** '' once the default policy has been dropped and until another is chosen. */
+  /** May name a policy that has been dropped, until another is chosen. */
   readonly defaultName: string;
   /** In the order in which they were made. */
   readonly policies: readonly RetentionPolicy[];
