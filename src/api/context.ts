@@ -15,6 +15,7 @@ import { addDatabaseMetrics } from './database-metrics.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { InfluxState } from './influx/state.ts';
 import { Notifications } from './notifications.ts';
+import { QueryShares } from './query-shares.ts';
 import { RejectionLedger } from './rejections.ts';
 import { Usage } from './usage.ts';
 
@@ -71,6 +72,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   addDatabaseMetrics(metrics, lifecycle);
   return {
     ...dependencies,
+    queries: new QueryShares(dependencies.queries),
     authenticator: new Authenticator({
       store: access,
       clock,

@@ -2,7 +2,7 @@
 
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { LabeledValue, Metrics } from '../runtime/metrics.ts';
-import { type DatabaseUsage, QUOTA_NAMES } from '../storage/database-settings.ts';
+import type { DatabaseUsage } from '../storage/database-settings.ts';
 import type { Storage } from '../storage/interface.ts';
 
 export function addDatabaseMetrics(metrics: Metrics, lifecycle: Lifecycle<Storage>): void {
@@ -52,7 +52,7 @@ export function addDatabaseMetrics(metrics: Metrics, lifecycle: Lifecycle<Storag
     ['database', 'quota'],
     () =>
       usages().flatMap(({ name, usage }) =>
-        QUOTA_NAMES.map((quota) => ({ value: usage.refusals[quota], labels: [name, quota] })),
+        Object.entries(usage.refusals).map(([quota, value]) => ({ value, labels: [name, quota] })),
       ),
   );
 }

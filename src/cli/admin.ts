@@ -210,6 +210,7 @@ interface DatabaseFlags {
   readonly maxNewSeries?: string;
   readonly maxSamples?: string;
   readonly maxDisk?: string;
+  readonly maxQueries?: string;
 }
 
 function databaseOptions(): Option[] {
@@ -222,18 +223,20 @@ function databaseOptions(): Option[] {
     new Option('--max-new-series <NUMBER>', 'new series per second'),
     new Option('--max-samples <NUMBER>', 'samples per second'),
     new Option('--max-disk <SIZE>', 'long-term storage, such as 20GiB'),
+    new Option('--max-queries <NUMBER>', 'queries at the same time; more wait'),
   ];
 }
 
 /** What was given, as it is sent. */
 function settingsOf(flags: DatabaseFlags): DatabaseOptions {
-  const { retention, maxActiveSeries, maxNewSeries, maxSamples, maxDisk } = flags;
+  const { retention, maxActiveSeries, maxNewSeries, maxSamples, maxDisk, maxQueries } = flags;
   const settings = {
     retention,
     maxActiveSeries: parsed('--max-active-series', countType, maxActiveSeries),
     maxNewSeriesPerSecond: parsed('--max-new-series', countType, maxNewSeries),
     maxSamplesPerSecond: parsed('--max-samples', countType, maxSamples),
     maxDiskBytes: parsed('--max-disk', sizeType, maxDisk),
+    maxConcurrentQueries: parsed('--max-queries', countType, maxQueries),
   };
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given);

@@ -147,6 +147,7 @@ export interface DatabaseOptions {
   readonly maxNewSeriesPerSecond?: number;
   readonly maxSamplesPerSecond?: number;
   readonly maxDiskBytes?: number;
+  readonly maxConcurrentQueries?: number;
 }
 
 export async function createDatabase(

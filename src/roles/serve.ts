@@ -19,6 +19,8 @@ import { openAccess } from './open-access.ts';
 import { openStorage } from './open-storage.ts';
 import { buildQueries } from './queries.ts';
 
+/** How often it is looked whether the last use of keys is to be written. */
+const SAVE_USES_INTERVAL_MS = 60_000;
 /** How long opening the store may take before the start is announced all the same. */
 const START_GRACE_MS = 1000;
 /** Time for requests in flight to finish. The rest of the ten seconds belongs to the store. */
@@ -52,6 +54,7 @@ export async function serve(settings: Settings, version: string): Promise<number
   const listeners = new Listeners(app, { maxConnections, logger, metrics });
 
   let opening: Promise<Storage> | undefined;
+  let uses: NodeJS.Timeout | undefined;
   try {
     const addresses: ListenAddress[] = [];
     for (const entry of settings.listen) addresses.push(await listeners.listen(entry));
@@ -61,8 +64,14 @@ export async function serve(settings: Settings, version: string): Promise<number
     opening.then(
       (storage) => {
         // Now the folder is ours; who had it before may have changed something until a moment ago.
-        access.reload();
+        try {
+          access.reload();
+        } catch (error) {
+          return stop.fatal(error);
+        }
         lifecycle.becomeReady(storage);
+        uses = setInterval(() => saveUses(access, logger), SAVE_USES_INTERVAL_MS);
+        uses.unref();
         queries.warmUp(storage);
         logger.log('info', 'ready', { startupMs: Math.round(performance.now() - started) });
       },
@@ -78,6 +87,7 @@ export async function serve(settings: Settings, version: string): Promise<number
       process.exit(1);
     }, STOP_DEADLINE_MS);
     deadline.unref();
+    clearInterval(uses);
     lifecycle.beginStopping();
     await shutDown(listeners, app, queries.service, opening, access, logger);
     clearTimeout(deadline);
@@ -105,10 +115,19 @@ async function shutDown(
   if (!(await settlesWithin(opening, STOP_DEADLINE_MS))) return;
   const storage = await opening.catch(() => undefined);
   try {
-    if (storage !== undefined) access.saveUses(true);
+    if (storage !== undefined) saveUses(access, logger, true);
     await storage?.close();
   } catch (error) {
     logger.log('error', 'closing the store failed', { error });
+  }
+}
+
+/** When keys were used is no reason to stop, or not to. */
+function saveUses(access: AccessStore, logger: Logger, always: boolean = false): void {
+  try {
+    access.saveUses(always);
+  } catch (error) {
+    logger.log('warn', 'last use of keys could not be written', { error });
   }
 }
 

@@ -10,13 +10,19 @@ export interface DatabaseQuotas {
   readonly maxSamplesPerSecond: number | undefined;
   /** Bytes of long-term storage; past it, writes are told to come back. */
   readonly maxDiskBytes: number | undefined;
+  /** PromQL queries at work; more wait. */
+  readonly maxConcurrentQueries: number | undefined;
 }
+
+/** Quotas that writes are held to. */
+export type WriteQuota = Exclude<keyof DatabaseQuotas, 'maxConcurrentQueries'>;
 
 export const QUOTA_NAMES: readonly (keyof DatabaseQuotas)[] = [
   'maxActiveSeries',
   'maxNewSeriesPerSecond',
   'maxSamplesPerSecond',
   'maxDiskBytes',
+  'maxConcurrentQueries',
 ];
 
 export interface DatabaseSettings {
@@ -30,6 +36,7 @@ export const NO_QUOTAS: DatabaseQuotas = {
   maxNewSeriesPerSecond: undefined,
   maxSamplesPerSecond: undefined,
   maxDiskBytes: undefined,
+  maxConcurrentQueries: undefined,
 };
 
 export const DEFAULT_DATABASE_SETTINGS: DatabaseSettings = {
@@ -78,5 +85,5 @@ export interface DatabaseUsage {
   readonly samplesWritten: number;
   readonly newSeries: number;
   /** Writes and series that quotas have refused. */
-  readonly refusals: Readonly<Record<keyof DatabaseQuotas, number>>;
+  readonly refusals: Readonly<Record<WriteQuota, number>>;
 }

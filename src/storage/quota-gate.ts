@@ -1,6 +1,10 @@
 // Holds one database to its quotas. Pure but for the clock that is passed in.
 
-import { type DatabaseQuotas, DEFAULT_DATABASE_SETTINGS } from './database-settings.ts';
+import {
+  type DatabaseQuotas,
+  DEFAULT_DATABASE_SETTINGS,
+  type WriteQuota,
+} from './database-settings.ts';
 import { quotaExceeded } from './errors.ts';
 
 /** Senders come in bursts: what a rate allows in so many seconds may come at once. */
@@ -44,7 +48,7 @@ export class QuotaGate {
   #settlingUntil: number;
   #samplesWritten = 0;
   #seriesAdded = 0;
-  readonly #refusals: Record<keyof DatabaseQuotas, number> = {
+  readonly #refusals: Record<WriteQuota, number> = {
     maxActiveSeries: 0,
     maxNewSeriesPerSecond: 0,
     maxSamplesPerSecond: 0,
@@ -58,7 +62,7 @@ export class QuotaGate {
     this.#settlingUntil = now() + settlingMs;
   }
 
-  get refusals(): Readonly<Record<keyof DatabaseQuotas, number>> {
+  get refusals(): Readonly<Record<WriteQuota, number>> {
     return this.#refusals;
   }
 
