@@ -8,7 +8,7 @@ import {
   addRow,
   type ColumnOp,
   type ColumnRemarks,
-  copyGroup,
+  copyGroups,
   finishGroup,
   type GroupColumns,
   isColumnOp,
@@ -55,7 +55,7 @@ export class PartialAggregate {
   groups(): readonly GroupColumns[] | undefined {
     const { groups } = this.#grouping;
     if (groups.some((group) => group.histograms !== undefined)) return undefined;
-    return groups.map(copyGroup);
+    return copyGroups(groups);
   }
 
   /** Adds the groups of the part that comes next. Their labels are those of groups already. */
