@@ -179,14 +179,22 @@ export function* fillStage(
     const group = next;
     filler.begin(group);
     while (next !== undefined && next.name === group.name && next.tags.id === group.tags.id) {
-      while (filler.isBefore(next)) yield filler.fill(group, next);
+      while (filler.isBefore(next)) {
+        if (filler.isPauseDue()) yield PAUSE;
+        yield filler.fill(group, next);
+      }
       filler.passed(next);
       yield next;
       next = yield* firstOf(input);
     }
-    while (!filler.isDone()) yield filler.fill(group, undefined);
+    while (!filler.isDone()) {
+      if (filler.isPauseDue()) yield PAUSE;
+      yield filler.fill(group, undefined);
+    }
   }
 }
+
+const FILLED_PER_PAUSE = 1000;
 
 class Filler {
   readonly #options: LevelOptions;
@@ -198,6 +206,7 @@ class Filler {
   #time: Time = 0;
   #zone = 0n;
   #previous: Point | undefined;
+  #sincePause = 0;
 
   constructor(options: LevelOptions, fill: Fill, type: DataType, auxCount: number) {
     this.#options = options;
@@ -215,6 +224,12 @@ class Filler {
     this.#previous = undefined;
     this.#time = this.#first === MIN_TIME_NS ? windows.startOf(point.time) : this.#first;
     this.#zone = windows.zoneOffset(this.#time);
+  }
+
+  /** There may be billions to fill. */
+  isPauseDue(): boolean {
+    this.#sincePause = (this.#sincePause + 1) % FILLED_PER_PAUSE;
+    return this.#sincePause === 0;
   }
 
   isBefore({ time }: Point): boolean {
