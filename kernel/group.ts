@@ -247,9 +247,17 @@ function countOne(present: usize, i: usize, counts: usize, seen: usize): void {
 
 /** group: `ones` (f64) becomes 1 where there is anything. */
 export function groupMark(present: usize, steps: i32, ones: usize, seen: usize): void {
-  for (let i: usize = 0, end = <usize>steps; i < end; i++) {
-    if (load<u8>(present + i) == 0) continue;
-    store<f64>(ones + (i << 3), 1);
-    store<u8>(seen + i, FLOAT);
+  let i: usize = 0;
+  const end = <usize>steps;
+  for (; end - i >= 8; i += 8) {
+    if (load<u64>(present + i) == 0) continue;
+    for (let k = i; k < i + 8; k++) markOne(present, k, ones, seen);
   }
+  for (; i < end; i++) markOne(present, i, ones, seen);
+}
+
+function markOne(present: usize, i: usize, ones: usize, seen: usize): void {
+  if (load<u8>(present + i) == 0) return;
+  store<f64>(ones + (i << 3), 1);
+  store<u8>(seen + i, FLOAT);
 }

@@ -73,24 +73,27 @@ function lastTwo(isRate: boolean): KernelFunction {
 }
 
 function extrapolated(isCounter: boolean, isRate: boolean): KernelFunction {
-  return entry((kernel, frame, { t, v, steps }, { n, perRow, windows, values, present }) => {
-    const { firstEndT, stepMs, rangeMs } = frame;
-    kernel.windowRate(
-      t,
-      v,
-      n,
-      firstEndT,
-      stepMs,
-      steps,
-      rangeMs,
-      Number(isCounter),
-      isRate ? durationSeconds(rangeMs) : 0,
-      windows,
-      values,
-      present,
-      perRow,
-    );
-  }, isCounter);
+  return entry(
+    (kernel, frame, { t, v, firstEndT, steps }, { n, perRow, windows, values, present }) => {
+      const { stepMs, rangeMs } = frame;
+      kernel.windowRate(
+        t,
+        v,
+        n,
+        firstEndT,
+        stepMs,
+        steps,
+        rangeMs,
+        Number(isCounter),
+        isRate ? durationSeconds(rangeMs) : 0,
+        windows,
+        values,
+        present,
+        perRow,
+      );
+    },
+    isCounter,
+  );
 }
 
 const FUNCTIONS: ReadonlyMap<string, KernelFunction> = new Map([
@@ -142,6 +145,9 @@ const work: Work = { n: 0, perRow: 0, windows: 0, values: 0, present: 0 };
 function compute(run: Run, frame: WindowFrame, { samples }: RangeSeries, out: StepSeries): boolean {
   const series = seriesWindows(samples, frame);
   if (series === undefined) return false;
+  const { firstStep, steps } = series;
+  // Nothing is present already.
+  if (steps === 0) return true;
   const scratch = threadScratch();
   work.n = samples.length;
   work.perRow = scratch.perRow;
@@ -149,15 +155,14 @@ function compute(run: Run, frame: WindowFrame, { samples }: RangeSeries, out: St
   const values = kernelAddress(out.values);
   const present = kernelAddress(out.present);
   const isInPlace = values >= 0 && present >= 0;
-  work.values = isInPlace ? values : scratch.values.byteOffset;
-  work.present = isInPlace ? present : scratch.present.byteOffset;
-  const { steps } = series;
+  work.values = isInPlace ? values + 8 * firstStep : scratch.values.byteOffset;
+  work.present = isInPlace ? present + firstStep : scratch.present.byteOffset;
   run(scratch.thread.kernel, frame, series, work);
   if (!isInPlace) {
-    out.values.set(scratch.values.subarray(0, steps));
-    out.present.set(scratch.present.subarray(0, steps));
+    out.values.set(scratch.values.subarray(0, steps), firstStep);
+    out.present.set(scratch.present.subarray(0, steps), firstStep);
   }
-  if (steps < frame.count) {
+  if (frame.stepMs === 0) {
     out.values.fill(out.values[0]!);
     out.present.fill(out.present[0]!);
   }

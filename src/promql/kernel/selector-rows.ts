@@ -4,54 +4,50 @@ import { kernelAddress } from '../../codec/thread-kernel.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import type { StepSeries } from '../eval/step-series.ts';
 import type { RangeSamples } from '../functions/interface.ts';
+import { coveredSteps, type StepTimes } from './covered-steps.ts';
 import { fitsScratch, inKernel, threadScratch } from './scratch.ts';
 import { forgetWindows } from './series-windows.ts';
 
-/** The times that an instant selector looks back from. */
-export interface LookbackTimes {
-  readonly firstT: number;
-  /** 0 if all steps look at the same time. */
-  readonly stepMs: number;
-  readonly count: number;
-}
-
 /**
- * Fills a row with, per step, the value of the newest sample in (T − lookbackMs, T], unless that is a stale
- * marker, and returns how many steps have one. -1, with nothing done, for what the kernel does not know:
+ * Fills a row, whose presence is all `none` before, with, per step, the value of the newest sample in
+ * (T − lookbackMs, T], unless that is a stale marker, and returns how many steps have one. -1, with nothing done, for what the kernel does not know:
  * histograms and very long series.
  */
 export function lookbackValues(
   samples: SampleColumns,
-  times: LookbackTimes,
+  times: StepTimes,
   lookbackMs: number,
   out: StepSeries,
 ): number {
   const { length, t, v, histograms } = samples;
-  if (histograms !== undefined || !fitsScratch(length, times.count)) return -1;
+  if (histograms !== undefined) return -1;
+  const { from, to } = coveredSteps(times, lookbackMs, t, length);
+  const steps = to - from;
+  if (!fitsScratch(length, steps)) return -1;
+  if (steps === 0) return 0;
   forgetWindows();
   const scratch = threadScratch();
   const values = kernelAddress(out.values);
   const present = kernelAddress(out.present);
   const isInPlace = values >= 0 && present >= 0;
-  const steps = times.stepMs === 0 ? 1 : times.count;
   const vAddress = inKernel(v, length, scratch.v);
   const found = scratch.thread.kernel.lookbackLast(
     inKernel(t, length, scratch.t),
     vAddress,
     vAddress,
     length,
-    times.firstT,
+    times.firstT + from * times.stepMs,
     times.stepMs,
     steps,
     lookbackMs,
-    isInPlace ? values : scratch.values.byteOffset,
-    isInPlace ? present : scratch.present.byteOffset,
+    isInPlace ? values + 8 * from : scratch.values.byteOffset,
+    isInPlace ? present + from : scratch.present.byteOffset,
   );
   if (!isInPlace) {
-    out.values.set(scratch.values.subarray(0, steps));
-    out.present.set(scratch.present.subarray(0, steps));
+    out.values.set(scratch.values.subarray(0, steps), from);
+    out.present.set(scratch.present.subarray(0, steps), from);
   }
-  if (steps === times.count) return found;
+  if (times.stepMs !== 0) return found;
   out.values.fill(out.values[0]!);
   out.present.fill(out.present[0]!);
   return found * times.count;

@@ -2,6 +2,7 @@
 // before a function works on them.
 
 import type { RangeSamples, WindowFrame } from '../functions/interface.ts';
+import { coveredSteps } from './covered-steps.ts';
 import { fitsScratch, inKernel, threadScratch } from './scratch.ts';
 
 /** Where a series and its windows lie; reused from series to series. */
@@ -9,11 +10,14 @@ export interface SeriesWindows {
   /** Addresses of the columns. */
   t: number;
   v: number;
-  /** Steps with a window of their own: 1 where all steps see the same. */
+  /** The first step that may see a sample, and the end of its window. */
+  firstStep: number;
+  firstEndT: number;
+  /** Steps from there on whose windows were found: 1 where all steps see the same, 0 if none sees any. */
   steps: number;
 }
 
-const found: SeriesWindows = { t: 0, v: 0, steps: 0 };
+const found: SeriesWindows = { t: 0, v: 0, firstStep: 0, firstEndT: 0, steps: 0 };
 let foundSamples: RangeSamples | undefined;
 let foundFrame: WindowFrame | undefined;
 
@@ -29,18 +33,23 @@ export function seriesWindows(
   if (samples === foundSamples && frame === foundFrame) return found;
   foundSamples = undefined;
   const { length } = samples;
-  if (!fitsScratch(length, frame.count)) return undefined;
+  const { firstEndT, stepMs, count, rangeMs } = frame;
+  const times = { firstT: firstEndT, stepMs, count };
+  const { from, to } = coveredSteps(times, rangeMs, samples.t, length);
+  if (!fitsScratch(length, to - from)) return undefined;
   const scratch = threadScratch();
   found.t = inKernel(samples.t, length, scratch.t);
   found.v = inKernel(samples.v, length, scratch.v);
-  found.steps = frame.stepMs === 0 ? 1 : frame.count;
+  found.firstStep = from;
+  found.firstEndT = firstEndT + from * stepMs;
+  found.steps = to - from;
   scratch.thread.kernel.findWindows(
     found.t,
     length,
-    frame.firstEndT,
-    frame.stepMs,
+    found.firstEndT,
+    stepMs,
     found.steps,
-    frame.rangeMs,
+    rangeMs,
     scratch.windows.byteOffset,
   );
   foundSamples = samples;
@@ -74,7 +83,11 @@ export function countFloatWindows(
   const found = seriesWindows(samples, frame);
   if (found === undefined) return false;
   const { thread, windows } = threadScratch();
-  const { steps } = found;
+  const { firstStep, steps } = found;
+  if (steps === 0) {
+    out.total = out.read = out.max = out.last = 0;
+    return true;
+  }
   const most = 2 * steps;
   const total = thread.kernel.countWindowRows(
     windows.byteOffset,
@@ -85,9 +98,10 @@ export function countFloatWindows(
   const lastStart = windows[most - 2]!;
   const lastEnd = windows[most - 1]!;
   out.total = frame.stepMs === 0 ? total * frame.count : total;
-  // Windows that overlap have no gaps between them, others nothing in common.
+  // Windows that overlap have no gaps between them, others nothing in common. Steps left out see nothing.
   out.read = frame.stepMs < frame.rangeMs ? (lastEnd - firstRow) / 8 : total;
   out.max = windows[most]!;
-  out.last = (lastEnd - lastStart) / 8;
+  const hasLast = frame.stepMs === 0 || firstStep + steps === frame.count;
+  out.last = hasLast ? (lastEnd - lastStart) / 8 : 0;
   return true;
 }
