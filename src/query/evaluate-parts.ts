@@ -29,6 +29,8 @@ export interface Recruits {
  */
 const MIN_WORK = 300_000;
 const SAMPLE_INTERVAL_MS = 15_000;
+/** Finding a series, its labels and chunks takes as long as so many samples. */
+const SERIES_WORK = 200;
 
 /** As `engine.run`, with help if the plan has much to aggregate. Sums may differ in the last bits. */
 export async function evaluateInParts(
@@ -78,7 +80,8 @@ async function workOf(plan: QueryPlan, source: SeriesSource): Promise<number> {
     for (const index of selectionsNeeded(aggregate, plan)) {
       const { matchers, range } = plan.selections[index]!;
       const { length } = await source.selection(matchers, range);
-      work += length * ((range.maxT - range.minT) / SAMPLE_INTERVAL_MS + plan.steps.count);
+      const samples = (range.maxT - range.minT) / SAMPLE_INTERVAL_MS;
+      work += length * (samples + plan.steps.count + SERIES_WORK);
     }
   }
   return work;
