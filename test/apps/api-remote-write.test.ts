@@ -224,6 +224,7 @@ test('a store that takes bodies as they are gets them so', async () => {
   const body = writeBody(2, UP);
   let got: unknown;
   const database = Object.assign(Object.create(api.storage.database('default')!), {
+    document: () => undefined,
     writeEncoded: async (encoded: unknown) => {
       got = encoded;
       return {
