@@ -17,7 +17,7 @@ export interface TraceNode {
   /** Read from storage. */
   samples?: number;
   /** Parts of series that were decoded; undefined where storage has none or does not count them. */
-  chunks?: number;
+  chunks?: number | undefined;
   /** Values of the series, over all steps. */
   points?: number;
   children?: TraceNode[];
@@ -82,16 +82,17 @@ export function tracedSource(
       const started = now();
       const selection = await source.selection(matchers, range);
       const find: TraceNode = { name: 'find', durationMs: now() - started };
-      const read: TraceNode = { name: 'read', durationMs: 0, series: 0, samples: 0 };
+      const chunks = stats === undefined ? undefined : 0;
+      const read: TraceNode = { name: 'read', durationMs: 0, series: 0, chunks, samples: 0 };
       const node: TraceNode = {
         name: 'select',
         detail: describeSelection(matchers, range),
         durationMs: find.durationMs,
         series: selection.length,
+        chunks,
         samples: 0,
         children: [find, read],
       };
-      if (stats !== undefined) node.chunks = read.chunks = 0;
       nodes.push(node);
       return tracedSelection(selection, now, stats, node, read);
     },
