@@ -103,10 +103,12 @@ export class Catalog {
   dropDatabase(name: string): Promise<boolean> {
     return this.#exclusively(async () => {
       if (!this.has(name)) return false;
-      for (const { scope } of this.policies(name).policies) {
-        if (scope !== name) await this.#storage.dropDatabase(scope);
-      }
-      return this.#storage.dropDatabase(name);
+      const scopes = this.policies(name).policies.map(({ scope }) => scope);
+      for (const scope of scopes) if (scope !== name) await this.#storage.dropDatabase(scope);
+      const wasThere = await this.#storage.dropDatabase(name);
+      this.#policies.delete(name);
+      for (const scope of scopes) this.#scopes.delete(scope);
+      return wasThere;
     });
   }
 
@@ -143,6 +145,7 @@ export class Catalog {
       if (policy === undefined) return;
       const rest = removePolicy(set, name);
       await this.#storage.dropDatabase(policy.scope);
+      this.#scopes.delete(policy.scope);
       // The database itself stays, though empty.
       if (policy.scope === database) await this.#storage.createDatabase(database);
       await this.#keep(database, rest, set);
