@@ -20,8 +20,8 @@ const FAILED = 'authorization failed';
 
 /** Credentials whose verdict is remembered at least, about 200 bytes each. */
 const REMEMBERED = 5000;
-/** Hashes that may wait: with 90 ms each, the last of them waits for three seconds. */
-const MAX_WAITING = 32;
+/** Hashes that may wait: with 90 ms each and a rest after wrong ones, the last of them waits for three seconds. */
+const MAX_WAITING = 16;
 
 /** Whether credentials were right when the user's hash was this one. */
 interface Verdict {
@@ -113,7 +113,10 @@ export class Authenticator {
       const seconds = Math.ceil(waitMs / 1000);
       throw throttled(`too many failed attempts, try again in ${seconds} s`);
     }
-    const verified = this.#hashing.run(() => this.#verify(digest, credentials));
+    const verified = this.#hashing.run(
+      () => this.#verify(digest, credentials),
+      (user) => user === undefined,
+    );
     if (verified === undefined) {
       this.#onFailure('throttled', name, client);
       throw throttled('too many passwords are being checked');

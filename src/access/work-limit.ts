@@ -1,4 +1,4 @@
-// Expensive work one piece at a time, with a bounded queue.
+// Expensive work one piece at a time, with a bounded queue and a rest where somebody may be wasting our time.
 
 /** Runs tasks one after another; refuses what would make the queue longer than it may be. */
 export class SingleFile {
@@ -10,15 +10,31 @@ export class SingleFile {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** The task's result, or undefined at once if too many are waiting. */
-  run<T>(task: () => Promise<T>): Promise<T> | undefined {
+  /**
+   * The task's result, or undefined at once if too many are waiting. After a result that `needsRest`, the next task
+   * begins only when as much time has passed as this one took: such tasks take half of a core at most.
+   */
+  run<T>(task: () => Promise<T>, needsRest: (result: T) => boolean): Promise<T> | undefined {
     if (this.#waiting > this.#maxWaiting) return undefined;
     this.#waiting++;
-    const result = this.#last.then(task).finally(() => {
-      this.#waiting--;
+    let begun = 0;
+    const result = this.#last.then(() => {
+      begun = performance.now();
+      return task();
     });
     // Whoever is next waits for the end, whatever it was.
-    this.#last = result.catch(() => {});
+    this.#last = result
+      .then(
+        (value) => (needsRest(value) ? sleep(performance.now() - begun) : undefined),
+        () => {},
+      )
+      .finally(() => {
+        this.#waiting--;
+      });
     return result;
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
