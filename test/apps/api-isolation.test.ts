@@ -29,7 +29,9 @@ const READ = snappyEncode(
   }),
 );
 
-test(`${RUNS} random requests: no foreign series (takes seconds)`, { timeout: 3_600_000 }, async () => {
+test(`${RUNS} random requests: no foreign series (takes seconds)`, {
+  timeout: 3_600_000,
+}, async () => {
   const access = testAccess();
   const api = startApi({ settings: { auth: true }, access });
   const logins: string[] = [];
