@@ -1,6 +1,7 @@
 // Statements that change databases, retention policies and users.
 
 import type { Privilege, Statement, StatementOf } from '../protocol/influxql/index.ts';
+import { DEFAULT_DATABASE } from '../storage/interface.ts';
 import type { AccessControl, UserPrivilege } from './access.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import type { PolicyOptions } from './catalog/policies.ts';
@@ -51,7 +52,8 @@ export async function manage(
       return catalog.createDatabase(statement.name, policyOptions(statement));
     case 'drop database':
       await catalog.dropDatabase(statement.name);
-      context.access?.databaseDropped(statement.name);
+      // That one is emptied and stays, and so do those who work with it.
+      if (statement.name !== DEFAULT_DATABASE) context.access?.databaseDropped(statement.name);
       return;
     case 'create retention policy':
       return catalog.createPolicy(statement.database, statement, statement.isDefault);

@@ -606,6 +606,26 @@ const SHOWS: readonly string[] = [
   'SHOW USERS',
 ];
 
+/** As Grafana's data source asks. */
+const GRAFANA: readonly InfluxRequest[] = [
+  'SHOW DATABASES',
+  'SHOW RETENTION POLICIES on "telegraf"',
+  'SHOW MEASUREMENTS LIMIT 100',
+  'SHOW MEASUREMENTS WITH MEASUREMENT =~ /(?i)CP/ LIMIT 100',
+  'SHOW TAG KEYS FROM "cpu"',
+  'SHOW TAG KEYS FROM "telegraf"."autogen"."cpu"',
+  'SHOW FIELD KEYS FROM "cpu"',
+  'SHOW FIELD KEYS FROM "autogen"."cpu"',
+  'SHOW TAG VALUES FROM "cpu" WITH KEY = "host"',
+  'SHOW TAG VALUES FROM "cpu" WITH KEY = "host" WHERE "region" = \'us\'',
+  'SHOW TAG VALUES WITH KEY = "host" LIMIT 100',
+  `SELECT mean("usage") FROM "cpu" WHERE ("host"::tag = 'a') AND time >= ${BASE_T}ms and time <= ${BASE_T + 90_000}ms GROUP BY time(10s) fill(null)`,
+  `SELECT mean("usage") FROM "cpu" WHERE ("host" =~ /^(a|b)$/) AND time >= ${BASE_T}ms and time <= ${BASE_T + 90_000}ms GROUP BY time(20s), "host"::tag fill(linear)`,
+  `SELECT non_negative_derivative(mean("count"), 1s) FROM "requests" WHERE time >= ${BASE_T}ms and time <= ${BASE_T + 90_000}ms GROUP BY time(10s) fill(none)`,
+  `SELECT last("usage") * 100 AS "percent" FROM "cpu" WHERE ("host" = 'a' AND "region" = 'us') AND time >= ${BASE_T}ms and time <= ${BASE_T + 90_000}ms GROUP BY "host"`,
+  'SELECT distinct("system") FROM (SELECT "system", "host" FROM "cpu") WHERE "host" = \'a\'',
+].map((text) => get(text, { epoch: 'ms' }));
+
 const ERRORS: readonly string[] = [
   'SELECT',
   'SELEC x',
@@ -1005,6 +1025,7 @@ export const REQUESTS: readonly InfluxRequest[] = [
   ...ZONES.flatMap((text) => [q(text), q(text, { epoch: '' })]),
   ...SUBQUERIES.map((text) => q(text)),
   ...SHOWS.map((text) => q(text)),
+  ...GRAFANA,
   ...ERRORS.map((text) => q(text)),
   ...REQUESTS_OF_QUERY,
   ...WRITES,

@@ -8,8 +8,13 @@ import { type SeriesGroup, type SeriesPlan, sampleRange } from './series-plan.ts
 import { readPoints } from './series-rows.ts';
 import { TimeWalk } from './time-walk.ts';
 
-/** Points of a group that are in memory at the same time, unless one millisecond has more. */
-const PIECE_POINTS = 50_000;
+/**
+ * Points of a group that are in memory at the same time, unless one millisecond has more: some 20 MB. Smaller
+ * pieces would decode the same chunk of a series again and again.
+ */
+const PIECE_POINTS = 200_000;
+/** … where no more than a few are wanted. */
+const LIMITED_PIECE_POINTS = 20_000;
 /** A few thousand points of a usual series: most queries for few points read no more. */
 const FIRST_SPAN_MS = 6 * 3_600_000;
 
@@ -34,7 +39,8 @@ function* readGroup(
   limit: number,
 ): Points {
   const { isAscending } = options;
-  const walk = new TimeWalk(sampleRange(options), isAscending, FIRST_SPAN_MS, PIECE_POINTS);
+  const capacity = limit > 0 ? Math.max(limit, LIMITED_PIECE_POINTS) : PIECE_POINTS;
+  const walk = new TimeWalk(sampleRange(options), isAscending, FIRST_SPAN_MS, capacity);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   for (let piece = walk.piece(); piece !== undefined; piece = walk.piece()) {
     const lists: Point[][] = [];
@@ -43,7 +49,7 @@ function* readGroup(
     for (const one of series) {
       control.checkpoint();
       const canShrink = piece.minT < piece.maxT;
-      const room = canShrink ? PIECE_POINTS - count : Number.POSITIVE_INFINITY;
+      const room = canShrink ? capacity - count : Number.POSITIVE_INFINITY;
       const points = readPoints(one, piece, isAscending, room);
       yield PAUSE;
       if (points === undefined) {
