@@ -21,11 +21,12 @@ export async function* executeSelect(
   try {
     const prepared = await prepareSelect(checked, sources);
     const options = topOptions(checked, prepared.condition, prepared.dimensions);
-    const { control, random } = context;
+    const { control, breathe, random } = context;
     const { rows, types } = await selectRows({
       prepared,
       options,
       control,
+      breathe,
       random,
       evaluate: selectRows,
     });

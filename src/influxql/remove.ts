@@ -10,11 +10,11 @@ import { unknownDatabase } from './errors.ts';
 import { ceilMs, floorMs } from './select/time.ts';
 import { refuseTime, sourceFilter } from './show/condition.ts';
 import { existingFields, type FieldSource, tagsOf } from './view/fields.ts';
-import { matchersOf } from './view/push-down.ts';
+import { exactMatchersOf, matchersOf } from './view/push-down.ts';
 import { compileSeriesFilter, type FilterContext } from './view/series-filter.ts';
 
 /** Series named one by one in one call of the store. */
-const SERIES_PER_DELETE = 200;
+const SERIES_PER_DELETE = 1000;
 
 export async function removeSeries(
   statement: StatementOf<'delete' | 'drop series'>,
@@ -36,10 +36,11 @@ export async function removeSeries(
       const fieldNames = new Set(sources.map(({ field }) => field));
       const filterContext = { measurement, isField: (name: string) => fieldNames.has(name) };
       for (const source of sources) {
+        const exact = exactMatchersOf(condition, source, filterContext);
         const selectors =
-          condition === undefined
-            ? [source.matchers]
-            : await matchingSeries(scope, source, condition, filterContext, range);
+          exact === undefined
+            ? await matchingSeries(scope, source, condition, filterContext, range)
+            : [exact];
         for (let i = 0; i < selectors.length; i += SERIES_PER_DELETE) {
           const some = selectors.slice(i, i + SERIES_PER_DELETE);
           await scope.database.deleteSamples(some, range);

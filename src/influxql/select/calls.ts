@@ -187,7 +187,7 @@ async function foldPoints(level: Level, call: Call, name: FoldName): Promise<Poi
   const streams: Points[] = [];
   for (const source of prepared.sources) {
     if (source.kind === 'measurement') {
-      const groups = await planSeries(source, ref, options);
+      const groups = await planSeries(source, ref, level);
       streams.push(foldGroups(groups, name, options, control));
     } else {
       const points = await subqueryPoints(level, source, ref);
@@ -221,7 +221,7 @@ export async function referencePoints(level: Level, driver: Ref | undefined): Pr
       : 0;
   for (const source of prepared.sources) {
     if (source.kind === 'measurement') {
-      const groups = await planSeries(source, driver, options);
+      const groups = await planSeries(source, driver, level);
       streams.push(readGroups(groups, options, control, limit));
     } else {
       const points = await subqueryPoints(level, source, driver);

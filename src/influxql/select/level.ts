@@ -12,6 +12,8 @@ export interface Level {
   readonly prepared: PreparedSelect;
   readonly options: LevelOptions;
   readonly control: Control;
+  /** Lets other work of this thread go on. */
+  readonly breathe: () => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
   /** Evaluates another level, a subquery. */

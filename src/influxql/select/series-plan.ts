@@ -9,6 +9,7 @@ import { type FieldSource, type StoredType, type Tag, tagsOf, tagValue } from '.
 import { matchersOf } from '../view/push-down.ts';
 import { compileSeriesFilter, type FilterContext } from '../view/series-filter.ts';
 import { compileExpression, type Evaluator } from './evaluate.ts';
+import type { Level } from './level.ts';
 import type { LevelOptions, Ref } from './options.ts';
 import { type GroupTags, type Scalar, toGroup } from './point.ts';
 import type { MeasurementSource } from './prepare.ts';
@@ -47,6 +48,10 @@ export interface SeriesGroup {
   readonly series: readonly SeriesPlan[];
 }
 
+/** Series that are planned between two pauses, and how many points one of them takes the memory of. */
+const SERIES_PER_PAUSE = 500;
+const POINTS_PER_SERIES = 8;
+
 /** Samples that can matter. */
 export function sampleRange({ startNs, endNs }: LevelOptions): TimeRange {
   const minT = Number(startNs / 1_000_000n) + (startNs % 1_000_000n > 0n ? 1 : 0);
@@ -58,17 +63,24 @@ export function sampleRange({ startNs, endNs }: LevelOptions): TimeRange {
 export async function planSeries(
   source: MeasurementSource,
   driver: Ref | undefined,
-  options: LevelOptions,
+  { options, control, breathe }: Pick<Level, 'options' | 'control' | 'breathe'>,
 ): Promise<SeriesGroup[]> {
   const context: FilterContext = {
     measurement: source.name,
     isField: (name) => source.fields.some(({ field }) => field === name),
   };
-  const found = await findSeries(source, driver, options, context);
+  const pause = async (): Promise<void> => {
+    control.hold(SERIES_PER_PAUSE * POINTS_PER_SERIES);
+    await breathe();
+  };
+  const found = await findSeries(source, driver, options, context, pause);
   const filter = compileSeriesFilter(options.condition, context);
   const conditions = new Map<Expression, Evaluator>();
   const groups = new Map<string, { dimensions: GroupTags; series: SeriesPlan[] }>();
+  let done = 0;
   for (const { tags, columns } of found.values()) {
+    done++;
+    if (done % SERIES_PER_PAUSE === 0) await pause();
     const verdict = filter(tags);
     if (verdict === false) continue;
     const plan = planOne(source, driver, options, tags, columns, verdict, context, conditions);
@@ -97,6 +109,7 @@ async function findSeries(
   driver: Ref | undefined,
   options: LevelOptions,
   context: FilterContext,
+  pause: () => Promise<void>,
 ): Promise<Map<string, FoundSeries>> {
   const { condition } = options;
   const names = new Set(options.aux.filter(({ type }) => type !== 'tag').map(({ name }) => name));
@@ -110,6 +123,7 @@ async function findSeries(
     const matchers = matchersOf(condition, field, context);
     const selection = await source.querier.selection(matchers, range);
     for (let index = 0; index < selection.length; index++) {
+      if ((index + 1) % SERIES_PER_PAUSE === 0) await pause();
       const tags = tagsOf(selection.labels(index), field);
       const key = JSON.stringify(tags.map(({ key: name, value }) => [name, value]));
       let series = found.get(key);

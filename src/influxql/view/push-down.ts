@@ -19,33 +19,45 @@ export function matchersOf(
   return matchers;
 }
 
+/** The same if matchers can say all of the condition, else undefined. */
+export function exactMatchersOf(
+  condition: Expression | undefined,
+  source: FieldSource,
+  context: FilterContext,
+): Matcher[] | undefined {
+  const matchers = [...source.matchers];
+  const isAll = condition === undefined || collect(condition, source, context, matchers);
+  return isAll ? matchers : undefined;
+}
+
+/** False if anything is left over. */
 function collect(
   expression: Expression,
   source: FieldSource,
   context: FilterContext,
   into: Matcher[],
-): void {
-  if (expression.kind === 'parentheses') {
-    collect(expression.inner, source, context, into);
-    return;
-  }
-  if (expression.kind !== 'binary') return;
+): boolean {
+  if (expression.kind === 'parentheses') return collect(expression.inner, source, context, into);
+  if (expression.kind !== 'binary') return false;
   const { operator, left, right } = expression;
   if (operator === 'AND') {
-    collect(left, source, context, into);
-    collect(right, source, context, into);
-    return;
+    const isAll = collect(left, source, context, into);
+    return collect(right, source, context, into) && isAll;
   }
-  if (left.kind !== 'reference' || left.name === '_name') return;
-  if (left.type === undefined ? context.isField(left.name) : left.type !== 'tag') return;
+  if (left.kind !== 'reference' || left.name === '_name') return false;
+  if (left.type === undefined ? context.isField(left.name) : left.type !== 'tag') return false;
   const name = labelOfTag(left.name, source);
-  if (name === undefined) return;
+  if (name === undefined) return false;
   if ((operator === '=' || operator === '!=') && right.kind === 'string') {
     into.push({ type: operator, name, value: right.value });
-  } else if ((operator === '=~' || operator === '!~') && right.kind === 'regexp') {
-    if (right.pattern.length > MAX_PATTERN_LENGTH) return;
-    into.push({ type: operator, name, value: anchored(right.pattern) });
+    return true;
   }
+  if ((operator === '=~' || operator === '!~') && right.kind === 'regexp') {
+    if (right.pattern.length > MAX_PATTERN_LENGTH) return false;
+    into.push({ type: operator, name, value: anchored(right.pattern) });
+    return true;
+  }
+  return false;
 }
 
 /** The same for an engine whose patterns must fit the whole value, with `.` for line feeds, too. */
