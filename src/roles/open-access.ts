@@ -7,7 +7,8 @@ import { systemClock } from '../runtime/clock.ts';
 import { nodeFileSystem } from '../runtime/file-system.ts';
 import type { Logger } from '../runtime/log.ts';
 
-const ACCESS_FILE = 'access.json';
+/** In the data folder. */
+export const ACCESS_FILE = 'access.json';
 
 /** Reads the data folder's file. Nothing is written before the folder is ours. Throws ACCESS_FILE. */
 export function openAccess(settings: Settings, logger: Logger): AccessStore {

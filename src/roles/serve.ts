@@ -186,6 +186,13 @@ function printStart(settings: Settings, addresses: readonly ListenAddress[]): vo
     `Grafana data source (type Prometheus): ${url}`,
     '',
   ];
+  if (settings.auth) {
+    lines.push(
+      'Authentication is on: these need credentials. For a database, a key pair and the lines to paste:',
+      `  tidemark remote-write create NAME --server ${url} --user ADMINISTRATOR`,
+      '',
+    );
+  }
   if (settings['wal.sync'] === 'interval') {
     const interval = printDuration(settings['wal.sync-interval']);
     lines.push(

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import {
   type RunningProgram,
@@ -12,6 +12,9 @@ import {
   temporaryFolder,
 } from '../support/program.ts';
 import { promtool } from '../support/prometheus.ts';
+
+// Every command is a process of its own.
+vi.setConfig({ testTimeout: 120_000 });
 
 const peer = promtool();
 const folder = temporaryFolder();
@@ -179,4 +182,21 @@ test('changes are in the log, with who made them', async () => {
     .split('\n')
     .filter((line) => line.includes('"audit":true'));
   expect(lines).toEqual([expect.stringMatching(/"by":"root".*"user":"amy".*"msg":"user created"/)]);
+});
+
+test('verify looks at the users and keys as well', async () => {
+  server.process.kill('SIGTERM');
+  await server.exit;
+  const data = join(folder.path, 'data');
+  const verify = async (): Promise<[number | null, string]> => {
+    const program = startProgram(['verify', '--data', data]);
+    return [await program.exit, program.output()];
+  };
+  expect((await verify())[0]).toBe(0);
+  const file = join(data, 'access.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"isAdmin":true', '"isAdmin":null'));
+  expect(await verify()).toEqual([1, expect.stringContaining('damaged')]);
+  const broken = startProgram(['serve', '--auth', '--listen', '127.0.0.1:0', '--data', data]);
+  expect(await broken.exit).toBe(1);
+  expect(broken.errors()).toContain('access.json: the checksum does not match');
 });

@@ -165,6 +165,7 @@ export const OPERATIONS: readonly Operation[] = [
   operation(GET, '/status/walreplay', 'Whether the log has been replayed.'),
   operation(GET, '/status/tsdb', 'How many series, and of what.', ['limit']),
   operation(GET, '/status/tsdb/blocks', 'Units of long-term storage.'),
+  operation(GET, '/status/databases', 'Retention, quotas and what each database takes.'),
   operation(GET, '/status/rejected', 'Samples that were refused.', ['limit']),
   operation(GET, '/status/self_metrics', "The server's own metrics.", ['metric_name_pattern']),
   operation(GET, '/status/active_queries', 'Queries at work and in the queue.'),
