@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Hangs are to be found, slow machines are not.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

