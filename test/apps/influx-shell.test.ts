@@ -96,7 +96,7 @@ describe.skipIf(missing !== '')(`the guide with ${shellVersion}`, () => {
       'show measurements',
     ]);
     expect(printed[1]).toBe('');
-    expect(printed[2]).toContain('Using retention policy autogen');
+    expect(printed[2]).toBe('');
     expect(printed[3]).toBe('ERR: {"error":"unable to parse \'bad line\': invalid field format"}');
     expect(printed[5]).toContain('2023-11-14T22:13:20Z a    0.64');
     expect(printed[6]).toContain('tags: host=b');

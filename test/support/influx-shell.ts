@@ -3,7 +3,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { URL } from 'node:url';
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 90_000;
 /** A session ends a line when the prompt is back. */
 const PROMPT = '> ';
 
@@ -67,7 +67,10 @@ export class InfluxShell {
       });
       child.stdout.on('data', (data: Buffer) => {
         output += data.toString().replaceAll('\r', '').replaceAll(TERMINAL_CODES, '');
-        if (!output.endsWith(PROMPT)) return;
+        // The shell draws its line anew with each letter, prompt and all.
+        const typed = lines[printed.length - 1];
+        const entered = typed === undefined ? 0 : output.indexOf(`${typed}\n`);
+        if (entered < 0 || !output.endsWith(PROMPT)) return;
         printed.push(output.slice(0, -PROMPT.length));
         output = '';
         const next = lines[printed.length - 1];
