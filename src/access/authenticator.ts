@@ -13,15 +13,12 @@ import { RecentMap } from './recent-map.ts';
 import { isKeyId, matchesAny } from './secrets.ts';
 import type { AccessStore } from './store.ts';
 import { FailureThrottle } from './throttle.ts';
-import { SingleFile } from './work-limit.ts';
 
 /** InfluxDB's text; says neither whether the user exists nor that a key has expired. */
 const FAILED = 'authorization failed';
 
 /** Credentials whose verdict is remembered at least, about 200 bytes each. */
 const REMEMBERED = 5000;
-/** Hashes that may wait: with 90 ms each and a rest after wrong ones, the last of them waits for three seconds. */
-const MAX_WAITING = 16;
 
 /** Whether credentials were right when the user's hash was this one. */
 interface Verdict {
@@ -36,14 +33,13 @@ export interface AuthenticatorOptions {
   readonly onFailure?: (reason: FailureReason, name: string, client: string) => void;
 }
 
-export type FailureReason = 'wrong' | 'expired' | 'throttled';
+export type FailureReason = 'missing' | 'wrong' | 'expired' | 'throttled';
 
 export class Authenticator {
   readonly #store: AccessStore;
   readonly #clock: Clock;
   readonly #onFailure: NonNullable<AuthenticatorOptions['onFailure']>;
   readonly #throttle: FailureThrottle;
-  readonly #hashing = new SingleFile(MAX_WAITING);
   /** Of this process alone: what it makes of passwords is of no use elsewhere. */
   readonly #hmacKey = randomBytes(32);
   readonly #verdicts = new RecentMap<Verdict>(REMEMBERED);
@@ -113,7 +109,7 @@ export class Authenticator {
       const seconds = Math.ceil(waitMs / 1000);
       throw throttled(`too many failed attempts, try again in ${seconds} s`);
     }
-    const verified = this.#hashing.run(
+    const verified = this.#store.hashing.run(
       () => this.#verify(digest, credentials),
       (user) => user === undefined,
     );

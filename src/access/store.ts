@@ -10,6 +10,7 @@ import {
   lastAdmin,
   remoteWriteExists,
   remoteWriteNotFound,
+  throttled,
   userExists,
   userNotFound,
 } from './errors.ts';
@@ -26,6 +27,7 @@ import {
 import { checkKeyRequest, checkPassword, checkRemoteWriteName, checkUserName } from './names.ts';
 import { DEFAULT_COST, hashPassword, verifyPassword } from './password.ts';
 import { hashSecret, newKeyId, newRemoteWriteId, newSecret } from './secrets.ts';
+import { SingleFile } from './work-limit.ts';
 
 export interface AccessStoreOptions {
   /** Where `access.json` is kept; without it nothing outlives the store. */
@@ -43,6 +45,9 @@ export interface NewKey {
   readonly secret: string;
 }
 
+/** With 90 ms each and a rest after wrong ones, the last of them waits for three seconds. */
+const MAX_WAITING_HASHES = 16;
+
 /** Uses are written down this often at most; a crash forgets the newest. */
 const USES_INTERVAL_MS = 600_000;
 
@@ -51,6 +56,8 @@ export class AccessStore {
   readonly #file: AccessStoreOptions['file'];
   readonly #clock: Clock;
   readonly passwordCost: number;
+  /** Hashes of passwords take turns, whoever asks for them. */
+  readonly hashing: SingleFile = new SingleFile(MAX_WAITING_HASHES);
   #state: AccessState = NO_ACCESS_STATE;
   #needsFirstAdmin = true;
   /** ms by key id; what has been written down of it is in the state. */
@@ -120,11 +127,12 @@ export class AccessStore {
     const present = this.user(name);
     if (present !== undefined) {
       const isSame =
-        present.isAdmin === isAdmin && (await verifyPassword(password, present.passwordHash));
+        present.isAdmin === isAdmin &&
+        (await this.#inTurn(() => verifyPassword(password, present.passwordHash)));
       if (isSame) return;
       throw userExists();
     }
-    const passwordHash = await hashPassword(password, this.passwordCost);
+    const passwordHash = await this.#inTurn(() => hashPassword(password, this.passwordCost));
     if (this.user(name) !== undefined) throw userExists();
     if (onlyAsFirst && !this.needsFirstAdmin()) throw forbidden('there is an administrator by now');
     const createdAt = this.#clock.now();
@@ -134,7 +142,7 @@ export class AccessStore {
   async setPassword(name: string, password: string): Promise<void> {
     this.existingUser(name);
     checkPassword(password);
-    const passwordHash = await hashPassword(password, this.passwordCost);
+    const passwordHash = await this.#inTurn(() => hashPassword(password, this.passwordCost));
     this.#putUser({ ...this.existingUser(name), passwordHash });
   }
 
@@ -158,6 +166,12 @@ export class AccessStore {
     const user = this.existingUser(name);
     const grants = new Map(user.grants).set(database, privilege);
     this.#putUser({ ...user, grants });
+  }
+
+  #inTurn<T>(hash: () => Promise<T>): Promise<T> {
+    const done = this.hashing.run(hash, () => false);
+    if (done === undefined) throw throttled('too many passwords are being checked');
+    return done;
   }
 
   #putUser(user: User): void {

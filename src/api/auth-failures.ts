@@ -10,12 +10,13 @@ const LOG_INTERVAL_MS = 10_000;
 /** What strangers call themselves is cut to this. */
 const MAX_NAME_LENGTH = 64;
 
-type Report = (reason: FailureReason, name: string, client: string) => void;
+/** `name` as the client gave it, '' where it gave none. */
+export type ReportAuthFailure = (reason: FailureReason, name: string, client: string) => void;
 
-export function reportFailures(metrics: Metrics, logger: Logger, clock: Clock): Report {
+export function reportFailures(metrics: Metrics, logger: Logger, clock: Clock): ReportAuthFailure {
   const failures = metrics.counter(
     'tidemark_auth_failures_total',
-    'Requests whose credentials were wrong, expired, or not looked at because too many were wrong before.',
+    'Requests whose credentials were missing, wrong, expired, or not looked at because too many were wrong before.',
     'reason',
   );
   let lastLog = Number.NEGATIVE_INFINITY;

@@ -60,11 +60,16 @@ function identify(context: ApiContext, request: FastifyRequest): Principal | Pro
     const credentials = givenCredentials(context, request);
     return (credentials && authenticator.keyOf(credentials)) ?? NOBODY;
   }
-  const credentials = tokenCredentials(context, request);
-  return authenticator.authenticate(
-    credentials ?? credentialsOf(queryOf(request), request.headers.authorization),
-    request.ip,
-  );
+  return authenticator.authenticate(requiredCredentials(context, request), request.ip);
+}
+
+function requiredCredentials(context: ApiContext, request: FastifyRequest): Credentials {
+  try {
+    return readCredentials(context, request);
+  } catch (error) {
+    context.reportAuthFailure('missing', '', request.ip);
+    throw error;
+  }
 }
 
 /** Without authentication credentials are ignored, but that a key still says which database is meant. */
@@ -79,14 +84,19 @@ function anyone(context: ApiContext, request: FastifyRequest): Principal {
 /** Credentials, if there are any that can be read. */
 function givenCredentials(context: ApiContext, request: FastifyRequest): Credentials | undefined {
   try {
-    return (
-      tokenCredentials(context, request) ??
-      credentialsOf(queryOf(request), request.headers.authorization)
-    );
+    return readCredentials(context, request);
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;
   }
+}
+
+/** Throws ACCESS_UNAUTHENTICATED if there are none that can be read. */
+function readCredentials(context: ApiContext, request: FastifyRequest): Credentials {
+  return (
+    tokenCredentials(context, request) ??
+    credentialsOf(queryOf(request), request.headers.authorization)
+  );
 }
 
 /** Those in the path, which count only where there is no header. */

@@ -8,7 +8,7 @@ import type { Lifecycle, Phase } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
-import { reportFailures } from './auth-failures.ts';
+import { type ReportAuthFailure, reportFailures } from './auth-failures.ts';
 import { BodyReader } from './body.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
 import { addDatabaseMetrics } from './database-metrics.ts';
@@ -38,6 +38,8 @@ export interface ApiDependencies {
 
 export interface ApiContext extends ApiDependencies {
   readonly authenticator: Authenticator;
+  /** Counts a refusal and tells of it. */
+  readonly reportAuthFailure: ReportAuthFailure;
   readonly bodies: BodyReader;
   readonly httpMetrics: HttpMetrics;
   readonly rejections: RejectionLedger;
@@ -52,6 +54,7 @@ export interface ApiContext extends ApiDependencies {
 export function createContext(dependencies: ApiDependencies): ApiContext {
   const { settings, metrics, clock, lifecycle, logger, access } = dependencies;
   const httpMetrics = new HttpMetrics(metrics);
+  const reportAuthFailure = reportFailures(metrics, logger, clock);
   const bodies = new BodyReader(settings['limits.body-memory']);
   const remoteReads = new ConcurrencyLimit(settings['limits.remote-read-concurrency']);
   metrics.gauge('tidemark_body_memory_bytes', 'Request bodies in flight.', () => bodies.heldBytes);
@@ -73,11 +76,8 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   return {
     ...dependencies,
     queries: new QueryShares(dependencies.queries),
-    authenticator: new Authenticator({
-      store: access,
-      clock,
-      onFailure: reportFailures(metrics, logger, clock),
-    }),
+    authenticator: new Authenticator({ store: access, clock, onFailure: reportAuthFailure }),
+    reportAuthFailure,
     bodies,
     httpMetrics,
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),

@@ -5,8 +5,11 @@ import type { SeriesRegistry } from './index/series-registry.ts';
 
 export class ActiveSeries {
   readonly #dbId: number;
-  /** Those of the generation before the active one, which may be flushed by now: 1 by ref. */
-  #before: { readonly registry: SeriesRegistry; readonly refs: Uint8Array } | undefined;
+  /**
+   * Those of the generation before the active one, which may be flushed by now: 1 by place in the list of the
+   * database's refs, which only grows at its end.
+   */
+  #before: { readonly registry: SeriesRegistry; readonly active: Uint8Array } | undefined;
   #counted = 0;
   #countedAt = Number.NEGATIVE_INFINITY;
   /** Of the registry that was counted, and how many series of the database it held then. */
@@ -24,9 +27,10 @@ export class ActiveSeries {
       this.#before = undefined;
       return;
     }
-    const refs = new Uint8Array(registry.seriesCount);
-    for (const ref of registry.index(this.#dbId).allIds()) if (head.has(ref)) refs[ref] = 1;
-    this.#before = { registry, refs };
+    const ids = registry.index(this.#dbId).allIds();
+    const active = new Uint8Array(ids.length);
+    for (let i = 0; i < ids.length; i++) if (head.has(ids[i]!)) active[i] = 1;
+    this.#before = { registry, active };
   }
 
   /**
@@ -55,10 +59,10 @@ export class ActiveSeries {
     const heads = generations
       .filter((generation) => generation.registry === registry)
       .map(({ head }) => head);
-    const before = this.#before?.registry === registry ? this.#before.refs : undefined;
+    const before = this.#before?.registry === registry ? this.#before.active : undefined;
     let count = 0;
-    for (const ref of ids) {
-      if (before?.[ref] === 1 || heads.some((head) => head.has(ref))) count++;
+    for (let i = 0; i < ids.length; i++) {
+      if (before?.[i] === 1 || heads.some((head) => head.has(ids[i]!))) count++;
     }
     return count;
   }
