@@ -68,11 +68,14 @@ test('openapi.yaml is YAML', async () => {
   expect(parse(answer.body)).toMatchObject({ openapi: '3.1.0', info: { version: '0.0.0-test' } });
 });
 
+/** Administration and pages that Prometheus does not have: docs/reference/http-api.md describes them. */
+const OURS = /^\/api\/v1\/(admin\/(databases|keys|remote-writes|users)|prom\/read)\b/;
+
 test('every route of the API is in the document, and answers what the document says', async () => {
   const api = startApi({ queries: new FakeQueries() });
   const mounted = [...prometheusEndpoints(api.context), ...adminEndpoints(api.context)]
     .map(({ paths, methods }) => ({ path: paths[0]!, methods }))
-    .filter(({ path }) => path.startsWith('/api/v1/'))
+    .filter(({ path }) => path.startsWith('/api/v1/') && !OURS.test(path))
     .map(({ path, methods }) => {
       const documented = path.slice('/api/v1'.length).replaceAll(/:(\w+)/g, '{$1}');
       return `${documented} ${methods.map((method) => String(method).toLowerCase()).join()}`;

@@ -26,6 +26,8 @@ export interface HostileReport {
   readonly statuses: ReadonlyMap<number, number>;
   /** What should not have happened, in words. */
   readonly findings: readonly string[];
+  /** Answers that began with 200 and ended in the middle. */
+  readonly brokenOff: number;
   readonly peakAnonymousBytes: number;
   readonly slowestMs: number;
   readonly slowest: string;
@@ -102,6 +104,7 @@ class Siege {
   readonly #statuses = new Map<number, number>();
   readonly #findings: string[] = [];
   readonly #writeMs: number[] = [];
+  #brokenOff = 0;
   #peakBytes = 0;
   #slowestMs = 0;
   #slowest = '';
@@ -127,6 +130,7 @@ class Siege {
       jail: this.#jail,
       statuses: this.#statuses,
       findings: this.#findings,
+      brokenOff: this.#brokenOff,
       peakAnonymousBytes: this.#peakBytes,
       slowestMs: this.#slowestMs,
       slowest: this.#slowest,
@@ -166,7 +170,6 @@ class Siege {
       step === undefined
         ? { time: String(end) }
         : { start: String(start), end: String(end), step: String(step) };
-    const started = performance.now();
     const response = await fetch(`${this.#app.url}/api/v1/${path}`, {
       method: 'POST',
       body: new URLSearchParams({ query, ...times }),
@@ -179,9 +182,10 @@ class Siege {
       try {
         // Read and thrown away: what counts is that it ends.
         for await (const _ of response.body ?? []);
-      } catch (error) {
-        // An answer that takes longer than a query may is broken off, so that nobody takes it for whole.
-        if (performance.now() - started < TIMEOUT_MS) throw error;
+      } catch {
+        // At its time limit, or with a thread that had to be ended, an answer is broken off in the middle, so
+        // that nobody takes it for whole.
+        this.#brokenOff++;
       }
       return;
     }
@@ -231,7 +235,7 @@ export function printHostileReport(report: HostileReport): string {
     `answers: ${statuses.map(([status, count]) => `${count} × ${status}`).join(', ')}`,
     `peak memory without files ${(report.peakAnonymousBytes / 2 ** 20).toFixed(0)} MiB; slowest ${report.slowestMs.toFixed(0)} ms (${report.slowest})`,
     `${report.writes} writes beside, slowest ${report.slowestWriteMs.toFixed(0)} ms, 99 % within ${report.p99WriteMs.toFixed(0)} ms`,
-    `findings: ${report.findings.length}`,
+    `findings: ${report.findings.length}; answers broken off in the middle: ${report.brokenOff}`,
     ...report.findings.slice(0, 20),
   ].join('\n');
 }
