@@ -4,6 +4,7 @@ import type { Expr } from '../../src/promql/language/ast.ts';
 import { parserOptions } from '../../src/promql/language/features.ts';
 import { parseExpr } from '../../src/promql/language/parser.ts';
 import { childrenOf, walk } from '../../src/promql/language/walk.ts';
+import { unpaired } from './answers.ts';
 import { type ApiAnswer, areSame, differenceOf } from './compare.ts';
 import { BASE_T, SPAN_MS } from './data.ts';
 import {
@@ -37,14 +38,11 @@ export async function explain(
   own: ApiAnswer,
   theirs: ApiAnswer,
 ): Promise<readonly string[] | undefined> {
-  const query = parse(asked.query);
-  if (query === undefined) return undefined;
+  const query = parse(asked.query) ?? { text: asked.query, expr: undefined, nodes: [] };
   const comparison = new Comparison(asked, query);
-  return (
-    comparison.inAnswers(own, theirs) ??
-    (await comparison.byChance(own, theirs)) ??
-    (await comparison.inParts(theirs))
-  );
+  const inAnswers = comparison.inAnswers(own, theirs);
+  if (inAnswers !== undefined || query.expr === undefined) return inAnswers;
+  return (await comparison.byChance(own, theirs)) ?? (await comparison.inParts(theirs));
 }
 
 function parse(text: string): ParsedQuery | undefined {
@@ -97,20 +95,16 @@ class Comparison {
       if (reasons !== undefined) return [...reasons, BY_CHANCE];
       varies ||= differenceOf(again, theirs, this.#asked.isOrdered) !== undefined;
     }
-    return varies ? this.#atEveryStep() : undefined;
+    if (!varies) return undefined;
+    return areSame(unpaired(own), unpaired(theirs)) ? [BY_CHANCE] : this.#atEveryStep();
   }
 
   async #atEveryStep(): Promise<readonly string[] | undefined> {
-    const { times } = this.#asked;
-    if ('time' in times) return undefined;
+    const { start, end, step, ...others } = this.#asked.times;
+    if (start === undefined) return undefined;
     const all = new Set([BY_CHANCE]);
-    const [start, end, step] = [times.start, times.end, times.step].map(Number) as [
-      number,
-      number,
-      number,
-    ];
-    for (let t = start; t <= end; t += step) {
-      const at = { time: t.toFixed(3) };
+    for (let t = Number(start); t <= Number(end); t += Number(step)) {
+      const at = { ...others, time: t.toFixed(3) };
       const [own, theirs] = await this.#askBoth(this.#query.text, at);
       if (areSame(own, theirs)) continue;
       const reasons = await explain({ ...this.#asked, times: at, isOrdered: false }, own, theirs);
@@ -143,7 +137,9 @@ class Comparison {
 
   /** Asks with something in the place of all parts; reasons for what still differs. */
   async #restIsSame(difference: PartDifference): Promise<readonly string[] | undefined> {
-    const text = withStandIns(this.#query.expr, this.#query, difference);
+    const { expr } = this.#query;
+    if (expr === undefined) return undefined;
+    const text = withStandIns(expr, this.#query, difference);
     const query = parse(text);
     if (query === undefined) return undefined;
     const [own, theirs] = await this.#askBoth(text, this.#asked.times);
@@ -193,7 +189,8 @@ class Comparison {
     if (!isInSubquery) return [this.#asked.times];
     const seconds = (t: number): string => String(t / 1000);
     const [start, end] = [seconds(BASE_T), seconds(BASE_T + SPAN_MS)];
-    return [15, 37, 60].map((step) => ({ start, end, step: String(step) }));
+    const { time: _, ...others } = this.#asked.times;
+    return [15, 37, 60].map((step) => ({ ...others, start, end, step: String(step) }));
   }
 
   async #askThem(): Promise<ApiAnswer> {

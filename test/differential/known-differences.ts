@@ -4,7 +4,24 @@
 
 import type { AggregateExpr, BinaryExpr, CallExpr, Expr } from '../../src/promql/language/ast.ts';
 import { placeOf } from '../../src/promql/language/position.ts';
-import { type ApiAnswer, areSame, type HistogramJson, keyOf } from './compare.ts';
+import {
+  asShares,
+  inOrder,
+  inOrderOfLabels,
+  uncounted,
+  undetailed,
+  unnamed,
+  unpaired,
+  withHistograms,
+  withNaNsOf,
+  withoutDurationFunctions,
+  withoutNames,
+  withoutOwnWarnings,
+  withoutRemarks,
+  withoutWarnings,
+  withRemarks,
+} from './answers.ts';
+import { type ApiAnswer, areSame } from './compare.ts';
 import type { Version } from './vocabulary.ts';
 
 export interface KnownDifference {
@@ -46,7 +63,8 @@ export interface PartDifference extends KnownDifference {
 
 export interface ParsedQuery {
   readonly text: string;
-  readonly expr: Expr;
+  /** undefined if we refuse the text. */
+  readonly expr: Expr | undefined;
   /** All nodes. */
   readonly nodes: readonly Expr[];
 }
@@ -55,15 +73,37 @@ export const ANSWER_DIFFERENCES: readonly AnswerDifference[] = [
   {
     name: '3.12 #18498: a warning where sort has no effect',
     until: '3.12',
-    reconcile: (own, theirs) => [without(own, /^PromQL warning: sort is ineffective/), theirs],
+    reconcile: (own, theirs) => [
+      withoutWarnings(own, /^PromQL warning: sort is ineffective/),
+      theirs,
+    ],
   },
   {
     name: '3.7 #17051, #17094: a warning where counter resets conflict',
     until: '3.7',
     reconcile: (own, theirs) => [
-      without(own, /^PromQL warning: conflicting counter resets during histogram/),
+      withoutWarnings(own, /^PromQL warning: conflicting counter resets during histogram/),
       theirs,
     ],
+  },
+  {
+    name: '3.7 #17004: histograms are gauges once negated, subtracted, multiplied or divided',
+    until: '3.7',
+    reconcile: (own, theirs, { nodes }) =>
+      nodes.some(makesGauges)
+        ? [
+            withoutOwnWarnings(
+              own,
+              /^PromQL warning: this native histogram .* not a counter/,
+              theirs,
+            ),
+            withoutOwnWarnings(
+              theirs,
+              /^PromQL warning: this native histogram .* not a gauge/,
+              own,
+            ),
+          ]
+        : [own, theirs],
   },
   {
     name: '3.7 #16794: no metric names in remarks on buckets',
@@ -105,6 +145,11 @@ export const ANSWER_DIFFERENCES: readonly AnswerDifference[] = [
         : [own, theirs],
   },
   {
+    name: '3.6 #16777, 3.12 #17877: step() and range() among what errors expect of a duration',
+    until: '3.12',
+    reconcile: (own, theirs) => [withoutDurationFunctions(own), withoutDurationFunctions(theirs)],
+  },
+  {
     name: '#18810, after 3.14: the order of the two series in errors about matching',
     until: '3.15',
     reconcile: (own, theirs) => [own, { ...theirs, ...inOrder(theirs.error) }],
@@ -120,6 +165,14 @@ export const ANSWER_DIFFERENCES: readonly AnswerDifference[] = [
     reconcile: (own, theirs) => [withRemarks(own, uncounted), withRemarks(theirs, uncounted)],
   },
   {
+    name: 'deliberate: limitk keeps the order of series, Prometheus has that of a heap',
+    until: undefined,
+    reconcile: (own, theirs, { nodes }) =>
+      nodes.some((node) => node.kind === 'aggregate' && node.op === 'limitk')
+        ? [unpaired(own), unpaired(theirs)]
+        : [own, theirs],
+  },
+  {
     name: 'deliberate: an answer where Prometheus panics',
     until: undefined,
     reconcile: (own, theirs) =>
@@ -131,7 +184,7 @@ export const ANSWER_DIFFERENCES: readonly AnswerDifference[] = [
     name: 'deliberate: a missing label comes first; Prometheus puts it before and after any other',
     until: undefined,
     reconcile: (own, theirs, { expr }) =>
-      isSortedByMissing(own, innermost(expr))
+      expr !== undefined && isSortedByMissing(own, innermost(expr))
         ? [inOrderOfLabels(own), inOrderOfLabels(theirs)]
         : [own, theirs],
   },
@@ -164,6 +217,14 @@ export const PART_DIFFERENCES: readonly PartDifference[] = [
     standIn: (part, textOf) =>
       `histogram_quantile(0.5, ${part.kind === 'call' ? textOf(part.args[2]!) : ''})`,
     isExplained: (own, theirs) => areSame(withNaNsOf(own, theirs), theirs),
+  },
+  {
+    name: '3.12 #18409: last_over_time of a subquery keeps no name that was to go',
+    until: '3.12',
+    isPart: isNewestOfSubquery,
+    standIn: (part, textOf) =>
+      `max_over_time(${isNewestOfSubquery(part) ? textOf(part.args[0]!) : ''})`,
+    isExplained: (own, theirs) => areSame(own, withoutNames(theirs)),
   },
   {
     name: '3.9 #17668: an error where a comparison finds several, even if it then drops them',
@@ -211,8 +272,12 @@ function isStatistic(expr: Expr): expr is CallExpr {
   );
 }
 
-function withoutRemarks(answer: ApiAnswer): ApiAnswer {
-  return { ...answer, warnings: [], infos: [] };
+function isNewestOfSubquery(expr: Expr): expr is CallExpr {
+  return (
+    expr.kind === 'call' &&
+    (expr.func === 'last_over_time' || expr.func === 'first_over_time') &&
+    innermost(expr.args[0]!).kind === 'subquery'
+  );
 }
 
 function isTranscendental(expr: Expr): boolean {
@@ -223,6 +288,11 @@ function isTranscendental(expr: Expr): boolean {
 const TRANSCENDENTAL: ReadonlySet<string> = new Set(
   'exp ln log2 log10 sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh'.split(' '),
 );
+
+function makesGauges(expr: Expr): boolean {
+  if (expr.kind === 'unary') return expr.op === '-';
+  return expr.kind === 'binary' && ['-', '*', '/'].includes(expr.op);
+}
 
 function isSelection(expr: Expr): expr is AggregateExpr {
   return expr.kind === 'aggregate' && ['topk', 'bottomk', 'limitk'].includes(expr.op);
@@ -241,33 +311,6 @@ function withOperator(
 ): string {
   const between = text.slice(lhs.span.end, rhs.span.start);
   return textOf(lhs) + between.replace(op, other) + textOf(rhs);
-}
-
-function without(answer: ApiAnswer, remark: RegExp): ApiAnswer {
-  return { ...answer, warnings: (answer.warnings ?? []).filter((text) => !remark.test(text)) };
-}
-
-/** Every remark changed; those that have become equal are one. */
-function withRemarks(answer: ApiAnswer, change: (remark: string) => string): ApiAnswer {
-  const changed = (remarks: readonly string[] = []): string[] => [...new Set(remarks.map(change))];
-  return { ...answer, warnings: changed(answer.warnings), infos: changed(answer.infos) };
-}
-
-const ON_BUCKETS =
-  /^PromQL (warning: (bucket label|vector contains a mix of classic)|info: input to histogram_quantile)/;
-
-function unnamed(remark: string): string {
-  return ON_BUCKETS.test(remark) ? remark.replace(/ for metric name ".*?"/, '') : remark;
-}
-
-function undetailed(remark: string): string {
-  return remark.replace(/, from buckets \S+ to \S+, with a max diff of .* (?=\(\d+:\d+\)$)/, ' ');
-}
-
-function uncounted(remark: string): string {
-  return remark.startsWith('PromQL info: input to histogram_quantile needed to be fixed')
-    ? remark.replace(/over -?\d+ samples/, 'over some samples')
-    : remark;
 }
 
 /** Places of parentheses around what is aggregated or a parameter, with those of what is inside. */
@@ -292,75 +335,4 @@ function isSortedByMissing({ data }: ApiAnswer, expr: Expr): boolean {
   if (expr.func !== 'sort_by_label' && expr.func !== 'sort_by_label_desc') return false;
   const labels = expr.args.flatMap((arg) => (arg.kind === 'string' ? [arg.value] : []));
   return data.result.some(({ metric }) => labels.some((label) => metric[label] === undefined));
-}
-
-function inOrderOfLabels(answer: ApiAnswer): ApiAnswer {
-  const { data } = answer;
-  if (data?.resultType !== 'vector') return answer;
-  const byLabels = [...data.result].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  return { ...answer, data: { ...data, result: byLabels } };
-}
-
-/** An error about matching with the two series it names in order. */
-function inOrder(error: string | undefined): { readonly error?: string } {
-  const parts = /^(found duplicate series .*?: \[)(\{.*\}), (\{.*\})(\];.*)$/.exec(error ?? '');
-  if (parts === null) return {};
-  const [, before, a, b, after] = parts as unknown as [string, string, string, string, string];
-  return { error: before + [a, b].sort().join(', ') + after };
-}
-
-function withHistograms(
-  answer: ApiAnswer,
-  change: (histogram: HistogramJson) => HistogramJson,
-): ApiAnswer {
-  const { data } = answer;
-  if (data?.resultType !== 'vector' && data?.resultType !== 'matrix') return answer;
-  const result = data.result.map(({ metric, value, values, histogram, histograms }) => ({
-    metric,
-    ...(value && { value }),
-    ...(values && { values }),
-    ...(histogram && { histogram: [histogram[0], change(histogram[1])] as const }),
-    ...(histograms && { histograms: histograms.map(([t, h]) => [t, change(h)] as const) }),
-  }));
-  return { ...answer, data: { ...data, result } };
-}
-
-/** Everything divided by the count of observations. */
-function asShares({ count, sum, buckets = [] }: HistogramJson): HistogramJson {
-  const total = Number(count);
-  if (total === 0) return { count, sum, buckets };
-  const share = (text: string): string => String(Number(text) / total);
-  return {
-    count: '1',
-    sum: share(sum),
-    buckets: buckets.map(([bounds, lower, upper, n]) => [bounds, lower, upper, share(n)]),
-  };
-}
-
-/** `answer` with NaN wherever `other` has it. */
-function withNaNsOf(answer: ApiAnswer, other: ApiAnswer): ApiAnswer {
-  const nans = new Set<string>();
-  eachValue(other, (key, value) => {
-    if (value === 'NaN') nans.add(key);
-    return value;
-  });
-  return eachValue(answer, (key, value) => (nans.has(key) ? 'NaN' : value));
-}
-
-/** Changes every float of series; the key says of which series and when. */
-function eachValue(answer: ApiAnswer, change: (key: string, value: string) => string): ApiAnswer {
-  const { data } = answer;
-  if (data?.resultType !== 'vector' && data?.resultType !== 'matrix') return answer;
-  const result = data.result.map((element) => {
-    const { value, values } = element;
-    const changed = ([t, v]: readonly [number, string]): readonly [number, string] => {
-      return [t, change(`${t} ${keyOf(element)}`, v)];
-    };
-    return {
-      ...element,
-      ...(value && { value: changed(value) }),
-      ...(values && { values: values.map(changed) }),
-    };
-  });
-  return { ...answer, data: { ...data, result } };
 }

@@ -125,11 +125,12 @@ function randomTimes(random: Random, isInstant: boolean): Times {
   const seconds = (t: number): string => String((BASE_T + t) / 1000);
   const off = random.oneIn(3) ? random.below(INTERVAL_MS) : 0;
   const at = random.between(0, SPAN_MS / INTERVAL_MS + 20) * INTERVAL_MS + off;
-  if (isInstant || random.oneIn(2)) return { time: seconds(at) };
+  const lookback = random.oneIn(10) ? { lookback_delta: random.pick(['30s', '90', '10m']) } : {};
+  if (isInstant || random.oneIn(2)) return { time: seconds(at), ...lookback };
   const step = random.pick([15, 60, 77, 300, 0.5]);
   const excess = random.oneIn(4) ? random.below(step * 1000) : 0;
   const end = at + step * 1000 * random.between(0, 30) + excess;
-  return { start: seconds(at), end: seconds(end), step: String(step) };
+  return { start: seconds(at), end: seconds(end), step: String(step), ...lookback };
 }
 
 export function printReport({
