@@ -72,6 +72,11 @@ export function promtool(): Peer | undefined {
   return candidates.map(peerOf).find((peer) => peer !== undefined && peer.major >= 3);
 }
 
+/** VictoriaMetrics' migration tool; its version is not asked. */
+export function vmctl(): string | undefined {
+  return find('vmctl', [...peerFolders(), ...pathFolders()]);
+}
+
 export function nodeExporter(): Peer | undefined {
   const folders = [...pathFolders(), ...peerFolders()];
   return peerOf(find('prometheus-node-exporter', folders) ?? find('node_exporter', folders));
