@@ -4,14 +4,17 @@ import { FUZZ, hostileBytes } from '../../../test/support/arbitraries.ts';
 import { LineDecoder } from './decoder.ts';
 import { encodeLine } from './encode.ts';
 import { FieldKind, LinePoint } from './point.ts';
+import { Byte, findLineEnd } from './scan.ts';
 import type { Precision } from './timestamp.ts';
 
 const PRECISIONS: readonly Precision[] = ['n', 'u', 'ms', 's', 'm', 'h'];
 const decoder = new LineDecoder();
+/** With caches of its own. */
+const other = new LineDecoder();
 
-function decode(bytes: Uint8Array, precision: Precision): string[] {
+function decode(bytes: Uint8Array, precision: Precision, by: LineDecoder = decoder): string[] {
   const found: string[] = [];
-  decoder.decode(bytes, precision, 1_700_000_000_123_456_789n, {
+  by.decode(bytes, precision, 1_700_000_000_123_456_789n, {
     point: (point) => found.push(encodeLine(point)),
     error: (message) => found.push(`! ${message}`),
   });
@@ -33,15 +36,23 @@ it('reads plain lines in one pass as it reads them exactly', () => {
     fc.property(input, ([bytes, precision]) => {
       const quick = decode(bytes, precision);
       points += quick.filter((line) => !line.startsWith('!')).length;
-      // A blank before every line keeps it from the one pass and changes nothing.
-      const blank = Buffer.from(`\t${Buffer.from(bytes).toString('latin1')}`, 'latin1');
-      const exact = decode(blank, precision);
-      expect(quick[0]).toBe(exact[0]);
+      expect(decode(indented(bytes), precision, other)).toEqual(quick);
     }),
     FUZZ,
   );
   expect(points).toBeGreaterThan(0);
 });
+
+/** A blank before every line keeps it from the one pass and changes nothing. */
+function indented(bytes: Uint8Array): Uint8Array {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = findLineEnd(bytes, at, bytes.length) + 1;
+    lines.push(Uint8Array.of(Byte.tab), bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(lines);
+}
 
 it('decodes or refuses hostile bytes', () => {
   let refused = 0;
