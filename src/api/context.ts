@@ -14,6 +14,7 @@ import { ConcurrencyLimit } from './concurrency.ts';
 import { addDatabaseMetrics } from './database-metrics.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { InfluxState } from './influx/state.ts';
+import { SeriesTables } from './ingest/series-tables.ts';
 import { Notifications } from './notifications.ts';
 import { QueryShares } from './query-shares.ts';
 import { RejectionLedger } from './rejections.ts';
@@ -43,6 +44,7 @@ export interface ApiContext extends ApiDependencies {
   readonly bodies: BodyReader;
   readonly httpMetrics: HttpMetrics;
   readonly rejections: RejectionLedger;
+  readonly seriesTables: SeriesTables;
   readonly usage: Usage;
   readonly remoteReads: ConcurrencyLimit;
   readonly influx: InfluxState;
@@ -81,6 +83,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     bodies,
     httpMetrics,
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),
+    seriesTables: new SeriesTables(),
     usage: new Usage(),
     remoteReads,
     influx: new InfluxState(settings['query.max-concurrency'], metrics),

@@ -14,6 +14,15 @@ export function bodyTooLarge(limitBytes: number, setting?: SettingName): AppErro
   );
 }
 
+/** A body above the limit once it is decompressed. */
+export function decodedTooLarge(limitBytes: number): AppError {
+  return new AppError(
+    'limit',
+    'HTTP_DECODED_TOO_LARGE',
+    `request body is larger than ${printSize(limitBytes)} after decompression (--limits.max-decoded-size)`,
+  );
+}
+
 export function bodyTimeout(seconds: number, what: string): AppError {
   return new AppError('timeout', 'HTTP_BODY_TIMEOUT', `request body: ${what} for ${seconds} s`);
 }

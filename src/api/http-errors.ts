@@ -37,6 +37,7 @@ const BY_KIND: Readonly<Record<ErrorKind, KindMapping>> = {
 /** Errors of HTTP itself, for which it has statuses of their own. */
 const BY_CODE: Readonly<Record<string, KindMapping>> = {
   HTTP_BODY_TOO_LARGE: { status: 413, errorType: 'bad_data' },
+  HTTP_DECODED_TOO_LARGE: { status: 413, errorType: 'bad_data' },
   HTTP_UNSUPPORTED_MEDIA: { status: 415, errorType: 'not_acceptable' },
   HTTP_METHOD_NOT_ALLOWED: { status: 405, errorType: 'bad_data' },
   ACCESS_UNAUTHENTICATED: { status: 401, errorType: 'unauthorized' },

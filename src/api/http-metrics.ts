@@ -1,5 +1,6 @@
 // What the HTTP side counts about itself.
 
+import { LOSS_REASONS, type Losses } from '../protocol/row-collector.ts';
 import type { CounterMetric, HistogramMetric, Metrics } from '../runtime/metrics.ts';
 import type { WriteResult } from '../storage/interface.ts';
 import type { RejectionCounters } from './rejections.ts';
@@ -16,6 +17,7 @@ export class HttpMetrics implements RejectionCounters {
   readonly #receivedBytes: CounterMetric;
   readonly #rejectedSamples: CounterMetric;
   readonly #rejectedRequests: CounterMetric;
+  readonly #losses: CounterMetric;
   readonly #returned: CounterMetric;
 
   constructor(metrics: Metrics) {
@@ -53,6 +55,12 @@ export class HttpMetrics implements RejectionCounters {
       'Writes refused as a whole.',
       'reason',
     );
+    this.#losses = metrics.counter(
+      'tidemark_lossy_values_total',
+      'Values stored as less than what was sent, or left out, because the data model cannot hold them.',
+      'protocol',
+      'reason',
+    );
     this.#returned = metrics.counter(
       'tidemark_samples_returned_total',
       'Samples that reads returned.',
@@ -84,6 +92,12 @@ export class HttpMetrics implements RejectionCounters {
 
   countRejectedRequest(reason: string): void {
     this.#rejectedRequests.add(1, reason);
+  }
+
+  countLosses(protocol: string, losses: Readonly<Losses>): void {
+    for (const reason of LOSS_REASONS) {
+      if (losses[reason] > 0) this.#losses.add(losses[reason], protocol, reason);
+    }
   }
 
   countReturned(protocol: string, samples: number): void {

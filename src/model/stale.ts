@@ -4,6 +4,10 @@
 export const STALE_NAN_HIGH = 0x7ff00000;
 export const STALE_NAN_LOW = 0x00000002;
 
+/** Prometheus' ordinary NaN: what a sender means that says no more than "not a number". */
+export const NORMAL_NAN_HIGH = 0x7ff80000;
+export const NORMAL_NAN_LOW = 0x00000001;
+
 /** True if the 64 bits given as two unsigned halves are the stale marker. */
 export function isStaleBits(high: number, low: number): boolean {
   return low === STALE_NAN_LOW && high === STALE_NAN_HIGH;

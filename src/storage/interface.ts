@@ -10,6 +10,7 @@ import type { TimeRange } from '../model/time-range.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { DatabaseSettings, DatabaseUsage } from './database-settings.ts';
 import type { Rejection } from './errors.ts';
+import type { RowBatch } from './rows.ts';
 
 /** The database that always exists. */
 export const DEFAULT_DATABASE = 'default';
@@ -204,6 +205,8 @@ export interface SeriesExemplars {
 /** What protocol decoders produce. Nothing in it has been checked yet but the wire format. */
 export interface WriteBatch {
   readonly series: readonly BatchSeries[];
+  /** More samples, written after those of `series`. */
+  readonly rows?: RowBatch;
   readonly metadata: readonly MetricMetadata[];
   /** Refusals that decoding itself found (bad symbol refs, labels that are not UTF-8). */
   readonly rejections: readonly Rejection[];

@@ -33,6 +33,7 @@ import type {
 import { compileMatchers } from './label-matcher.ts';
 import { QuotaGate } from './quota-gate.ts';
 import { RejectionCollector } from './rejections.ts';
+import { groupRows } from './rows.ts';
 
 /** A float as its two halves, so that no NaN loses its payload, or a histogram. */
 interface MemorySample {
@@ -90,7 +91,8 @@ export class MemoryDatabase implements Database {
     let exemplarsWritten = 0;
     const accepted: AdmittedSeries[] = [];
     const added = new Set<string>();
-    for (const given of batch.series) {
+    const rows = batch.rows === undefined ? [] : groupRows(batch.rows);
+    for (const given of [...batch.series, ...rows]) {
       const admitted = admitSeries(given, limits, now());
       rejections.addAll(admitted.rejections);
       if (admitted.samples.length === 0 && admitted.exemplars.length === 0) continue;

@@ -23,6 +23,7 @@ import {
 } from '../../src/protocol/remote-read/response-samples.ts';
 import { encodeWriteRequestV1 } from '../../src/protocol/remote-write/v1.ts';
 import { encodeWriteRequestV2 } from '../../src/protocol/remote-write/v2.ts';
+import { RowCollector } from '../../src/protocol/row-collector.ts';
 import { FaultyFileSystem } from '../../src/runtime/faulty-file-system.ts';
 import type { BatchSeries, Database } from '../../src/storage/interface.ts';
 import type { Tsdb } from '../../src/tsdb/db.ts';
@@ -94,20 +95,20 @@ async function byChunks(database: Database): Promise<Text> {
 
 /** Exports everything and reads the lines back as import does. */
 async function exported(database: Database): Promise<BatchSeries[]> {
-  const decoder = new JsonLinesDecoder();
-  const series: BatchSeries[] = [];
+  const collector = new RowCollector();
+  const decoder = new JsonLinesDecoder(collector);
   const querier = database.querier(ALL_TIME);
   const exemplars = await querier.selectExemplars([]);
   querier.close();
   for await (const { labels, samples } of entries(database)) {
     const own = exemplars.find((one) => printLabels(one.labels) === printLabels(labels));
     for (const line of encodeJsonLines(labels, samples, own?.exemplars ?? [])) {
-      series.push(...decoder.push(Buffer.from(line)));
+      decoder.push(Buffer.from(line));
     }
   }
-  series.push(...decoder.end());
-  expect(decoder.errors).toEqual([]);
-  return series;
+  decoder.end();
+  expect(collector.takeProblems().listed).toEqual([]);
+  return [...collector.take().series];
 }
 
 async function* entries(database: Database): ReturnType<ReturnType<Database['querier']>['select']> {

@@ -11,6 +11,7 @@ import { ChunkedFrameReader } from '../../src/protocol/remote-read/response-chun
 import { decodeReadResponse } from '../../src/protocol/remote-read/response-samples.ts';
 import { encodeWriteRequestV1 } from '../../src/protocol/remote-write/v1.ts';
 import { encodeWriteRequestV2 } from '../../src/protocol/remote-write/v2.ts';
+import { RowCollector } from '../../src/protocol/row-collector.ts';
 import type { BatchSeries } from '../../src/storage/interface.ts';
 import { addRows, emptyReadBack, type ReadBack } from './rows.ts';
 
@@ -136,13 +137,17 @@ export class Client {
     if (minT > ALL_TIME.minT) params.set('start', String(minT / 1000));
     if (maxT < ALL_TIME.maxT) params.set('end', String(maxT / 1000));
     const response = await this.#fetchOk('GET', `/api/v1/export?${params}`);
-    const decoder = new JsonLinesDecoder();
+    const collector = new RowCollector();
+    const decoder = new JsonLinesDecoder(collector);
     const seen = emptyReadBack();
     for await (const piece of response.body ?? []) {
-      collect(decoder.push(piece as Uint8Array), seen);
+      decoder.push(piece as Uint8Array);
+      collect(collector.take().series, seen);
     }
-    collect(decoder.end(), seen);
-    if (decoder.badLines > 0) throw new Error(`export: ${decoder.errors[0]?.message}`);
+    decoder.end();
+    collect(collector.take().series, seen);
+    const { badLines, listed } = collector.takeProblems();
+    if (badLines > 0) throw new Error(`export: ${listed[0]?.message}`);
     return seen;
   }
 

@@ -2,9 +2,9 @@
 
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
-import { importEndpoint } from './json-lines.ts';
+import { jsonLinesEndpoint } from './json-lines.ts';
 import { remoteWriteEndpoints } from './remote-write.ts';
 
 export function ingestEndpoints(context: ApiContext): Endpoint[] {
-  return [...remoteWriteEndpoints(context), importEndpoint(context)];
+  return [...remoteWriteEndpoints(context), jsonLinesEndpoint(context)];
 }

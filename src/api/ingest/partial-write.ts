@@ -1,6 +1,7 @@
 // The answer to a write of which a part can never be accepted: 400 with a text that names a few of
 // the refusals and says what was stored.
 
+import type { Rejection } from '../../storage/errors.ts';
 import type { WriteResult } from '../../storage/interface.ts';
 
 /** Refusals named in the answer; the rest is at /api/v1/status/rejected. */
@@ -15,10 +16,7 @@ export function isPartial(result: WriteResult): boolean {
 
 export function describePartialWrite(result: WriteResult): string {
   const { samplesWritten, histogramsWritten, exemplarsWritten, rejections, rejectedTotal } = result;
-  const named = rejections.slice(0, MAX_NAMED).map(({ reason, series, message }) => {
-    const subject = series === '' ? '' : `${cut(series)}: `;
-    return `${subject}${cut(message)} (${reason})`;
-  });
+  const named = rejections.slice(0, MAX_NAMED).map(describeRefusal);
   const unnamed = rejections.length - named.length;
   const more = unnamed > 0 ? [`and ${unnamed} more, see /api/v1/status/rejected`] : [];
   return [
@@ -26,6 +24,12 @@ export function describePartialWrite(result: WriteResult): string {
     ...named,
     ...more,
   ].join('\n');
+}
+
+/** One refusal as a line of text. */
+export function describeRefusal({ reason, series, message }: Rejection): string {
+  const subject = series === '' ? '' : `${cut(series)}: `;
+  return `${subject}${cut(message)} (${reason})`;
 }
 
 function cut(text: string): string {

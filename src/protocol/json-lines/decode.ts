@@ -8,111 +8,31 @@ import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
+import type { RowCollector } from '../row-collector.ts';
+import { LineStreamDecoder } from '../stream-decoder.ts';
 import { isObject, parseHistogram } from './histogram.ts';
 import { parseNumber, parseRaw } from './value.ts';
 
 /** Longest line that is accepted by default, as in VictoriaMetrics. */
 export const MAX_LINE_BYTES: number = 10 << 20;
 
-/** Bad lines past this many are only counted. */
-const MAX_LISTED_ERRORS = 100;
-
 /** The format nests five deep; far deeper input only costs the parser time. */
 const MAX_DEPTH = 32;
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-export interface JsonLineError {
-  /** From 1. */
-  readonly line: number;
-  readonly message: string;
-}
-
 /** Decodes lines of which the bytes come in pieces of any size. */
-export class JsonLinesDecoder {
-  readonly #maxLineBytes: number;
-  /** The beginning of a line whose end has not come yet. */
-  #pieces: Uint8Array[] = [];
-  #pieceBytes = 0;
-  /** True while the rest of a line that is too long is passed over. */
-  #isSkipping = false;
-  #line = 0;
-  #badLines = 0;
-  readonly #errors: JsonLineError[] = [];
-
-  constructor(maxLineBytes: number = MAX_LINE_BYTES) {
-    this.#maxLineBytes = maxLineBytes;
+export class JsonLinesDecoder extends LineStreamDecoder {
+  constructor(collector: RowCollector, maxLineBytes: number = MAX_LINE_BYTES) {
+    super(collector, maxLineBytes);
   }
 
-  /** Lines refused so far. */
-  get badLines(): number {
-    return this.#badLines;
-  }
-
-  /** What was wrong with the first 100 of them. */
-  get errors(): readonly JsonLineError[] {
-    return this.#errors;
-  }
-
-  /** Series of the lines that end in this piece. `bytes` may be reused afterwards. */
-  push(bytes: Uint8Array): BatchSeries[] {
-    const series: BatchSeries[] = [];
-    let at = 0;
-    for (;;) {
-      const end = bytes.indexOf(LINE_FEED, at);
-      if (end < 0) break;
-      this.#finishLine(bytes.subarray(at, end), series);
-      at = end + 1;
-    }
-    this.#keep(bytes.subarray(at));
-    return series;
-  }
-
-  /** The series of a last line without line feed. The decoder is done then. */
-  end(): BatchSeries[] {
-    const series: BatchSeries[] = [];
-    if (this.#pieceBytes > 0 || this.#isSkipping) this.#finishLine(new Uint8Array(0), series);
-    return series;
-  }
-
-  #keep(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#isSkipping) return;
-    this.#pieceBytes += bytes.length;
-    if (this.#pieceBytes > this.#maxLineBytes) {
-      this.#dropPieces();
-      this.#isSkipping = true;
-    } else this.#pieces.push(new Uint8Array(bytes));
-  }
-
-  #finishLine(rest: Uint8Array, series: BatchSeries[]): void {
-    this.#line++;
-    const length = this.#pieceBytes + rest.length;
-    if (this.#isSkipping || length > this.#maxLineBytes) {
-      this.#isSkipping = false;
-      this.#dropPieces();
-      this.#refuse(`longer than ${this.#maxLineBytes} bytes; write fewer samples in one line`);
-      return;
-    }
-    const line = this.#pieces.length === 0 ? rest : Buffer.concat([...this.#pieces, rest]);
-    this.#dropPieces();
-    const end = line.length - (line.at(-1) === CARRIAGE_RETURN ? 1 : 0);
-    if (end === 0) return;
-    const decoded = decodeJsonLine(line.subarray(0, end));
-    if (typeof decoded === 'string') this.#refuse(decoded);
-    else series.push(decoded);
-  }
-
-  #dropPieces(): void {
-    this.#pieces = [];
-    this.#pieceBytes = 0;
-  }
-
-  #refuse(message: string): void {
-    this.#badLines++;
-    if (this.#errors.length < MAX_LISTED_ERRORS) this.#errors.push({ line: this.#line, message });
+  protected override decodeLine(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const decoded = decodeJsonLine(bytes.subarray(start, end));
+    if (typeof decoded === 'string') return decoded;
+    this.collector.addSeries(decoded);
+    return undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { bitsOf, FUZZ, hostileBytes, series } from '../../../test/support/arbitraries.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
+import { RowCollector } from '../row-collector.ts';
 import { decodeJsonLine, JsonLinesDecoder } from './decode.ts';
 import { encodeJsonLines } from './encode.ts';
 
@@ -27,14 +28,14 @@ it('brings series back in pieces of any size', () => {
   fc.assert(
     fc.property(input, ([all, pieceBytes]) => {
       const bytes = Buffer.from(all.flatMap(linesOf).join(''));
-      const decoder = new JsonLinesDecoder();
-      const got: BatchSeries[] = [];
+      const collector = new RowCollector();
+      const decoder = new JsonLinesDecoder(collector);
       for (let at = 0; at < bytes.length; at += pieceBytes) {
-        got.push(...decoder.push(bytes.subarray(at, at + pieceBytes)));
+        decoder.push(bytes.subarray(at, at + pieceBytes));
       }
-      got.push(...decoder.end());
-      expect(decoder.errors).toEqual([]);
-      expect(got.map(view)).toEqual(all.map(view));
+      decoder.end();
+      expect(collector.takeProblems().listed).toEqual([]);
+      expect(collector.take().series.map(view)).toEqual(all.map(view));
     }),
     { numRuns: 300, seed: FUZZ.seed },
   );
@@ -50,7 +51,7 @@ it('decodes or refuses hostile bytes', () => {
       const one = decodeJsonLine(bytes);
       if (typeof one === 'string') refused++;
       else expect(one.samples.t.length).toBe(one.samples.length);
-      const decoder = new JsonLinesDecoder(100);
+      const decoder = new JsonLinesDecoder(new RowCollector(), 100);
       decoder.push(bytes);
       decoder.end();
     }),

@@ -4,6 +4,8 @@ import type { Labels } from '../../model/labels.ts';
 import { rawFloat64 } from '../../model/native-histogram.ts';
 import { floatColumns, type SampleColumns } from '../../model/sample.ts';
 import { isStaleAt, setStaleAt } from '../../model/stale.ts';
+import type { BatchSeries } from '../../storage/interface.ts';
+import { type CollectedProblems, RowCollector } from '../row-collector.ts';
 import { decodeJsonLine, JsonLinesDecoder } from './decode.ts';
 import { encodeJsonLines, type JsonLinesOptions } from './encode.ts';
 
@@ -88,9 +90,8 @@ describe('encodeJsonLines', () => {
     expect(all.length).toBeGreaterThan(3);
     for (const line of all) expect(line.length).toBeLessThan(1.2 * 2 ** 20);
     expect([...encodeJsonLines(LABELS, samples, [], { maxRowsPerLine: 60_000 })]).toHaveLength(7);
-    const decoder = new JsonLinesDecoder();
-    const parts = decoder.push(Buffer.from(all.join('')));
-    expect(parts.reduce((sum, part) => sum + part.samples.length, 0)).toBe(length);
+    const { series } = decodeAll([all.join('')]);
+    expect(series.reduce((sum, part) => sum + part.samples.length, 0)).toBe(length);
   });
 });
 
@@ -186,48 +187,40 @@ describe('JsonLinesDecoder', () => {
   const GOOD = '{"metric":{"a":"b"},"values":[1],"timestamps":[1]}';
 
   it('reports bad lines by number and keeps the good ones', () => {
-    const decoder = new JsonLinesDecoder();
-    const text = `${GOOD}\r\n\nbroken\n${GOOD}\n{}\n${GOOD}`;
-    const series = [...decoder.push(Buffer.from(text)), ...decoder.end()];
+    const { series, problems } = decodeAll([`${GOOD}\r\n\nbroken\n${GOOD}\n{}\n${GOOD}`]);
     expect(series).toHaveLength(3);
-    expect(decoder.badLines).toBe(2);
-    expect(decoder.errors.map(({ line }) => line)).toEqual([3, 5]);
+    expect(problems.badLines).toBe(2);
+    expect(problems.listed.map(({ line }) => line)).toEqual([3, 5]);
   });
 
   it('passes over a line that is too long', () => {
-    const decoder = new JsonLinesDecoder(GOOD.length);
-    const series = [];
-    for (const piece of [
-      GOOD,
-      ' \n',
-      `${GOOD}\n`,
-      'x'.repeat(500),
-      'x',
-      `\n${GOOD}\n`,
-      GOOD,
-      'x',
-    ]) {
-      series.push(...decoder.push(Buffer.from(piece)));
-    }
-    series.push(...decoder.end());
+    const pieces = [GOOD, ' \n', `${GOOD}\n`, 'x'.repeat(500), 'x', `\n${GOOD}\n`, GOOD, 'x'];
+    const { series, problems } = decodeAll(pieces, GOOD.length);
     expect(series).toHaveLength(2);
-    expect(decoder.errors.map(({ line }) => line)).toEqual([1, 3, 5]);
-    expect(decoder.errors[0]!.message).toContain(`longer than ${GOOD.length} bytes`);
-  });
-
-  it('lists a bounded number of bad lines and counts the rest', () => {
-    const decoder = new JsonLinesDecoder();
-    decoder.push(Buffer.from('x\n'.repeat(1000)));
-    expect(decoder.badLines).toBe(1000);
-    expect(decoder.errors).toHaveLength(100);
+    expect(problems.listed.map(({ line }) => line)).toEqual([1, 3, 5]);
+    expect(problems.listed[0]!.message).toContain(`longer than ${GOOD.length} bytes`);
   });
 
   it('lets the caller reuse the buffer of a piece', () => {
-    const decoder = new JsonLinesDecoder();
+    const collector = new RowCollector();
+    const decoder = new JsonLinesDecoder(collector);
     const piece = Buffer.from(GOOD);
     decoder.push(piece.subarray(0, 20));
     const rest = Buffer.from(piece.subarray(20));
     piece.fill(0);
-    expect([...decoder.push(rest), ...decoder.end()]).toHaveLength(1);
+    decoder.push(rest);
+    decoder.end();
+    expect(collector.take().series).toHaveLength(1);
   });
 });
+
+function decodeAll(
+  pieces: readonly string[],
+  maxLineBytes?: number,
+): { readonly series: readonly BatchSeries[]; readonly problems: CollectedProblems } {
+  const collector = new RowCollector();
+  const decoder = new JsonLinesDecoder(collector, maxLineBytes);
+  for (const piece of pieces) decoder.push(Buffer.from(piece));
+  decoder.end();
+  return { series: collector.take().series, problems: collector.takeProblems() };
+}

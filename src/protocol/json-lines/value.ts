@@ -2,13 +2,10 @@
 // not the ordinary ones carries them in hex. Values are handled as halves and never lose a payload.
 
 import type { RawFloat64 } from '../../model/native-histogram.ts';
+import { NORMAL_NAN_HIGH, NORMAL_NAN_LOW } from '../../model/stale.ts';
 
 const EXPONENT_MASK = 0x7ff0_0000;
 const MANTISSA_MASK = 0x000f_ffff;
-
-/** Prometheus' ordinary NaN. */
-const NAN_HIGH = 0x7ff8_0000;
-const NAN_LOW = 0x0000_0001;
 
 const SPECIAL: ReadonlyMap<string, number> = new Map([
   ['+Inf', Number.POSITIVE_INFINITY],
@@ -41,7 +38,7 @@ export function printRaw({ low, high }: RawFloat64): string {
     return printFinite(scratch.getFloat64(0, true));
   }
   if (isInfinity(low, high)) return high >>> 31 === 0 ? '"+Inf"' : '"-Inf"';
-  if (low === NAN_LOW && high === NAN_HIGH) return '"NaN"';
+  if (low === NORMAL_NAN_LOW && high === NORMAL_NAN_HIGH) return '"NaN"';
   return `"NaN:${hex(high)}${hex(low)}"`;
 }
 
@@ -65,7 +62,8 @@ export function printPlain({ low, high }: RawFloat64): string {
  */
 export function parseRaw(json: unknown): RawFloat64 | undefined {
   if (typeof json === 'number') return rawOf(json);
-  if (json === null || json === 'NaN' || json === 'nan') return { low: NAN_LOW, high: NAN_HIGH };
+  if (json === null || json === 'NaN' || json === 'nan')
+    return { low: NORMAL_NAN_LOW, high: NORMAL_NAN_HIGH };
   if (typeof json !== 'string') return undefined;
   const special = SPECIAL.get(json);
   if (special !== undefined) return rawOf(special);

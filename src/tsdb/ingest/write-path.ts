@@ -23,6 +23,7 @@ import type {
   WriteResult,
 } from '../../storage/interface.ts';
 import { RejectionCollector } from '../../storage/rejections.ts';
+import { groupRows } from '../../storage/rows.ts';
 import type { SeriesRegistry } from '../index/series-registry.ts';
 import { RecordKind } from '../wal/record.ts';
 import { decodeCanonicalRecord, encodeCanonicalRecord } from './canonical-record.ts';
@@ -294,7 +295,9 @@ export class WritePath {
     rules: WriteRules,
   ): void {
     for (const rejection of batch.rejections) rejections.add(rejection);
-    for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, rules);
+    const rows = batch.rows === undefined ? [] : groupRows(batch.rows);
+    for (const series of [...batch.series, ...rows])
+      this.#addSeries(dbId, series, columns, rejections, rules);
     for (const entry of dedupedMetadata(batch.metadata)) columns.metadata.push(entry);
   }
 

@@ -1,0 +1,190 @@
+// Routes that take samples in a protocol of somebody else's: all of them receive, decode, store and answer here.
+// A protocol adds its paths, its decoder and, where it must, an answer of its own.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Label } from '../../model/labels.ts';
+import type { RowCollector } from '../../protocol/row-collector.ts';
+import type { SeriesTable } from '../../protocol/series-table.ts';
+import type { StreamDecoder } from '../../protocol/stream-decoder.ts';
+import { AppError } from '../../runtime/error.ts';
+import { streamBody } from '../body.ts';
+import { type BodyEncoding, decodePieces, decodeWhole, encodingOf } from '../body-encoding.ts';
+import type { ApiContext } from '../context.ts';
+import { invalidParameter } from '../errors.ts';
+import type { ErrorShape } from '../http-errors.ts';
+import type { RequestParams } from '../params.ts';
+import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
+import type { Endpoint } from '../routes.ts';
+import { countReceived } from '../usage.ts';
+import { type ImportReport, ImportRun } from './import-run.ts';
+import { describeRefusal } from './partial-write.ts';
+
+/** Bad lines and refusals named in the answer; more are at /api/v1/status/rejected. */
+const MAX_NAMED = 5;
+
+export interface ImportFormat {
+  /** Names the protocol in counters and in the ledger of refusals. */
+  readonly protocol: string;
+  readonly paths: readonly string[];
+  /** Default POST. */
+  readonly methods?: Endpoint['methods'];
+  /** Default plain text. */
+  readonly errorShape?: ErrorShape;
+  readonly encodings: readonly BodyEncoding[];
+  /**
+   * A stream is decoded while it arrives and has no limit but that of its lines. A body that must be there whole is
+   * pushed at once and limited as a remote write is.
+   */
+  readonly receive: 'stream' | 'whole';
+  /** The decoder of one request. Throws for parameters that are wrong. */
+  readonly open: (input: ImportInput) => StreamDecoder;
+  /** Default: 204, or 400 and the refusals as text. */
+  readonly answer?: (reply: FastifyReply, report: ImportReport, input: ImportInput) => FastifyReply;
+}
+
+/** What a decoder may depend on. */
+export interface ImportInput {
+  readonly request: FastifyRequest;
+  /** Of the URL. */
+  readonly params: RequestParams;
+  /** Where the decoder puts what it finds. */
+  readonly collector: RowCollector;
+  /** When the request came, ms. */
+  readonly now: number;
+  /**
+   * What earlier requests of this protocol and database have taught about series. `variant` names everything else
+   * that a key's labels depend on, such as parameters; extra labels are seen to.
+   */
+  readonly seriesTable: (variant: string) => SeriesTable;
+}
+
+export function importEndpoint(context: ApiContext, format: ImportFormat): Endpoint {
+  return {
+    methods: format.methods ?? ['POST'],
+    paths: format.paths,
+    access: 'write',
+    errorShape: format.errorShape ?? 'text',
+    changesData: true,
+    handle: (request, reply) => handleImport(context, format, request, reply),
+  };
+}
+
+async function handleImport(
+  context: ApiContext,
+  format: ImportFormat,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { protocol } = format;
+  const params = urlParams(request);
+  const name = databaseName(request, params);
+  try {
+    const extraLabels = extraLabelsOf(params);
+    const encoding = encodingOf(request, format.encodings);
+    const database = await databaseForWrite(context, request, name);
+    const run = new ImportRun(context, {
+      protocol,
+      database,
+      extraLabels,
+      onStored: (result) => countReceived(context, request, protocol, result),
+    });
+    const input: ImportInput = {
+      request,
+      params,
+      collector: run.collector,
+      now: context.clock.now(),
+      seriesTable: (variant) =>
+        context.seriesTables.get(
+          JSON.stringify([database.name, protocol, variant, extraLabels.map(Object.values)]),
+        ),
+    };
+    const decoder = format.open(input);
+    if (format.receive === 'whole' || encoding === 'snappy') {
+      await receiveWhole(context, request, encoding, protocol, decoder, run);
+    } else {
+      await receiveStream(context, request, encoding, protocol, decoder, run);
+    }
+    return (format.answer ?? answerAsText)(reply, run.report(), input);
+  } catch (error) {
+    if (error instanceof AppError && isFinal(error)) {
+      context.rejections.addRequest(protocol, name, error.code, error.message);
+    }
+    throw error;
+  }
+}
+
+async function receiveStream(
+  { httpMetrics }: ApiContext,
+  request: FastifyRequest,
+  encoding: BodyEncoding,
+  protocol: string,
+  decoder: StreamDecoder,
+  run: ImportRun,
+): Promise<void> {
+  async function* received(): AsyncGenerator<Uint8Array, void> {
+    for await (const piece of streamBody(request.raw)) {
+      httpMetrics.countReceivedBytes(protocol, piece.length);
+      yield piece;
+    }
+  }
+  for await (const piece of decodePieces(received(), encoding)) {
+    decoder.push(piece);
+    await run.relieve();
+  }
+  decoder.end();
+  await run.flush();
+}
+
+async function receiveWhole(
+  { bodies, httpMetrics, settings }: ApiContext,
+  request: FastifyRequest,
+  encoding: BodyEncoding,
+  protocol: string,
+  decoder: StreamDecoder,
+  run: ImportRun,
+): Promise<void> {
+  const limit = settings['limits.max-body-size'];
+  await bodies.withBody(request.raw, limit, 'limits.max-body-size', async (body) => {
+    httpMetrics.countReceivedBytes(protocol, body.length);
+    decoder.push(await decodeWhole(body, encoding, settings['limits.max-decoded-size']));
+    decoder.end();
+    await run.flush();
+  });
+}
+
+/** `extra_label=name=value`, repeatable: set on every series, over what the sender says. */
+function extraLabelsOf(params: RequestParams): Label[] {
+  const labels = new Map<string, string>();
+  for (const text of params.values('extra_label')) {
+    const equals = text.indexOf('=');
+    if (equals < 1) {
+      throw invalidParameter('extra_label', `expected name=value, got ${JSON.stringify(text)}`);
+    }
+    labels.set(text.slice(0, equals), text.slice(equals + 1));
+  }
+  return [...labels].map(([name, value]) => ({ name, value }));
+}
+
+function answerAsText(reply: FastifyReply, report: ImportReport): FastifyReply {
+  if (report.isWhole) return reply.code(204).send();
+  return reply
+    .code(400)
+    .header('Content-Type', 'text/plain; charset=utf-8')
+    .send(`${describeImport(report)}\n`);
+}
+
+/** What was left out of an import, for people: a line of counts, then the first of the refusals. */
+export function describeImport(report: ImportReport): string {
+  const { badLines, problems, refusedTotal, refusals, samplesWritten, histogramsWritten } = report;
+  const stored = samplesWritten + histogramsWritten;
+  return [
+    `partial import: ${badLines} lines and ${refusedTotal} samples refused; stored ${stored} samples`,
+    ...problems.slice(0, MAX_NAMED).map(({ line, message }) => `line ${line}: ${message}`),
+    ...refusals.slice(0, MAX_NAMED).map(describeRefusal),
+  ].join('\n');
+}
+
+/** True if the sender will throw the request away. */
+function isFinal({ kind }: AppError): boolean {
+  return kind === 'bad_data' || kind === 'limit' || kind === 'unsupported' || kind === 'not_found';
+}

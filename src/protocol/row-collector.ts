@@ -1,0 +1,188 @@
+// Where decoders of a stream put what they find: float samples as rows, everything else as series; bad
+// lines and what the model cannot hold are counted. Nothing is allocated per row.
+
+import type { Label } from '../model/labels.ts';
+import type { MetricMetadata } from '../model/metadata.ts';
+import { NORMAL_NAN_HIGH, NORMAL_NAN_LOW } from '../model/stale.ts';
+import type { Rejection } from '../storage/errors.ts';
+import { type BatchSeries, MAX_LISTED_REJECTIONS, type WriteBatch } from '../storage/interface.ts';
+import { type RowBatch, RowSeries } from '../storage/rows.ts';
+
+/** Bad lines past this many are only counted. */
+const MAX_LISTED_LINES = 100;
+const INITIAL_ROWS = 1024;
+
+/** Why something was stored as less than what was sent, or not at all; also the `reason` label of a counter. */
+export const LOSS_REASONS = [
+  /** The time was finer than a millisecond and was cut; of points in one millisecond the last is kept. */
+  'time_below_millisecond',
+  /** An integer beyond ±2^53 was rounded to the nearest double. */
+  'integer_rounded',
+  /** A text was left out. */
+  'string_dropped',
+  /** A boolean was stored as 1 or 0. */
+  'boolean_as_number',
+] as const;
+export type LossReason = (typeof LOSS_REASONS)[number];
+export type Losses = Record<LossReason, number>;
+
+export interface LineProblem {
+  /** From 1; for formats without lines, the number of the element. */
+  readonly line: number;
+  readonly message: string;
+}
+
+interface Columns {
+  readonly series: (RowSeries | undefined)[];
+  t: Float64Array;
+  v: Float64Array;
+}
+
+/** What was not stored as it was sent. */
+export interface CollectedProblems {
+  /** Lines refused. */
+  readonly badLines: number;
+  /** What was wrong with the first 100 of them. */
+  readonly listed: readonly LineProblem[];
+  readonly losses: Readonly<Losses>;
+}
+
+export class RowCollector {
+  /** What the model cannot hold, since {@link takeProblems}; decoders count here. */
+  losses: Losses = noLosses();
+  readonly #extraLabels: readonly Label[];
+  readonly #extraNames: ReadonlySet<string>;
+  #rows = 0;
+  #columns: Columns = newColumns();
+  readonly #spare: Columns[] = [];
+  #series: BatchSeries[] = [];
+  #seriesSamples = 0;
+  #metadata: MetricMetadata[] = [];
+  #rejections: Rejection[] = [];
+  #badLines = 0;
+  #problems: LineProblem[] = [];
+
+  /** `extraLabels` are set on every series, over what the sender says. */
+  constructor(extraLabels: readonly Label[] = []) {
+    this.#extraLabels = extraLabels;
+    this.#extraNames = new Set(extraLabels.map(({ name }) => name));
+  }
+
+  /** Samples, and things that cost as much, collected since {@link take}. */
+  get size(): number {
+    return this.#rows + this.#seriesSamples + this.#series.length + this.#metadata.length;
+  }
+
+  /** True if there is nothing to {@link take}. */
+  get isEmpty(): boolean {
+    return this.size === 0 && this.#rejections.length === 0;
+  }
+
+  /** A series to give to {@link add}, with the extra labels. Keep it: see `SeriesTable`. */
+  seriesOf(labels: readonly Label[]): RowSeries {
+    return new RowSeries(this.#withExtraLabels(labels));
+  }
+
+  /** A float sample; `t` in ms. A NaN becomes Prometheus' ordinary one: for others use {@link addSeries}. */
+  add(series: RowSeries, t: number, v: number): void {
+    if (this.#rows === this.#columns.t.length) this.#grow();
+    const row = this.#rows++;
+    const columns = this.#columns;
+    columns.series[row] = series;
+    columns.t[row] = t;
+    columns.v[row] = v;
+    if (Number.isNaN(v)) setNormalNan(columns.v, row);
+  }
+
+  /** Anything that is not a plain float: exemplars, histograms, start times, whole columns. */
+  addSeries(series: BatchSeries): void {
+    const labels = this.#withExtraLabels(series.labels);
+    this.#series.push(labels === series.labels ? series : { ...series, labels });
+    this.#seriesSamples += series.samples.length;
+  }
+
+  addMetadata(entry: MetricMetadata): void {
+    this.#metadata.push(entry);
+  }
+
+  /** A part that can never be accepted, found while decoding. */
+  addRejection(rejection: Rejection): void {
+    // The store lists no more than so many of a batch.
+    if (this.#rejections.length <= MAX_LISTED_REJECTIONS) this.#rejections.push(rejection);
+  }
+
+  /** A line, or another element, that is wrong as a whole. */
+  refuse(line: number, message: string): void {
+    this.#badLines++;
+    if (this.#problems.length < MAX_LISTED_LINES) this.#problems.push({ line, message });
+  }
+
+  /** What was wrong since this was last asked. */
+  takeProblems(): CollectedProblems {
+    const taken = { badLines: this.#badLines, listed: this.#problems, losses: this.losses };
+    this.#badLines = 0;
+    this.#problems = [];
+    this.losses = noLosses();
+    return taken;
+  }
+
+  /** What has been collected, which is then forgotten here. Its buffers come back by {@link recycle}. */
+  take(): WriteBatch {
+    const { series, t, v } = this.#columns;
+    const rows: RowBatch = { length: this.#rows, series, t, v };
+    const batch = {
+      series: this.#series,
+      metadata: this.#metadata,
+      rejections: this.#rejections,
+      ...(this.#rows > 0 && { rows }),
+    };
+    if (this.#rows > 0) this.#columns = this.#spare.pop() ?? newColumns();
+    this.#rows = 0;
+    this.#series = [];
+    this.#seriesSamples = 0;
+    this.#metadata = [];
+    this.#rejections = [];
+    return batch;
+  }
+
+  /** Takes the buffers of a batch that nobody needs any more. */
+  recycle({ rows }: WriteBatch): void {
+    if (rows === undefined) return;
+    const series = rows.series as (RowSeries | undefined)[];
+    // Series that are not sent any more must not be kept alive.
+    series.fill(undefined, 0, rows.length);
+    this.#spare.push({ series, t: rows.t, v: rows.v });
+  }
+
+  #withExtraLabels(labels: readonly Label[]): readonly Label[] {
+    if (this.#extraLabels.length === 0) return labels;
+    return [...labels.filter(({ name }) => !this.#extraNames.has(name)), ...this.#extraLabels];
+  }
+
+  #grow(): void {
+    const columns = this.#columns;
+    const length = columns.t.length * 2;
+    columns.t = grown(columns.t, length);
+    columns.v = grown(columns.v, length);
+  }
+}
+
+function noLosses(): Losses {
+  return { time_below_millisecond: 0, integer_rounded: 0, string_dropped: 0, boolean_as_number: 0 };
+}
+
+function newColumns(): Columns {
+  return { series: [], t: new Float64Array(INITIAL_ROWS), v: new Float64Array(INITIAL_ROWS) };
+}
+
+function grown(old: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length);
+  larger.set(old);
+  return larger;
+}
+
+function setNormalNan(v: Float64Array, row: number): void {
+  const halves = new Uint32Array(v.buffer, v.byteOffset + row * 8, 2);
+  halves[0] = NORMAL_NAN_LOW;
+  halves[1] = NORMAL_NAN_HIGH;
+}

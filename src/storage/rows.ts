@@ -1,0 +1,60 @@
+// Float samples of many series in the order they came: one row each. What line-by-line protocols produce,
+// where most series of a write have one sample and a BatchSeries for each would cost more than the sample.
+
+import type { Label } from '../model/labels.ts';
+import type { BatchSeries } from './interface.ts';
+
+/**
+ * A series that rows belong to. The same object always means the same labels; a decoder keeps it and gives
+ * it again with every row, so that labels are made and looked up once.
+ */
+export class RowSeries {
+  /** Unchecked: any order, possibly with duplicates or empty values. Never changed. */
+  readonly labels: readonly Label[];
+
+  constructor(labels: readonly Label[]) {
+    this.labels = labels;
+  }
+}
+
+/** Row i of each column belongs together. Columns may be longer than `length`; rows past it mean nothing. */
+export interface RowBatch {
+  readonly length: number;
+  readonly series: readonly (RowSeries | undefined)[];
+  /** ms */
+  readonly t: Float64Array;
+  /** Copy as bits: a NaN's payload must survive. */
+  readonly v: Float64Array;
+}
+
+/** The same samples by series, in the order of their first rows. */
+export function groupRows({ length, series, t, v }: RowBatch): BatchSeries[] {
+  const numbers = new Map<RowSeries, number>();
+  const numberOf = new Uint32Array(length);
+  const counts: number[] = [];
+  for (let i = 0; i < length; i++) {
+    let number = numbers.get(series[i]!);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(series[i]!, number);
+      counts.push(0);
+    }
+    numberOf[i] = number;
+    counts[number]!++;
+  }
+  const grouped = [...numbers.keys()].map(({ labels }, number): BatchSeries => {
+    const count = counts[number]!;
+    const [t, v] = [new Float64Array(count), new Float64Array(count)];
+    const samples = { length: count, t, v, startT: undefined, histograms: undefined };
+    return { labels, samples, exemplars: [] };
+  });
+  const filled = new Uint32Array(grouped.length);
+  for (let i = 0; i < length; i++) {
+    const number = numberOf[i]!;
+    const { samples } = grouped[number]!;
+    const row = filled[number]!++;
+    samples.t[row] = t[i]!;
+    samples.v.set(v.subarray(i, i + 1), row);
+  }
+  return grouped;
+}
