@@ -212,7 +212,8 @@ export function hostileBytes(seeds: readonly Uint8Array[]): Arbitrary<Uint8Array
   const mutated = fc
     .tuple(fc.constantFrom(...seeds), fc.array(change, { maxLength: 4 }), fc.nat(), fc.boolean())
     .map(([seed, changes, cut, isCut]) => {
-      const bytes = seed.slice(0, isCut ? cut % (seed.length + 1) : seed.length);
+      // A copy: slice() of a Buffer is none, and the seeds would be worn out.
+      const bytes = Uint8Array.from(seed.subarray(0, isCut ? cut % (seed.length + 1) : undefined));
       for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
       return bytes;
     });
