@@ -54,6 +54,7 @@ const ALLOWED = {
 
 /** Package → the one folder that knows it. */
 const PACKAGES = {
+  '@grpc/grpc-js': 'api',
   commander: 'cli',
   fastify: 'api',
   pino: 'runtime',
