@@ -22,6 +22,8 @@ export const LOSS_REASONS = [
   'string_dropped',
   /** A boolean was stored as 1 or 0. */
   'boolean_as_number',
+  /** Not a number, which the protocol's own receivers leave out, too. */
+  'nan_dropped',
 ] as const;
 export type LossReason = (typeof LOSS_REASONS)[number];
 export type Losses = Record<LossReason, number>;
@@ -168,7 +170,13 @@ export class RowCollector {
 }
 
 function noLosses(): Losses {
-  return { time_below_millisecond: 0, integer_rounded: 0, string_dropped: 0, boolean_as_number: 0 };
+  return {
+    time_below_millisecond: 0,
+    integer_rounded: 0,
+    string_dropped: 0,
+    boolean_as_number: 0,
+    nan_dropped: 0,
+  };
 }
 
 function newColumns(): Columns {
