@@ -5,30 +5,42 @@ import type { TimeRange } from '../model/time-range.ts';
 import type { Database } from '../storage/interface.ts';
 import { PIECE_BYTES } from './answer/byte-pieces.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
+import { answerStatement } from './answer-statement.ts';
 import type { Execution, Executor } from './executor.ts';
 import { Interrupt, type StopReason, StopWord } from './interrupt.ts';
 import type { ExecutionEvents, QueryJob } from './job.ts';
 import { MemoryAccount, type MemoryLedger, type MemoryLimits } from './memory-ledger.ts';
 import { Credits } from './piece-channel.ts';
+import type { DatabaseRange, StatementEvaluators, StatementJob } from './statement.ts';
+import { Turn } from './turn.ts';
 
 export class InlineExecutor implements Executor {
   onRoom: () => void = () => {};
   readonly #ledger: MemoryLedger;
   readonly #slot: number;
   readonly #memoryLimits: MemoryLimits;
+  readonly #evaluators: StatementEvaluators;
+  readonly #turn = new Turn();
   readonly #word = new StopWord();
   readonly #working = new Set<Promise<void>>();
   #lastTicket = 0;
-  #isEvaluating = false;
 
-  constructor(ledger: MemoryLedger, slot: number, memoryLimits: MemoryLimits) {
+  /** `evaluators`: of the languages besides PromQL. */
+  constructor(
+    ledger: MemoryLedger,
+    slot: number,
+    memoryLimits: MemoryLimits,
+    evaluators: StatementEvaluators = {},
+  ) {
     this.#ledger = ledger;
     this.#slot = slot;
     this.#memoryLimits = memoryLimits;
+    this.#evaluators = evaluators;
+    this.#turn.onFree = () => this.onRoom();
   }
 
   get hasRoom(): boolean {
-    return !this.#isEvaluating;
+    return !this.#turn.isTaken;
   }
 
   start(job: QueryJob, database: Database, range: TimeRange, events: ExecutionEvents): Execution {
@@ -36,13 +48,13 @@ export class InlineExecutor implements Executor {
     const now = (): number => performance.now();
     const interrupt = new Interrupt(this.#word, ticket, now() + job.timeLeftMs, now);
     const credits = new Credits();
-    this.#isEvaluating = true;
+    const turn = this.#turn.place();
+    // Free, as there is room.
+    void turn.take();
     let isEvaluated = false;
     const evaluationEnded = (): void => {
-      if (isEvaluated) return;
       isEvaluated = true;
-      this.#isEvaluating = false;
-      this.onRoom();
+      turn.give();
     };
     const host: AnswerHost = {
       interrupt,
@@ -58,20 +70,13 @@ export class InlineExecutor implements Executor {
       newBytes: () => new Uint8Array(PIECE_BYTES),
       piece: (piece, isLast) => events.piece(piece, isLast),
     };
-    const work = (async (): Promise<void> => {
-      // Callers have the execution in hand before anything happens to it.
-      await Promise.resolve();
+    this.#work(events, async () => {
       try {
         await answerQuery(job, database.querier(range), host);
-      } catch (error) {
-        events.failed(error);
       } finally {
         evaluationEnded();
-        events.done();
       }
-    })();
-    this.#working.add(work);
-    void work.then(() => this.#working.delete(work));
+    });
     return {
       taken: () => credits.add(),
       stop: (reason: StopReason) => {
@@ -79,6 +84,57 @@ export class InlineExecutor implements Executor {
         credits.stop();
       },
     };
+  }
+
+  startStatement(
+    job: StatementJob,
+    reads: readonly DatabaseRange[],
+    _affinity: number,
+    events: ExecutionEvents,
+  ): Execution {
+    const ticket = ++this.#lastTicket;
+    const now = (): number => performance.now();
+    const interrupt = new Interrupt(this.#word, ticket, now() + job.timeLeftMs, now);
+    const credits = new Credits();
+    const place = this.#turn.place();
+    // Free, as there is room.
+    void place.take();
+    this.#work(events, () =>
+      answerStatement(job, () => reads.map(({ database, range }) => database.querier(range)), {
+        evaluators: this.#evaluators,
+        interrupt,
+        memory: new MemoryAccount(this.#ledger, this.#slot, this.#memoryLimits),
+        credits,
+        place,
+        now,
+        evaluated: (figures) => events.evaluated(figures),
+        newBytes: () => new Uint8Array(PIECE_BYTES),
+        piece: (piece, isLast) => events.piece(piece, isLast),
+      }),
+    );
+    return {
+      taken: () => credits.add(),
+      stop: (reason: StopReason) => {
+        this.#word.set(ticket, reason);
+        credits.stop();
+      },
+    };
+  }
+
+  #work(events: ExecutionEvents, run: () => Promise<void>): void {
+    const work = (async (): Promise<void> => {
+      // Callers have the execution in hand before anything happens to it.
+      await Promise.resolve();
+      try {
+        await run();
+      } catch (error) {
+        events.failed(error);
+      } finally {
+        events.done();
+      }
+    })();
+    this.#working.add(work);
+    void work.then(() => this.#working.delete(work));
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { parserOptions } from '../promql/language/features.ts';
 import { InlineExecutor } from '../query/inline-executor.ts';
 import type { QueryRequest } from '../query/interface.ts';
 import { MemoryLedger } from '../query/memory-ledger.ts';
-import { affinityOf } from '../query/query-run.ts';
+import { affinityOf } from '../query/promql-work.ts';
 import { LocalQueryService } from '../query/service.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
 import { warmUp } from '../query/warm-up.ts';
