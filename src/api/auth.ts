@@ -19,7 +19,7 @@ import { AppError } from '../runtime/error.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import type { ApiContext } from './context.ts';
 import { targetOf } from './request-target.ts';
-import { databaseName, queryOf, urlParams } from './requests.ts';
+import { databaseName, hasForm, queryOf, urlParams } from './requests.ts';
 import { type Access, authorize, RIGHT_OF, requireAdmin, SETUP } from './rights.ts';
 
 const ALLOWED_BY_ROLE: Readonly<Record<ListenerRole, readonly Access[]>> = {
@@ -156,8 +156,7 @@ function authorizeEarly(
   right: DatabaseRight,
 ): void {
   if (principal.mayEverywhere(right)) return;
-  const isForm = request.contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded');
-  if (isForm === true) return;
+  if (hasForm(request)) return;
   const name = databaseName(request, urlParams(request));
   const exists = lifecycle.current?.database(name) !== undefined;
   if (exists || principal.kind === 'nobody') authorize(request, right, name);

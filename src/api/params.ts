@@ -1,7 +1,8 @@
-// Request parameters: those of the URL and of a form body together.
+// Request parameters: those of the URL and of a form in the body together.
 
 import { ALL_TIME, type TimeRange } from '../model/time-range.ts';
 import { quote } from '../promql/go-text.ts';
+import type { FormPart } from '../protocol/multipart-form.ts';
 import { badRequest, invalidParameter } from './errors.ts';
 import {
   type Parsed,
@@ -14,15 +15,22 @@ import {
 export class RequestParams {
   readonly #url: URLSearchParams;
   readonly #form: URLSearchParams | undefined;
+  readonly #parts: readonly FormPart[];
 
-  constructor(url: URLSearchParams, form?: URLSearchParams) {
+  constructor(url: URLSearchParams, form?: URLSearchParams, parts: readonly FormPart[] = []) {
     this.#url = url;
     this.#form = form;
+    this.#parts = parts;
   }
 
-  /** One value; the body wins. Undefined where absent. */
+  /** One value; a form wins over the URL, and that over parts. Undefined where absent. */
   value(name: string): string | undefined {
-    return this.#form?.get(name) ?? this.urlValue(name);
+    return this.#form?.get(name) ?? this.urlValue(name) ?? this.#partValues(name)[0];
+  }
+
+  /** The content of a file that a part of the body is. Undefined where absent. */
+  file(name: string): string | undefined {
+    return this.#parts.find((part) => part.isFile && part.name === name)?.content;
   }
 
   /** One value of the URL alone. */
@@ -30,9 +38,15 @@ export class RequestParams {
     return this.#url.get(name) ?? undefined;
   }
 
-  /** All values, those of the body first. */
+  /** All values, in the order in which they count. */
   values(name: string): string[] {
-    return [...(this.#form?.getAll(name) ?? []), ...this.#url.getAll(name)];
+    const form = this.#form?.getAll(name) ?? [];
+    return [...form, ...this.#url.getAll(name), ...this.#partValues(name)];
+  }
+
+  #partValues(name: string): string[] {
+    const named = this.#parts.filter((part) => !part.isFile && part.name === name);
+    return named.map(({ content }) => content);
   }
 
   /** `1` or `true`. */

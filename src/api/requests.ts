@@ -1,6 +1,7 @@
 // What handlers ask of a request: parameters, the database it means, and whether its client is there.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { decodeMultipartForm, isMultipartForm } from '../protocol/multipart-form.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import { type Database, DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 import type { ApiContext } from './context.ts';
@@ -22,17 +23,28 @@ export function urlParams(request: FastifyRequest): RequestParams {
   return query === '' ? NO_PARAMS : new RequestParams(new URLSearchParams(query));
 }
 
-/** Parameters of the URL and, for a POST of a form, of the body. */
+/** Parameters of the URL and of a form in the body, which a GET can have only with parts, as Go has it. */
 export async function formParams(
   context: ApiContext,
   request: FastifyRequest,
 ): Promise<RequestParams> {
-  const isForm = request.contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded');
-  if (isForm !== true || request.method === 'GET') return urlParams(request);
-  const form = await context.bodies.withBody(request.raw, MAX_FORM_BYTES, undefined, (body) =>
-    Promise.resolve(new TextDecoder().decode(body)),
+  const { contentType = '' } = request;
+  const isParts = isMultipartForm(contentType);
+  if (!hasForm(request) || (request.method === 'GET' && !isParts)) return urlParams(request);
+  const url = new URLSearchParams(queryOf(request));
+  return context.bodies.withBody(request.raw, MAX_FORM_BYTES, undefined, async (body) => {
+    return isParts
+      ? new RequestParams(url, undefined, decodeMultipartForm(body, contentType))
+      : new RequestParams(url, new URLSearchParams(new TextDecoder().decode(body)));
+  });
+}
+
+/** True for a body that may have parameters. */
+export function hasForm({ contentType = '' }: FastifyRequest): boolean {
+  return (
+    contentType.toLowerCase().startsWith('application/x-www-form-urlencoded') ||
+    isMultipartForm(contentType)
   );
-  return new RequestParams(new URLSearchParams(queryOf(request)), new URLSearchParams(form));
 }
 
 /** What follows the question mark in the URL. */

@@ -8,6 +8,7 @@ import { floatColumns } from '../../src/model/sample.ts';
 import { setStaleAt } from '../../src/model/stale.ts';
 import { DEFAULT_LIMITS } from '../../src/storage/admission.ts';
 import { MemoryStorage } from '../../src/storage/memory-store.ts';
+import { basic, testAccess } from '../support/access.ts';
 import { series, startApi, type TestApi, type TestApiOptions, writeBody } from '../support/api.ts';
 
 const T = 1_700_000_000_000;
@@ -210,6 +211,34 @@ test('bodies may be compressed, up to a limit', async () => {
   expect(await rows(api, 'SELECT value FROM m')).toEqual([[T, 1]]);
   const bomb = await send(gzipSync(Buffer.alloc(25_000_001, 0x20)));
   expect([bomb.statusCode, bomb.body]).toEqual([413, '{"error":"Request Entity Too Large"}\n']);
+});
+
+test('forms with parts are judged by the database that they name, on all faces', async () => {
+  const access = testAccess();
+  const api = start({ settings: { auth: true }, access });
+  await access.createUser('root', 'secret', true);
+  await access.createUser('reader', 'right', false);
+  access.setPrivilege('reader', 'mine', 'read');
+  const headers = { authorization: basic('reader', 'right') };
+  const ask = async (url: string, parts: Readonly<Record<string, string>>): Promise<number> => {
+    const form = new FormData();
+    for (const [name, content] of Object.entries(parts)) form.append(name, content);
+    const payload = new Response(form);
+    const type = { 'content-type': payload.headers.get('content-type')! };
+    const body = Buffer.from(await payload.arrayBuffer());
+    const all = { ...headers, ...type };
+    return (await api.app.inject({ method: 'POST', url, headers: all, payload: body })).statusCode;
+  };
+  for (const name of ['mine', 'other']) await api.storage.createDatabase(name);
+  for (const [path, key, text] of [
+    ['/query', 'q', 'SELECT * FROM m'],
+    ['/api/v1/query', 'query', 'up'],
+  ] as const) {
+    expect(await ask(path, { [key]: text, db: 'mine' })).toBe(200);
+    expect(await ask(path, { [key]: text, db: 'other' })).toBe(403);
+    expect(await ask(`${path}?db=other`, { [key]: text, db: 'mine' })).toBe(403);
+    expect(await ask(`${path}?db=mine`, { [key]: text, db: 'other' })).toBe(200);
+  }
 });
 
 test('pages of other sites change nothing', async () => {

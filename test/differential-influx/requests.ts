@@ -1,6 +1,7 @@
 // Requests that InfluxDB and we are sent, one after another, on the same data.
 
 import { BASE_T, ns } from './data.ts';
+import { FORMS } from './requests-of-forms.ts';
 
 export interface InfluxRequest {
   readonly method: 'GET' | 'POST' | 'HEAD' | 'OPTIONS' | 'PUT' | 'DELETE';
@@ -1028,6 +1029,7 @@ export const REQUESTS: readonly InfluxRequest[] = [
   ...GRAFANA,
   ...ERRORS.map((text) => q(text)),
   ...REQUESTS_OF_QUERY,
+  ...FORMS,
   ...WRITES,
   ...MANAGING,
   ...REMOVING,

@@ -80,8 +80,9 @@ async function handleQuery(
 }
 
 function parseRequest(params: RequestParams): readonly Statement[] {
-  const text = (params.value('q') ?? '').trim();
-  if (text === '') throw badRequest('missing required parameter "q"');
+  // A file may be empty.
+  const text = (params.value('q') ?? '').trim() || params.file('q');
+  if (text === undefined) throw badRequest('missing required parameter "q"');
   const json = params.value('params') ?? '';
   return parseStatements(text, json === '' ? NO_PARAMETERS : parseParameters(json));
 }
