@@ -14,6 +14,9 @@ import { Credits } from './piece-channel.ts';
 import type { DatabaseRange, StatementEvaluators, StatementJob } from './statement.ts';
 import { Turn } from './turn.ts';
 
+/** Enough for most answers to small queries: memory for whole pieces would keep the garbage collector busy. */
+const FIRST_PIECE_BYTES = 2 ** 15;
+
 export class InlineExecutor implements Executor {
   onRoom: () => void = () => {};
   readonly #ledger: MemoryLedger;
@@ -67,7 +70,7 @@ export class InlineExecutor implements Executor {
         events.evaluated(figures);
         evaluationEnded();
       },
-      newBytes: () => new Uint8Array(PIECE_BYTES),
+      newBytes: pieceMemory(),
       piece: (piece, isLast) => events.piece(piece, isLast),
     };
     this.#work(events, async () => {
@@ -108,7 +111,7 @@ export class InlineExecutor implements Executor {
         place,
         now,
         evaluated: (figures) => events.evaluated(figures),
-        newBytes: () => new Uint8Array(PIECE_BYTES),
+        newBytes: pieceMemory(),
         piece: (piece, isLast) => events.piece(piece, isLast),
       }),
     );
@@ -140,4 +143,14 @@ export class InlineExecutor implements Executor {
   async close(): Promise<void> {
     await Promise.all(this.#working);
   }
+}
+
+/** Memory for the pieces of one answer. */
+function pieceMemory(): () => Uint8Array {
+  let bytes = FIRST_PIECE_BYTES;
+  return () => {
+    const memory = new Uint8Array(bytes);
+    bytes = PIECE_BYTES;
+    return memory;
+  };
 }

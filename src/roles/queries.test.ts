@@ -114,6 +114,7 @@ interface Setup {
   readonly sent: string[];
   readonly ledger: MemoryLedger;
   readonly pool: ThreadPool;
+  readonly inline: InlineExecutor;
   readonly run: (
     query: string,
     parts?: Partial<QueryRequest>,
@@ -150,11 +151,12 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
     cacheBytes: 2 ** 24,
     onDeath: () => {},
   });
+  const inline = new InlineExecutor(ledger, threads, memoryLimits);
   const service = new LocalQueryService({
     limits: { maxConcurrency, maxQueued: 100, timeoutMs: 60_000, maxLengthBytes: 10_000 },
     language: LANGUAGE,
     threads: pool,
-    inline: new InlineExecutor(ledger, threads, memoryLimits),
+    inline,
     clock: systemClock,
   });
   closers.push(() => service.close());
@@ -182,7 +184,7 @@ function setUp({ threads = 1, maxBytes = 2 ** 30, maxConcurrency = 20 }: SetupOp
     for await (const piece of (await run(query, parts)).pieces) chunks.push(piece.slice());
     return Buffer.concat(chunks).toString();
   };
-  return { service, workers, sent, ledger, pool, run, ask };
+  return { service, workers, sent, ledger, pool, inline, run, ask };
 }
 
 /** A range that makes an answer of some twenty megabytes: all series, each sample twice. */
@@ -375,6 +377,7 @@ test('every thread is warmed up, with data, before anybody asks', async () => {
   const setup = setUp({ threads: 2 });
   const options = {
     pool: setup.pool,
+    inline: setup.inline,
     language: LANGUAGE,
     now: Date.now,
     monotonic: () => performance.now(),

@@ -43,6 +43,7 @@ export function buildQueries(
     onDeath: (error) => logger.log('error', 'a query thread died', { error }),
   });
   const language = languageOptions(settings);
+  const inline = new InlineExecutor(ledger, threads, memoryLimits);
   const service = new LocalQueryService({
     limits: {
       maxConcurrency: settings['query.max-concurrency'],
@@ -52,7 +53,7 @@ export function buildQueries(
     },
     language,
     threads: pool,
-    inline: new InlineExecutor(ledger, threads, memoryLimits),
+    inline,
     clock,
   });
   metrics.addFigures(() => {
@@ -81,7 +82,7 @@ export function buildQueries(
   const tryToWarmUp = async (storage: Storage, retryMs: number): Promise<void> => {
     const database = storage.database(DEFAULT_DATABASE)!;
     try {
-      if (await warmUp({ pool, language, database, now, monotonic })) return;
+      if (await warmUp({ pool, inline, language, database, now, monotonic })) return;
     } catch (error) {
       logger.log('warn', 'query threads were not warmed up', { error });
       return;

@@ -129,7 +129,7 @@ class SelectionCollector {
   }
 
   #add(node: Expr, matchers: readonly Matcher[], range: TimeRange): void {
-    const key = JSON.stringify([range.minT, range.maxT, matchers]);
+    const key = `${range.minT},${range.maxT}${matchers.map(matcherKey).join('')}`;
     let index = this.#indexByKey.get(key);
     if (index === undefined) {
       index = this.selections.length;
@@ -138,6 +138,11 @@ class SelectionCollector {
     }
     this.selectionOf.set(node, index);
   }
+}
+
+/** Unlike any other matcher's, also in a row of several: lengths tell where texts end. */
+function matcherKey({ type, name, value }: Matcher): string {
+  return `;${name.length},${value.length}${name}${type}${value}`;
 }
 
 function union(selections: readonly SelectionRequest[]): TimeRange {

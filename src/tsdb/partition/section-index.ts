@@ -27,6 +27,8 @@ const DECODED_FACTOR = 4;
 /** Pairs at hand without a look into the cache: few at first, more for a section that is read widely. */
 const FEW_RECENT = 64;
 const MOST_RECENT = 8192;
+/** Searches for a pair whose outcome is remembered: queries name the same metrics again and again. */
+const KEPT_SEARCHES = 256;
 /** Groups of rows kept decoded, about 4 KB each: a metric of a thousand series is asked for again and again. */
 const KEPT_GROUPS = 64;
 
@@ -61,6 +63,8 @@ export class SectionIndex {
   #recentIds: Int32Array = new Int32Array(FEW_RECENT).fill(-1);
   #recentPairs: Label[] = [];
   #recentMisses = 0;
+  /** Ids of pairs searched for, -1 for none, by name and value: a section never changes. */
+  readonly #searches = new Map<string, number>();
 
   constructor(file: PartFile, region: PageRegion, footer: SectionFooter, section: number) {
     this.#file = file;
@@ -79,8 +83,19 @@ export class SectionIndex {
 
   /** Id of a pair, or -1. */
   findPair(name: string, value: string): number {
-    const { byName, pairPages } = this.directory;
-    if (!byName.has(name)) return -1;
+    if (!this.directory.byName.has(name)) return -1;
+    // A name has a length, so no two pairs have the same key.
+    const key = `${name.length}:${name}${value}`;
+    const known = this.#searches.get(key);
+    if (known !== undefined) return known;
+    const id = this.#searchPair(name, value);
+    if (this.#searches.size >= KEPT_SEARCHES) this.#searches.clear();
+    this.#searches.set(key, id);
+    return id;
+  }
+
+  #searchPair(name: string, value: string): number {
+    const { pairPages } = this.directory;
     const wanted = { name, value };
     const page = lastIndexWhere(pairPages.length, (i) => comparePairs(pairPages[i]!, wanted) <= 0);
     if (page < 0) return -1;
