@@ -45,6 +45,15 @@ export function tooManySamples(maxSamples: number): AppError {
   );
 }
 
+/** A label that a function writes. Lengths are in UTF-16 units. */
+export function labelTooLong(functionName: string, length: number, maxLength: number): AppError {
+  return new AppError(
+    'limit',
+    'PROMQL_LABEL_TOO_LONG',
+    `label value written by ${functionName}() would be ${length} characters long, at most ${maxLength} are allowed`,
+  );
+}
+
 /** `where` is `query execution`, `expression evaluation`, `query queue`, … */
 export function queryTimedOut(where: string): AppError {
   return new AppError('timeout', 'PROMQL_TIMEOUT', `query timed out in ${where}`);

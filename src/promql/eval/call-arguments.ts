@@ -63,6 +63,7 @@ export function evaluateArgs(
     position: call.span.start,
     steps: scope.steps,
     annotations: ev.annotations,
+    control: ev.control,
     scalars,
     strings,
     options: ev.options,

@@ -2,6 +2,7 @@
 
 import { type Labels, labelsFromObject } from '../../model/labels.ts';
 import { Annotations } from '../annotations.ts';
+import type { EvalControl } from '../eval/interface.ts';
 import {
   newStepSeries,
   Presence,
@@ -40,6 +41,8 @@ const OPTIONS: FunctionOptions = {
   typeAndUnitLabels: false,
   lookbackMs: 300_000,
 };
+
+const NO_CONTROL: EvalControl = { checkpoint() {}, reserve() {} };
 
 /** Where calls in tests stand: `f(x)`, the argument at 2. */
 const SPAN = { start: 2, end: 3 };
@@ -129,6 +132,7 @@ export function makeCall(
     position: 0,
     steps: { startT: 0, stepMs: 1000, count: 1 },
     annotations: new Annotations(),
+    control: NO_CONTROL,
     scalars: [],
     strings: [],
     options: OPTIONS,
@@ -173,6 +177,7 @@ export function callFunction(
   args: readonly Argument[],
   steps: Steps = { startT: 0, stepMs: 1000, count: 1 },
   options: Partial<FunctionOptions> = {},
+  control: EvalControl = NO_CONTROL,
 ): VectorResult {
   const entry = FUNCTIONS.get(name);
   if (entry === undefined) throw new Error(`no function ${name}`);
@@ -184,6 +189,7 @@ export function callFunction(
     {
       steps,
       annotations,
+      control,
       scalars: args.map((arg) => scalarOf(arg, steps.count)),
       strings: args.map((arg) => (typeof arg === 'string' ? arg : undefined)),
       options: { ...OPTIONS, ...options },

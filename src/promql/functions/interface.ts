@@ -3,6 +3,7 @@
 
 import type { Labels } from '../../model/labels.ts';
 import type { Annotations } from '../annotations.ts';
+import type { EvalControl } from '../eval/interface.ts';
 import type { StepSeries } from '../eval/step-series.ts';
 import type { Steps } from '../eval/steps.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
@@ -17,6 +18,8 @@ export interface FunctionCall {
   readonly position: number;
   readonly steps: Steps;
   readonly annotations: Annotations;
+  /** For work that is long by itself, or makes more than the evaluator sees. */
+  readonly control: EvalControl;
   /** Values of the scalar arguments by argument index, one per step; undefined at other arguments. */
   readonly scalars: readonly (Float64Array | undefined)[];
   /** Values of the string arguments by argument index. */

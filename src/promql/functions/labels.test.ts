@@ -82,3 +82,38 @@ describe('label_join', () => {
     expect(() => join('\ud800', '-', 'job')).toThrow('invalid destination label name');
   });
 });
+
+describe('labels that grow', () => {
+  const LONG = 'x'.repeat(2 ** 17);
+
+  test('a value longer than allowed is refused before it is made', () => {
+    const doubled = (value: string): string => replace('n', `${value}$0`, 'zone', '.*').n!;
+    expect(doubled(LONG.slice(1))).toHaveLength(2 ** 17);
+    expect(() => doubled(LONG)).toThrow(
+      expect.objectContaining({
+        code: 'PROMQL_LABEL_TOO_LONG',
+        kind: 'limit',
+        message:
+          'label value written by label_replace() would be 131073 characters long, at most 131072 are allowed',
+      }),
+    );
+    const join = (separator: string): unknown =>
+      relabel('label_join', ['n', separator, 'zone', 'zone', 'zone']);
+    expect(() => join(LONG.slice(LONG.length / 2 + 2))).not.toThrow();
+    expect(() => join(LONG.slice(LONG.length / 2))).toThrow('written by label_join()');
+    expect(() => replace('n', '$0'.repeat(2 ** 17), 'job', '.*')).toThrow('655360 characters');
+  });
+
+  test('what is written counts as memory: each value once, and in each series a key with it', () => {
+    const held = (name: string, ...strings: string[]): number => {
+      let bytes = 0;
+      const control = { checkpoint: () => {}, reserve: (more: number) => (bytes += more) };
+      const rows = [rowOf({ a: 'v', b: '1' }, [1]), rowOf({ a: 'v', b: '2' }, [1])];
+      callFunction(name, [rows, ...strings], undefined, undefined, control);
+      return bytes;
+    };
+    expect(held('label_replace', 'to', '123', 'a', '.*')).toBe(2 * (3 + 2 * 5));
+    expect(held('label_join', 'to', '-', 'a', 'b')).toBe(2 * (2 * 3 + 2 * 5));
+    expect(held('label_replace', 'to', '123', 'a', 'no')).toBe(0);
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expandTemplate, parseTemplate } from './replacement-template.ts';
+import { expandedLength, expandTemplate, parseTemplate } from './replacement-template.ts';
 
 test('templates expand as in Go', () => {
   const groups = new Map([
@@ -33,9 +33,8 @@ test('templates expand as in Go', () => {
   };
   for (const [text, expected] of Object.entries(cases)) {
     const template = parseTemplate(text.replaceAll('#', '$'), groups);
-    expect([text, expandTemplate(template, captures).replaceAll('$', '#')]).toEqual([
-      text,
-      expected,
-    ]);
+    const expanded = expandTemplate(template, captures);
+    expect([text, expanded.replaceAll('$', '#')]).toEqual([text, expected]);
+    expect([text, expandedLength(template, captures)]).toEqual([text, expected.length]);
   }
 });

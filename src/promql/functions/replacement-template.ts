@@ -27,6 +27,18 @@ function groupNumber(name: string): number | undefined {
   return /^(?:0|[1-9][0-9]{0,8})$/.test(name) ? Number(name) : undefined;
 }
 
+/** Length of what {@link expandTemplate} gives, in UTF-16 units. */
+export function expandedLength(
+  parts: readonly TemplatePart[],
+  captures: readonly (string | undefined)[],
+): number {
+  let length = 0;
+  for (const part of parts) {
+    length += typeof part === 'string' ? part.length : (captures[part]?.length ?? 0);
+  }
+  return length;
+}
+
 /** Fills in what was captured; groups that are not there or took no part give ''. */
 export function expandTemplate(
   parts: readonly TemplatePart[],
