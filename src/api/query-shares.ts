@@ -8,13 +8,16 @@ import type {
   QueryService,
   TopQuery,
 } from '../query/interface.ts';
+import type { ListedWork, Listing, StatementRequest } from '../query/statement.ts';
 import { quotaExceeded } from '../storage/errors.ts';
+import type { Database } from '../storage/interface.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
 
 /** For each query that may run, so many may wait. */
 const WAITING_PER_PLACE = 10;
 
 interface Share {
+  readonly name: string;
   readonly quota: number;
   readonly limit: ConcurrencyLimit;
 }
@@ -29,40 +32,33 @@ export class QueryShares implements QueryService {
   }
 
   run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
-    const { name, settings } = request.database;
-    const quota = settings.quotas.maxConcurrentQueries;
-    if (quota === undefined) {
-      this.#shares.delete(name);
-      return this.#inner.run(request, signal);
-    }
-    return this.#runInTurn(this.#shareOf(name, quota), request, signal);
+    const share = this.#shareOf(request.database);
+    if (share === undefined) return this.#inner.run(request, signal);
+    return runInTurn([share], signal, () => this.#inner.run(request, signal));
   }
 
-  async #runInTurn(
-    { quota, limit }: Share,
-    request: QueryRequest,
-    signal: AbortSignal,
-  ): Promise<QueryAnswer> {
-    if (limit.waiting >= quota * WAITING_PER_PLACE) {
-      const { name } = request.database;
-      throw quotaExceeded(name, 'maxConcurrentQueries', quota, `${limit.waiting} more are waiting`);
-    }
-    const release = await limit.acquire(signal);
-    try {
-      const { whole, pieces } = await this.#inner.run(request, signal);
-      if (whole !== undefined) release();
-      return { whole, pieces: whole === undefined ? releasing(pieces, release) : pieces };
-    } catch (error) {
-      release();
-      throw error;
-    }
+  /** Takes a share of every database that it is about, too: retention policies have databases of their own. */
+  runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    const databases = new Set([request.database, ...request.reads.map(({ database }) => database)]);
+    const shares = [...databases].flatMap((database) => this.#shareOf(database) ?? []);
+    if (shares.length === 0) return this.#inner.runStatement(request, signal);
+    return runInTurn(shares, signal, () => this.#inner.runStatement(request, signal));
+  }
+
+  list(work: ListedWork): Listing {
+    return this.#inner.list(work);
   }
 
   /** A new one after the quota has been changed; who waits at the old one is let in by it. */
-  #shareOf(name: string, quota: number): Share {
+  #shareOf({ name, settings }: Database): Share | undefined {
+    const quota = settings.quotas.maxConcurrentQueries;
     const known = this.#shares.get(name);
-    if (known?.quota === quota) return known;
-    const share = { quota, limit: new ConcurrencyLimit(quota) };
+    if (known !== undefined && known.quota === quota) return known;
+    if (quota === undefined) {
+      this.#shares.delete(name);
+      return undefined;
+    }
+    const share = { name, quota, limit: new ConcurrencyLimit(quota) };
     this.#shares.set(name, share);
     return share;
   }
@@ -81,6 +77,43 @@ export class QueryShares implements QueryService {
 
   close(): Promise<void> {
     return this.#inner.close();
+  }
+}
+
+async function runInTurn(
+  shares: readonly Share[],
+  signal: AbortSignal,
+  run: () => Promise<QueryAnswer>,
+): Promise<QueryAnswer> {
+  const release = await acquireAll(shares, signal);
+  try {
+    const { whole, pieces } = await run();
+    if (whole !== undefined) release();
+    return { whole, pieces: whole === undefined ? releasing(pieces, release) : pieces };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** One after another, always in the same order, so that no two wait for each other. */
+async function acquireAll(shares: readonly Share[], signal: AbortSignal): Promise<() => void> {
+  const releases: (() => void)[] = [];
+  const releaseAll = (): void => {
+    for (const release of releases) release();
+  };
+  try {
+    for (const { name, quota, limit } of shares.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (limit.waiting >= quota * WAITING_PER_PLACE) {
+        const why = `${limit.waiting} more are waiting`;
+        throw quotaExceeded(name, 'maxConcurrentQueries', quota, why);
+      }
+      releases.push(await limit.acquire(signal));
+    }
+    return releaseAll;
+  } catch (error) {
+    releaseAll();
+    throw error;
   }
 }
 

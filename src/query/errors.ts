@@ -59,6 +59,15 @@ export function threadEnded(): AppError {
   );
 }
 
+/** A face and the threads were built with different languages. */
+export function languageUnknown(language: string): AppError {
+  return new AppError(
+    'internal',
+    'QUERY_LANGUAGE_UNKNOWN',
+    `threads have no evaluator of the language ${JSON.stringify(language)}`,
+  );
+}
+
 export function serviceClosed(): AppError {
   return new AppError('unavailable', 'QUERY_CLOSED', 'shutting down');
 }

@@ -4,6 +4,7 @@ import type { TimeRange } from '../model/time-range.ts';
 import type { Database } from '../storage/interface.ts';
 import type { StopReason } from './interrupt.ts';
 import type { ExecutionEvents, QueryJob } from './job.ts';
+import type { DatabaseRange, StatementJob } from './statement.ts';
 
 export interface Executor {
   /** May a query be started now? */
@@ -15,6 +16,16 @@ export interface Executor {
    * later, never from within this call; `done` comes always, `failed` before it.
    */
   start(job: QueryJob, database: Database, range: TimeRange, events: ExecutionEvents): Execution;
+  /**
+   * The same for a statement of another language. `affinity` is equal for statements that had better be on the same
+   * thread. Its `evaluated` comes with the last piece.
+   */
+  startStatement(
+    job: StatementJob,
+    reads: readonly DatabaseRange[],
+    affinity: number,
+    events: ExecutionEvents,
+  ): Execution;
   /** Ends whatever works; resolves when nothing does any more. */
   close(): Promise<void>;
 }

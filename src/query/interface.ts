@@ -1,6 +1,7 @@
 // What the query service is to the faces that use it: a query in, an answer as bytes out.
 
 import type { Database } from '../storage/interface.ts';
+import type { ListedWork, Listing, StatementRequest } from './statement.ts';
 
 /** One PromQL query over one database. Times in ms. */
 export interface QueryRequest {
@@ -26,7 +27,7 @@ export interface QueryRequest {
   readonly warnings: readonly string[];
 }
 
-/** A whole Prometheus API answer: `{"status":"success","data":…}` in pieces. */
+/** For a query, a whole Prometheus API answer, `{"status":"success","data":…}`, in pieces; for a statement, its evaluator's pieces. */
 export interface QueryAnswer {
   /** All of it, if it is one piece: then nothing is held for it any more and `pieces` need not be read. */
   readonly whole: Uint8Array | undefined;
@@ -39,10 +40,13 @@ export interface QueryAnswer {
 
 export interface ActiveQuery {
   readonly id: string;
+  /** `promql`, or that of a statement. */
+  readonly language: string;
   readonly database: string;
   readonly query: string;
-  readonly startT: number;
-  readonly endT: number;
+  /** undefined: its text says, if anything. */
+  readonly startT: number | undefined;
+  readonly endT: number | undefined;
   readonly stepMs: number | undefined;
   readonly receivedAt: number;
   readonly state: 'queued' | 'running';
@@ -64,6 +68,13 @@ export interface QueryService {
    * `canceled`, `unavailable` when the queue is full.
    */
   run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>;
+  /**
+   * The same for a statement of another language, within the same budgets. Pieces come while it is evaluated, so
+   * that failures can come after them.
+   */
+  runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer>;
+  /** Lists work of a face among the active queries, until it is ended. */
+  list(work: ListedWork): Listing;
   active(): readonly ActiveQuery[];
   /** Heaviest first by total time. */
   top(limit: number): readonly TopQuery[];

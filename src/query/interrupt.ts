@@ -64,4 +64,9 @@ export class Interrupt {
     if (reason !== undefined) throw stopError(reason);
     if (this.#now() > this.#deadline) throw stopError('timeout');
   }
+
+  /** The error of a stop that was heard of otherwise. */
+  stopped(): AppError {
+    return stopError(this.#word.reasonFor(this.#ticket) ?? 'canceled');
+  }
 }

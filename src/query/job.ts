@@ -35,7 +35,7 @@ export interface QueryFigures {
   readonly cachedSteps: number | undefined;
 }
 
-/** What happens to a query at work, in this order; after `done` nothing more. */
+/** What happens to a query at work, in this order, though pieces of a statement come before it is evaluated; after `done` nothing more. */
 export interface ExecutionEvents {
   /** The data has been read for the last time. */
   evaluated(figures: QueryFigures): void;

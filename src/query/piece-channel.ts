@@ -93,6 +93,8 @@ export class PieceChannel {
 
 /** The maker's end. */
 export class Credits {
+  /** Called when nobody wants more. */
+  onStop: (() => void) | undefined;
   #left = MAX_PIECES_IN_FLIGHT;
   #isStopped = false;
   #wake: (() => void) | undefined;
@@ -107,6 +109,18 @@ export class Credits {
   stop(): void {
     this.#isStopped = true;
     this.#wake?.();
+    this.onStop?.();
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Spends a credit if there is one. */
+  spendNow(): boolean {
+    if (this.#left === 0 || this.#isStopped) return false;
+    this.#left--;
+    return true;
   }
 
   /** Waits for a credit and spends it; false once stopped. */

@@ -27,9 +27,7 @@ export function prepareQuery(
   maxLengthBytes: number,
 ): PreparedQuery {
   const { query, startT, endT, stepMs } = request;
-  // Each UTF-16 unit is at least one byte.
-  const bytes = query.length > maxLengthBytes ? query.length : Buffer.byteLength(query);
-  if (bytes > maxLengthBytes) throw queryTooLong(bytes, maxLengthBytes);
+  refuseTooLong(query, maxLengthBytes);
   const expr = parseExpr(query, options.parser);
   const engine: EngineOptions = {
     ...options.engine,
@@ -37,4 +35,11 @@ export function prepareQuery(
     perStepStats: options.engine.perStepStats && request.stats === 'perStep',
   };
   return { plan: new Engine(engine).plan({ expr, query, startT, endT, stepMs }), engine };
+}
+
+/** Throws QUERY_TOO_LONG. */
+export function refuseTooLong(text: string, maxLengthBytes: number): void {
+  // Each UTF-16 unit is at least one byte.
+  const bytes = text.length > maxLengthBytes ? text.length : Buffer.byteLength(text);
+  if (bytes > maxLengthBytes) throw queryTooLong(bytes, maxLengthBytes);
 }

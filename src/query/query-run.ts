@@ -1,19 +1,16 @@
 // One query from its admission to the last piece of its answer.
 
 import type { Clock } from '../runtime/clock.ts';
-import type { ChangeState } from './cache/evaluate-range.ts';
 import type { Execution, Executor } from './executor.ts';
-import type { ActiveQuery, QueryAnswer, QueryRequest } from './interface.ts';
+import type { ActiveQuery, QueryAnswer } from './interface.ts';
 import { type StopReason, stopError } from './interrupt.ts';
 import type { QueryFigures } from './job.ts';
 import { PieceChannel } from './piece-channel.ts';
-import type { PreparedQuery } from './prepare.ts';
-import { isSmallQuery } from './small-query.ts';
+import type { QueryWork } from './query-work.ts';
 
 export interface QueryRunOptions {
   readonly id: string;
-  readonly request: QueryRequest;
-  readonly prepared: PreparedQuery;
+  readonly work: QueryWork;
   readonly timeoutMs: number;
   readonly preparationMs: number;
   readonly clock: Clock;
@@ -63,19 +60,12 @@ export class QueryRun {
     return this.#options.id;
   }
 
-  get request(): QueryRequest {
-    return this.#options.request;
+  get work(): QueryWork {
+    return this.#options.work;
   }
 
-  /** So small that it had better not be given to another thread. */
-  get isSmall(): boolean {
-    const { request, prepared } = this.#options;
-    try {
-      return isSmallQuery(prepared.plan, request.database);
-    } catch {
-      // A damaged part: whoever reads the samples will tell.
-      return false;
-    }
+  get state(): ActiveQuery['state'] {
+    return this.#started === undefined ? 'queued' : 'running';
   }
 
   get queuedMs(): number {
@@ -88,40 +78,18 @@ export class QueryRun {
   }
 
   describe(): ActiveQuery {
-    const { database, query, startT, endT, stepMs } = this.request;
-    return {
-      id: this.id,
-      database: database.name,
-      query,
-      startT,
-      endT,
-      stepMs,
-      receivedAt: this.#receivedAt,
-      state: this.#started === undefined ? 'queued' : 'running',
-    };
+    const { id, state, work } = this;
+    return { id, ...work.describe(), receivedAt: this.#receivedAt, state };
   }
 
   /** Gives it to an executor that has room. A failure to start is the query's. */
   start(executor: Executor): void {
-    const { request, prepared, timeoutMs, preparationMs, clock } = this.#options;
+    const { work, timeoutMs, preparationMs, clock } = this.#options;
     this.#started = clock.monotonic();
     const queuedMs = this.queuedMs;
-    const { limit, stats, trace, warnings } = request;
-    const job = {
-      request: prepared.plan.request,
-      engine: prepared.engine,
-      changes: this.#changes(),
-      affinity: affinityOf(request.database.name, request.query),
-      limit,
-      stats,
-      trace,
-      warnings,
-      timeLeftMs: timeoutMs - queuedMs,
-      queuedMs,
-      preparationMs,
-    };
+    const timing = { timeLeftMs: timeoutMs - queuedMs, queuedMs, preparationMs };
     try {
-      this.#execution = executor.start(job, request.database, prepared.plan.range, {
+      this.#execution = work.start(executor, timing, {
         evaluated: (figures) => {
           this.#figures = figures;
         },
@@ -174,18 +142,6 @@ export class QueryRun {
 
   get #phase(): string {
     return this.#started === undefined ? 'query queue' : 'expression evaluation';
-  }
-
-  /** For queries that can use the cache. Asked before the data is: what changes later makes results stale. */
-  #changes(): ChangeState | undefined {
-    const { request, prepared } = this.#options;
-    const { database, stepMs, useCache, stats } = request;
-    // Statistics tell what an evaluation costs.
-    if (!useCache || stepMs === undefined || stats !== 'none') return undefined;
-    const feed = database.changes?.();
-    if (feed === undefined || prepared.plan.range.minT < feed.keptFromT) return undefined;
-    const { id, buffer, seq } = feed.log;
-    return { logId: id, logBuffer: buffer, seq };
   }
 
   #fail(error: unknown): void {
@@ -248,13 +204,4 @@ class AnswerPieces implements AsyncGenerator<Uint8Array, void> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-/** Equal for queries that may use each other's cached results, else likely different; ≥ 0. */
-export function affinityOf(databaseName: string, query: string): number {
-  let hash = 0;
-  for (const text of [databaseName, query]) {
-    for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  }
-  return hash >>> 0;
 }

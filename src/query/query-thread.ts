@@ -10,6 +10,7 @@ import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { MAX_PIECES_IN_FLIGHT } from './piece-channel.ts';
 import { MemorySender } from './shared-memories.ts';
+import type { StatementJob } from './statement.ts';
 import {
   type FromThread,
   type PartJob,
@@ -41,7 +42,7 @@ export interface QueryThreadOptions {
 
 /** A query, or a part of another thread's. */
 interface Running {
-  readonly job: QueryJob | PartJob;
+  readonly job: QueryJob | PartJob | StatementJob;
   readonly startedAt: number;
   readonly events: RunningEvents;
   readonly pin: ViewPin;
@@ -118,6 +119,11 @@ export class QueryThread {
     return this.#start('run', job, pin, events);
   }
 
+  /** The same for a statement of another language. */
+  startStatement(job: StatementJob, pin: ViewPin, events: ExecutionEvents): Execution {
+    return this.#start('runStatement', job, pin, events);
+  }
+
   /** The same for a part of a query. */
   startPart(job: PartJob, pin: ViewPin, events: RunningEvents): Execution {
     return this.#start('runPart', job, pin, events);
@@ -128,7 +134,7 @@ export class QueryThread {
     await this.#worker.terminate();
   }
 
-  #start<K extends 'run' | 'runPart'>(
+  #start<K extends 'run' | 'runPart' | 'runStatement'>(
     kind: K,
     job: Extract<ToThread, { kind: K }>['job'],
     pin: ViewPin,
@@ -179,6 +185,8 @@ export class QueryThread {
         this.#post({ kind: 'helpers', ticket, count: query.helpers.length });
         return;
       case 'piece':
+        // A statement goes on; while it waits for its reader, another can be started.
+        if (this.#evaluating === ticket) this.#evaluating = undefined;
         if (message.figures !== undefined) {
           this.#evaluated(ticket, query);
           query.events.evaluated?.(message.figures);
@@ -210,6 +218,7 @@ export class QueryThread {
 
   /** Has free threads take parts of the request; this one keeps the part with index 0. */
   #recruit(ticket: number, query: Running, request: EvalRequest): Execution[] {
+    if (!('engine' in query.job)) return [];
     const threads = this.#options.freeThreads();
     const { engine, timeLeftMs } = query.job;
     const partJob = (index: number): PartJob => ({
@@ -239,8 +248,10 @@ export class QueryThread {
       this.#finish(ticket, query);
       return;
     }
-    this.#word.set(ticket, reason);
     this.#post({ kind: 'stop', ticket });
+    // A statement that gave another the thread works at nothing: the message is enough, when it is read.
+    if (this.#evaluating !== undefined && this.#evaluating !== ticket) return;
+    this.#word.set(ticket, reason);
     for (const helper of query.helpers) helper.stop(reason);
     query.graceTimer = setTimeout(() => {
       this.#fatal ??= threadEnded();

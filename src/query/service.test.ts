@@ -9,6 +9,7 @@ import type { QueryRequest } from './interface.ts';
 import type { StopReason } from './interrupt.ts';
 import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
 import { LocalQueryService, type QueryLimits } from './service.ts';
+import type { DatabaseRange, StatementJob, StatementRequest } from './statement.ts';
 
 const FIGURES: QueryFigures = {
   evaluationMs: 5,
@@ -21,7 +22,8 @@ const FIGURES: QueryFigures = {
 
 /** A query at work that does what the test says. */
 interface FakeWork {
-  readonly job: QueryJob;
+  readonly job?: QueryJob;
+  readonly statement?: StatementJob;
   readonly range: TimeRange;
   readonly events: ExecutionEvents;
   taken: number;
@@ -34,7 +36,20 @@ class FakeExecutor implements Executor {
   readonly works: FakeWork[] = [];
 
   start(job: QueryJob, _: Database, range: TimeRange, events: ExecutionEvents): Execution {
-    const work: FakeWork = { job, range, events, taken: 0, stopped: undefined };
+    return this.#start({ job, range, events });
+  }
+
+  startStatement(
+    job: StatementJob,
+    reads: readonly DatabaseRange[],
+    _affinity: number,
+    events: ExecutionEvents,
+  ): Execution {
+    return this.#start({ statement: job, range: reads[0]!.range, events });
+  }
+
+  #start(parts: Pick<FakeWork, 'job' | 'statement' | 'range' | 'events'>): Execution {
+    const work: FakeWork = { ...parts, taken: 0, stopped: undefined };
     this.works.push(work);
     return {
       taken: () => work.taken++,
@@ -54,11 +69,22 @@ const LIMITS: QueryLimits = {
   maxLengthBytes: 100,
 };
 
+const STATEMENT = {
+  language: 'tiny',
+  text: 'SELECT 1',
+  body: { number: 1 },
+  listing: undefined,
+};
+
 function setUp(limits: Partial<QueryLimits> = {}): {
   service: LocalQueryService;
   executor: FakeExecutor;
   run: (
     request?: Partial<QueryRequest>,
+    signal?: AbortSignal,
+  ) => ReturnType<LocalQueryService['run']>;
+  statement: (
+    request?: Partial<StatementRequest>,
     signal?: AbortSignal,
   ) => ReturnType<LocalQueryService['run']>;
 } {
@@ -83,6 +109,7 @@ function setUp(limits: Partial<QueryLimits> = {}): {
     clock: systemClock,
   });
   const database = new MemoryStorage().database('default')!;
+  const range = { minT: 1, maxT: 2 };
   const request: QueryRequest = {
     database,
     query: 'up',
@@ -102,6 +129,11 @@ function setUp(limits: Partial<QueryLimits> = {}): {
     executor,
     run: (parts = {}, signal = new AbortController().signal) =>
       service.run({ ...request, ...parts }, signal),
+    statement: (parts = {}, signal = new AbortController().signal) =>
+      service.runStatement(
+        { ...STATEMENT, database, reads: [{ database, range }], ...parts },
+        signal,
+      ),
   };
 }
 
@@ -129,7 +161,7 @@ test('a query gets what it asks for and is on record', async () => {
   ]);
   const work = executor.works[0]!;
   expect(work.range).toEqual({ minT: 940_001, maxT: 1_000_000 });
-  expect(work.job.engine).toMatchObject({ lookbackMs: 1000, maxSamples: 1000 });
+  expect(work.job!.engine).toMatchObject({ lookbackMs: 1000, maxSamples: 1000 });
   finish(work);
   expect(await read(answer)).toBe(1);
   await vi.waitFor(() => expect(service.active()).toEqual([]));
@@ -169,7 +201,7 @@ test('as many run as may, the next wait in order, more are refused', async () =>
   // Its place is free once its answer has been read.
   await read(answers[1]!);
   await vi.waitFor(() => expect(executor.works).toHaveLength(3));
-  expect(executor.works[2]!.job.request.query).toBe('c');
+  expect(executor.works[2]!.job!.request.query).toBe('c');
   for (const i of [0, 2]) finish(executor.works[i]!);
   await Promise.all([read(answers[0]!), read(answers[2]!)]);
   await vi.waitFor(() => expect(executor.works).toHaveLength(4));
@@ -288,4 +320,64 @@ test('a failure to start is the failure of that query alone', async () => {
   };
   await expect(run()).rejects.toThrow('no view');
   await vi.waitFor(() => expect(service.active()).toEqual([]));
+});
+
+test('statements of other languages are queries as well', async () => {
+  const { service, executor, run, statement } = setUp({ maxConcurrency: 1, maxQueued: 1 });
+  const answer = statement();
+  expect(service.active()).toMatchObject([
+    { language: 'tiny', query: 'SELECT 1', database: 'default', state: 'running' },
+  ]);
+  const queued = run();
+  await expect(statement()).rejects.toThrow(code('QUERY_QUEUE_FULL'));
+  const [work] = executor.works;
+  expect(work).toMatchObject({ statement: { language: 'tiny', body: { number: 1 } } });
+  expect(work!.range).toEqual({ minT: 1, maxT: 2 });
+  // Pieces before it is known what the statement cost.
+  work!.events.piece(Uint8Array.of(1), false);
+  const reading = read(answer);
+  work!.events.evaluated(FIGURES);
+  work!.events.piece(Uint8Array.of(2, 3), true);
+  work!.events.done();
+  expect(await reading).toBe(3);
+  await vi.waitFor(() => expect(executor.works).toHaveLength(2));
+  finish(executor.works[1]!);
+  await read(queued);
+  expect(service.top(5)).toContainEqual(
+    expect.objectContaining({ query: 'SELECT 1', samplesRead: 7 }),
+  );
+  await expect(statement({ text: 'S'.repeat(101) })).rejects.toThrow(code('QUERY_TOO_LONG'));
+});
+
+test('a part of listed work is listed as that, and ends with it', async () => {
+  const { service, executor, run, statement } = setUp({ maxConcurrency: 1 });
+  const running = run();
+  const client = new AbortController();
+  const listing = service.list({
+    language: 'tiny',
+    database: 'd',
+    query: 'SELECT 1; SELECT 2',
+    stop: () => client.abort(),
+  });
+  const states = (): unknown =>
+    service.active().map(({ query, state, database }) => [query, state, database]);
+  expect(states()).toEqual([
+    ['up', 'running', 'default'],
+    ['SELECT 1; SELECT 2', 'running', 'd'],
+  ]);
+  const part = statement({ listing }, client.signal);
+  expect(states()).toEqual([
+    ['up', 'running', 'default'],
+    ['SELECT 1; SELECT 2', 'queued', 'd'],
+  ]);
+  finish(executor.works[0]!);
+  await read(running);
+  await vi.waitFor(() => expect(states()).toEqual([['SELECT 1; SELECT 2', 'running', 'd']]));
+  expect(service.cancel(listing.id)).toBe(true);
+  await expect(part).rejects.toThrow(expect.objectContaining({ kind: 'canceled' }));
+  expect(executor.works[1]!.stopped).toBe('canceled');
+  executor.works[1]!.events.done();
+  listing.end();
+  expect(service.active()).toEqual([]);
+  await vi.waitFor(() => expect(service.cancel(listing.id)).toBe(false));
 });

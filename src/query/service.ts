@@ -11,8 +11,13 @@ import type {
   TopQuery,
 } from './interface.ts';
 import type { QueryFigures } from './job.ts';
-import { type LanguageOptions, type PreparedQuery, prepareQuery } from './prepare.ts';
+import { Listings } from './listings.ts';
+import { type LanguageOptions, prepareQuery, refuseTooLong } from './prepare.ts';
+import { PromqlWork } from './promql-work.ts';
 import { QueryRun } from './query-run.ts';
+import type { QueryWork } from './query-work.ts';
+import type { ListedWork, Listing, StatementRequest } from './statement.ts';
+import { StatementWork } from './statement-work.ts';
 import { TopQueries } from './top-queries.ts';
 
 export interface QueryLimits {
@@ -51,6 +56,7 @@ export class LocalQueryService implements QueryService {
   readonly #top = new TopQueries();
   readonly #queue: QueryRun[] = [];
   readonly #running = new Set<QueryRun>();
+  readonly #listings: Listings;
   #lastId = 0;
   #isClosed = false;
   #started = 0;
@@ -64,6 +70,7 @@ export class LocalQueryService implements QueryService {
 
   constructor(options: QueryServiceOptions) {
     this.#options = options;
+    this.#listings = new Listings(options.clock);
     const startNext = (): void => this.#startNext();
     options.inline.onRoom = startNext;
     if (options.threads !== undefined) options.threads.onRoom = startNext;
@@ -84,10 +91,35 @@ export class LocalQueryService implements QueryService {
     };
   }
 
-  async run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    const { language, limits } = this.#options;
+    const isForThreads = request.database.share !== undefined;
+    return this.#runWork(isForThreads, signal, () => {
+      const prepared = prepareQuery(request, language, limits.maxLengthBytes);
+      return new PromqlWork(request, prepared);
+    });
+  }
+
+  runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    const work = new StatementWork(request);
+    return this.#runWork(work.isForThreads, signal, () => {
+      refuseTooLong(request.text, this.#options.limits.maxLengthBytes);
+      return work;
+    });
+  }
+
+  list(work: ListedWork): Listing {
+    return this.#listings.add(this.#newId(), work);
+  }
+
+  async #runWork(
+    isForThreads: boolean,
+    signal: AbortSignal,
+    prepare: () => QueryWork,
+  ): Promise<QueryAnswer> {
     signal.throwIfAborted();
     if (this.#isClosed) throw serviceClosed();
-    const run = this.#admit(request);
+    const run = this.#admit(isForThreads, prepare);
     const abort = (): void => run.stop('canceled');
     signal.addEventListener('abort', abort, { once: true });
     void run.finished.then(() => signal.removeEventListener('abort', abort));
@@ -100,8 +132,12 @@ export class LocalQueryService implements QueryService {
     }
   }
 
+  /** Oldest first. */
   active(): readonly ActiveQuery[] {
-    return [...this.#running, ...this.#queue].map((run) => run.describe());
+    const runs = [...this.#running, ...this.#queue];
+    const itself = runs.filter(({ work }) => work.listedAs === undefined);
+    const all = [...itself.map((run) => run.describe()), ...this.#listings.describe(runs)];
+    return all.sort((a, b) => Number(a.id) - Number(b.id));
   }
 
   top(limit: number): readonly TopQuery[] {
@@ -109,6 +145,7 @@ export class LocalQueryService implements QueryService {
   }
 
   cancel(id: string): boolean {
+    if (this.#listings.stop(id)) return true;
     const run = [...this.#running, ...this.#queue].find((candidate) => candidate.id === id);
     run?.stop('canceled');
     return run !== undefined;
@@ -121,19 +158,18 @@ export class LocalQueryService implements QueryService {
   }
 
   /** Puts the query into the queue, or refuses it. */
-  #admit(request: QueryRequest): QueryRun {
-    const { limits, language, clock } = this.#options;
-    if (this.#queue.length >= limits.maxQueued && !this.#canStart(request)) {
+  #admit(isForThreads: boolean, prepare: () => QueryWork): QueryRun {
+    const { limits, clock } = this.#options;
+    if (this.#queue.length >= limits.maxQueued && !this.#canStart(isForThreads)) {
       this.#refused++;
       throw queueFull(this.#running.size, limits.maxQueued);
     }
     const started = clock.monotonic();
-    const prepared: PreparedQuery = prepareQuery(request, language, limits.maxLengthBytes);
+    const work = prepare();
     const run: QueryRun = new QueryRun({
-      id: String(++this.#lastId),
-      request,
-      prepared,
-      timeoutMs: Math.min(request.timeoutMs ?? limits.timeoutMs, limits.timeoutMs),
+      id: work.listedAs ?? this.#newId(),
+      work,
+      timeoutMs: Math.min(work.timeoutMs ?? limits.timeoutMs, limits.timeoutMs),
       preparationMs: clock.monotonic() - started,
       clock,
       leaveQueue: () => {
@@ -146,21 +182,26 @@ export class LocalQueryService implements QueryService {
     return run;
   }
 
-  #canStart(request: QueryRequest): boolean {
-    const isNext =
-      this.#queue.length === 0 && this.#running.size < this.#options.limits.maxConcurrency;
-    return isNext && this.#executorOf(request).hasRoom;
+  #newId(): string {
+    return String(++this.#lastId);
   }
 
-  #executorOf({ database }: QueryRequest): Executor {
+  #canStart(isForThreads: boolean): boolean {
+    const isNext =
+      this.#queue.length === 0 && this.#running.size < this.#options.limits.maxConcurrency;
+    return isNext && this.#executorOf(isForThreads).hasRoom;
+  }
+
+  #executorOf(isForThreads: boolean): Executor {
     const { threads, inline } = this.#options;
-    return threads !== undefined && database.share !== undefined ? threads : inline;
+    return threads !== undefined && isForThreads ? threads : inline;
   }
 
   /** Small queries do not wait for a thread, nor for each other: if one is at work here, threads take them. */
   #executorFor(run: QueryRun): Executor {
     const { inline } = this.#options;
-    return run.isSmall && inline.hasRoom ? inline : this.#executorOf(run.request);
+    const { work } = run;
+    return work.isSmall && inline.hasRoom ? inline : this.#executorOf(work.isForThreads);
   }
 
   /** First come, first served. */
@@ -186,7 +227,7 @@ export class LocalQueryService implements QueryService {
     this.#evaluationMs += figures?.evaluationMs ?? 0;
     if (figures?.cachedSteps !== undefined) this.#cacheQueries++;
     if ((figures?.cachedSteps ?? 0) > 0) this.#cacheHits++;
-    this.#top.add(run.request.database.name, run.request.query, run.ageMs / 1000, samplesRead);
+    this.#top.add(run.work.database, run.work.text, run.ageMs / 1000, samplesRead);
     this.#startNext();
   }
 }

@@ -6,14 +6,17 @@ import { Engine } from '../promql/eval/engine.ts';
 import { collectGarbage } from '../runtime/garbage.ts';
 import type { Querier } from '../storage/interface.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
+import { answerStatement } from './answer-statement.ts';
 import { ResultCache } from './cache/result-cache.ts';
 import { evaluatePart } from './evaluate-parts.ts';
 import { Interrupt, StopWord, stopError } from './interrupt.ts';
-import type { QueryFigures, QueryJob } from './job.ts';
+import type { QueryJob } from './job.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
 import { Credits } from './piece-channel.ts';
-import { PieceSlabs, type Slab } from './piece-slabs.ts';
+import { PieceSender } from './piece-sender.ts';
+import { PieceSlabs } from './piece-slabs.ts';
 import { MemoryReceiver } from './shared-memories.ts';
+import type { StatementEvaluators, StatementJob } from './statement.ts';
 import { ThreadHelpers } from './thread-helpers.ts';
 import {
   type FromThread,
@@ -22,19 +25,26 @@ import {
   type ThreadSetup,
   type ToThread,
 } from './thread-messages.ts';
+import { Turn } from './turn.ts';
 
 /** Makes a querier of a view's descriptor. */
 export type OpenView = (descriptor: unknown) => Querier;
 
-/** Serves queries for as long as the port is open. */
-export function runQueryThread(port: MessagePort, setup: ThreadSetup, openView: OpenView): void {
-  const thread = new ThreadBody(port, setup, openView);
+/** Serves queries for as long as the port is open. `evaluators`: of the languages besides PromQL. */
+export function runQueryThread(
+  port: MessagePort,
+  setup: ThreadSetup,
+  openView: OpenView,
+  evaluators: StatementEvaluators,
+): void {
+  const thread = new ThreadBody(port, setup, openView, evaluators);
   port.on('message', (message: ToThread) => thread.receive(message));
 }
 
 interface Answering {
   readonly credits: Credits;
-  readonly helpers: ThreadHelpers;
+  /** Of a query of PromQL. */
+  readonly helpers?: ThreadHelpers;
 }
 
 /** Held by a query: past this its garbage is worth the milliseconds that it takes to collect. */
@@ -46,6 +56,8 @@ class ThreadBody {
   readonly #port: MessagePort;
   readonly #setup: ThreadSetup;
   readonly #openView: OpenView;
+  readonly #evaluators: StatementEvaluators;
+  readonly #turn = new Turn();
   readonly #word: StopWord;
   readonly #ledger: MemoryLedger;
   readonly #cache: ResultCache | undefined;
@@ -53,10 +65,16 @@ class ThreadBody {
   readonly #slabs = new PieceSlabs();
   readonly #answering = new Map<number, Answering>();
 
-  constructor(port: MessagePort, setup: ThreadSetup, openView: OpenView) {
+  constructor(
+    port: MessagePort,
+    setup: ThreadSetup,
+    openView: OpenView,
+    evaluators: StatementEvaluators,
+  ) {
     this.#port = port;
     this.#setup = setup;
     this.#openView = openView;
+    this.#evaluators = evaluators;
     this.#word = new StopWord(setup.stopWord);
     this.#ledger = new MemoryLedger(setup.ledger);
     this.#cache = setup.cacheBytes > 0 ? new ResultCache(setup.cacheBytes) : undefined;
@@ -69,14 +87,17 @@ class ThreadBody {
       case 'run':
         void this.#run(ticket, message.job, this.#memories.unpack(message.view));
         return;
+      case 'runStatement':
+        void this.#runStatement(ticket, message.job, this.#memories.unpack(message.view));
+        return;
       case 'runPart':
         void this.#runPart(ticket, message.job, this.#memories.unpack(message.view));
         return;
       case 'helpers':
-        answering?.helpers.recruited(message.count);
+        answering?.helpers?.recruited(message.count);
         return;
       case 'part':
-        answering?.helpers.part(message.index, message.parts);
+        answering?.helpers?.part(message.index, message.parts);
         return;
       case 'taken':
         this.#slabs.giveBack(message.slab);
@@ -84,7 +105,7 @@ class ThreadBody {
         return;
       case 'stop':
         answering?.credits.stop();
-        answering?.helpers.stop(stopError(this.#word.reasonFor(ticket) ?? 'canceled'));
+        answering?.helpers?.stop(stopError(this.#word.reasonFor(ticket) ?? 'canceled'));
         return;
     }
   }
@@ -95,9 +116,8 @@ class ThreadBody {
       this.#post({ kind: 'recruit', ticket, request }),
     );
     this.#answering.set(ticket, { credits, helpers });
-    const unsent = new Set<Slab>();
-    let figures: QueryFigures | undefined;
-    let isComplete = false;
+    const turn = this.#turn.place();
+    const sender = this.#pieceSender(ticket);
     const host: AnswerHost = {
       interrupt: this.#interrupt(ticket, job.timeLeftMs),
       memory: this.#account(),
@@ -105,45 +125,86 @@ class ThreadBody {
       cache: this.#cache,
       helpers,
       now,
-      evaluated: (found) => {
-        figures = found;
+      evaluated: (figures) => {
+        sender.figures = figures;
+        turn.give();
       },
-      newBytes: () => {
-        const slab = this.#slabs.take();
-        unsent.add(slab);
-        return slab.bytes;
-      },
-      piece: (piece, isLast) => {
-        const slab = this.#slabs.of(piece);
-        unsent.delete(slab);
-        const memory = slab.isKnown ? undefined : (piece.buffer as SharedArrayBuffer);
-        slab.isKnown = true;
-        const { length } = piece;
-        this.#post({ kind: 'piece', ticket, slab: slab.id, length, memory, isLast, figures });
-        figures = undefined;
-        isComplete = isLast;
-      },
+      newBytes: () => sender.newBytes(),
+      piece: (piece, isLast) => sender.send(piece, isLast),
     };
     let error: unknown;
     try {
+      // A statement may have gone on since the service saw it wait for its reader.
+      const waiting = turn.take();
+      if (waiting !== undefined) await waiting;
       await answerQuery(job, this.#openView(view), host);
     } catch (thrown) {
       error = thrown;
     }
-    this.#answering.delete(ticket);
-    for (const { id } of unsent) this.#slabs.giveBack(id);
-    if (!isComplete) this.#ended(ticket, error);
+    turn.give();
+    this.#over(ticket, sender, error);
     dropGarbageOf(host.memory);
+  }
+
+  async #runStatement(ticket: number, job: StatementJob, views: unknown): Promise<void> {
+    const credits = new Credits();
+    this.#answering.set(ticket, { credits });
+    const sender = this.#pieceSender(ticket);
+    const memory = this.#account();
+    const openQueriers = (): Querier[] => {
+      const queriers: Querier[] = [];
+      try {
+        for (const view of views as readonly unknown[]) queriers.push(this.#openView(view));
+        return queriers;
+      } catch (error) {
+        for (const querier of queriers) querier.close();
+        throw error;
+      }
+    };
+    let error: unknown;
+    try {
+      await answerStatement(job, openQueriers, {
+        evaluators: this.#evaluators,
+        interrupt: this.#interrupt(ticket, job.timeLeftMs),
+        memory,
+        credits,
+        place: this.#turn.place(),
+        now,
+        evaluated: (figures) => {
+          sender.figures = figures;
+        },
+        newBytes: () => sender.newBytes(),
+        piece: (piece, isLast) => sender.send(piece, isLast),
+      });
+    } catch (thrown) {
+      error = thrown;
+    }
+    this.#over(ticket, sender, error);
+    dropGarbageOf(memory);
+  }
+
+  #pieceSender(ticket: number): PieceSender {
+    return new PieceSender(this.#slabs, ticket, (message) => this.#post(message));
+  }
+
+  /** Nothing more comes of it, unless the last piece said so already. */
+  #over(ticket: number, sender: PieceSender, error: unknown): void {
+    this.#answering.delete(ticket);
+    sender.close();
+    if (!sender.isComplete) this.#ended(ticket, error);
   }
 
   async #runPart(ticket: number, job: PartJob, view: unknown): Promise<void> {
     const interrupt = this.#interrupt(ticket, job.timeLeftMs);
     const memory = this.#account();
+    const turn = this.#turn.place();
     const control = {
       checkpoint: () => interrupt.check(),
       reserve: (bytes: number) => memory.hold(bytes),
     };
     try {
+      const waiting = turn.take();
+      if (waiting !== undefined) await waiting;
       const engine = new Engine(job.engine);
       const plan = engine.plan(job.request);
       const parts = await withQuerier(this.#openView(view), (querier) =>
@@ -153,6 +214,7 @@ class ThreadBody {
     } catch (error) {
       this.#ended(ticket, error);
     } finally {
+      turn.give();
       memory.close();
       dropGarbageOf(memory);
     }

@@ -7,6 +7,7 @@ import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLimits } from './memory-ledger.ts';
 import type { PackedValue } from './shared-memories.ts';
+import type { StatementJob } from './statement.ts';
 
 /** `workerData` of a query thread. */
 export interface ThreadSetup {
@@ -27,6 +28,13 @@ export type ToThread =
       readonly kind: 'run';
       readonly ticket: number;
       readonly job: QueryJob;
+      readonly view: PackedValue;
+    }
+  /** The same for a statement of another language; `view` is a list of descriptors. */
+  | {
+      readonly kind: 'runStatement';
+      readonly ticket: number;
+      readonly job: StatementJob;
       readonly view: PackedValue;
     }
   /** Evaluate a part of another thread's query. */
@@ -76,7 +84,7 @@ export type FromThread =
       /** The slab's memory, where the slab is new. */
       readonly memory: SharedArrayBuffer | undefined;
       readonly isLast: boolean;
-      /** With the first piece: evaluation is over. */
+      /** With the first piece of a query, the last of a statement: evaluation is over. */
       readonly figures: QueryFigures | undefined;
     }
   /** `isDone` without a last piece: stopped or failed. */

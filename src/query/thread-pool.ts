@@ -8,8 +8,9 @@ import type { Execution, Executor } from './executor.ts';
 import type { ExecutionEvents, QueryJob } from './job.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { QueryThread } from './query-thread.ts';
+import type { DatabaseRange, StatementJob } from './statement.ts';
 import type { ThreadSetup } from './thread-messages.ts';
-import { ViewPin } from './view-pin.ts';
+import { joinedViews, ViewPin } from './view-pin.ts';
 
 export interface ThreadPoolOptions {
   /** Most threads, ≥ 1. */
@@ -65,6 +66,15 @@ export class ThreadPool implements Executor {
 
   start(job: QueryJob, database: Database, range: TimeRange, events: ExecutionEvents): Execution {
     return this.#pick(job.affinity).start(job, new ViewPin(database.share!(range)), events);
+  }
+
+  startStatement(
+    job: StatementJob,
+    reads: readonly DatabaseRange[],
+    affinity: number,
+    events: ExecutionEvents,
+  ): Execution {
+    return this.#pick(affinity).startStatement(job, new ViewPin(joinedViews(reads)), events);
   }
 
   async close(): Promise<void> {

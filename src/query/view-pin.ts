@@ -1,6 +1,7 @@
-// A shared view that several threads read.
+// Shared views that several threads read.
 
 import type { SharedView } from '../storage/interface.ts';
+import type { DatabaseRange } from './statement.ts';
 
 export class ViewPin {
   readonly #view: SharedView;
@@ -30,4 +31,26 @@ export class ViewPin {
   damaged(path: string, message: string): void {
     this.#view.damaged(path, message);
   }
+}
+
+/** Views of several databases or ranges as one: its descriptor is the list of theirs. */
+export function joinedViews(reads: readonly DatabaseRange[]): SharedView {
+  const views: SharedView[] = [];
+  const release = (): void => {
+    for (const view of views) view.release();
+  };
+  try {
+    for (const { database, range } of reads) views.push(database.share!(range));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return {
+    descriptor: views.map(({ descriptor }) => descriptor),
+    release,
+    // Whose file it is the databases know.
+    damaged: (path, message) => {
+      for (const view of views) view.damaged(path, message);
+    },
+  };
 }

@@ -5,6 +5,9 @@ import { runQueryThread } from '../query/thread-body.ts';
 import type { ThreadSetup } from '../query/thread-messages.ts';
 import { openSharedView, type SharedViewDescriptor } from '../tsdb/query/shared-view.ts';
 
-runQueryThread(parentPort!, workerData as ThreadSetup, (descriptor) =>
-  openSharedView(descriptor as SharedViewDescriptor),
+runQueryThread(
+  parentPort!,
+  workerData as ThreadSetup,
+  (descriptor) => openSharedView(descriptor as SharedViewDescriptor),
+  {},
 );

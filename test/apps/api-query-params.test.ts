@@ -227,6 +227,7 @@ test('active and top queries are shown, and canceled by id', async () => {
   queries.activeQueries = [
     {
       id: '7',
+      language: 'promql',
       database: 'default',
       query: 'up',
       startT: 100_500,

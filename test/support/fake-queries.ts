@@ -7,6 +7,7 @@ import type {
   QueryService,
   TopQuery,
 } from '../../src/query/interface.ts';
+import type { ListedWork, Listing, StatementRequest } from '../../src/query/statement.ts';
 
 export class FakeQueries implements QueryService {
   readonly requests: QueryRequest[] = [];
@@ -40,6 +41,14 @@ export class FakeQueries implements QueryService {
     await this.evaluation;
     if (this.error !== undefined) throw this.error;
     return { whole: this.whole, pieces: this.#bytes() };
+  }
+
+  runStatement(_: StatementRequest, __: AbortSignal): Promise<QueryAnswer> {
+    return Promise.reject(new Error('no statements here'));
+  }
+
+  list(_: ListedWork): Listing {
+    return { id: '1', end: () => {} };
   }
 
   async *#bytes(): AsyncGenerator<Uint8Array, void> {

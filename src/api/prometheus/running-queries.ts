@@ -66,16 +66,19 @@ function topLimit(params: RequestParams): number {
   return Math.min(limit, MAX_TOP);
 }
 
-/** Times as Prometheus writes them: Unix seconds. */
+/** Times as Prometheus writes them: Unix seconds. What a query has none of is left out. */
 function activeToJson(query: ActiveQuery, now: number): unknown {
-  const { id, database, startT, endT, stepMs, receivedAt, state } = query;
+  const { id, language, database, startT, endT, stepMs, receivedAt, state } = query;
+  const range =
+    startT === undefined || endT === undefined
+      ? undefined
+      : { start: startT / 1000, end: endT / 1000, step: (stepMs ?? 0) / 1000 };
   return {
     id,
+    language,
     database,
     query: query.query,
-    start: startT / 1000,
-    end: endT / 1000,
-    step: stepMs === undefined ? 0 : stepMs / 1000,
+    ...range,
     state,
     receivedAt: receivedAt / 1000,
     durationSeconds: Math.max(0, now - receivedAt) / 1000,

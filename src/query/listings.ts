@@ -1,0 +1,39 @@
+// Work of faces that is listed among the active queries: requests of several statements, some of which the service
+// runs and some the face itself.
+
+import type { Clock } from '../runtime/clock.ts';
+import type { ActiveQuery } from './interface.ts';
+import type { QueryRun } from './query-run.ts';
+import type { ListedWork, Listing } from './statement.ts';
+
+export class Listings {
+  readonly #clock: Clock;
+  readonly #byId = new Map<string, { readonly work: ListedWork; readonly receivedAt: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(id: string, work: ListedWork): Listing {
+    this.#byId.set(id, { work, receivedAt: this.#clock.now() });
+    return { id, end: () => void this.#byId.delete(id) };
+  }
+
+  /** `runs`: all that the service has; those of listed work tell whether it waits. */
+  describe(runs: readonly QueryRun[]): ActiveQuery[] {
+    const waiting = new Set(runs.filter(({ state }) => state === 'queued').map(({ id }) => id));
+    return [...this.#byId].map(([id, { work, receivedAt }]) => {
+      const { language, database, query } = work;
+      const state = waiting.has(id) ? 'queued' : 'running';
+      const range = { startT: undefined, endT: undefined, stepMs: undefined };
+      return { id, language, database, query, ...range, receivedAt, state };
+    });
+  }
+
+  /** False if there is none of that id. */
+  stop(id: string): boolean {
+    const listed = this.#byId.get(id);
+    listed?.work.stop();
+    return listed !== undefined;
+  }
+}
