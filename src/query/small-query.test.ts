@@ -36,10 +36,14 @@ function isSmall(
   return isSmallQuery(plan, database as Database);
 }
 
-test.each(['1 + 1', 'm64', 'sum by (a) (rate(m20[5m])) / m20', 'm30 > m30', 'm1[1h]'])(
-  'small: %s',
-  (query) => expect(isSmall(query)).toBe(true),
-);
+test.each([
+  '1 + 1',
+  'm64',
+  'sum by (a) (rate(m20[5m])) / m20',
+  'm30 > m30',
+  'm1[1h]',
+  'm1{a!="b", c=~"d|e.*"}',
+])('small: %s', (query) => expect(isSmall(query)).toBe(true));
 
 test.each([
   ['too many series', 'm65'],
@@ -47,6 +51,9 @@ test.each([
   ['an unknown number of series', '{job="x"}'],
   ['a long range', 'rate(m1[61m])'],
   ['a subquery', 'max_over_time(m1[5m:1s])'],
+  ['a regular expression', 'm1{a=~"[ab]+"}'],
+  ['one in a call', 'label_replace(m1, "a", "$1", "b", "(.*)")'],
+  ['a long text', `m1{a=~"${'x|'.repeat(1000)}"}`],
   ['many operations', Array.from({ length: 20 }, () => 'm1').join(' + ')],
 ])('not small: %s', (_, query) => expect(isSmall(query)).toBe(false));
 

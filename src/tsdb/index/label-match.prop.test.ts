@@ -67,6 +67,30 @@ describe('label matching', () => {
     );
   });
 
+  test('where equalities leave few series, these are asked and not all values of a label', () => {
+    const numbers = Array.from({ length: 1000 }, (_, i) => i);
+    const { registry } = build(
+      numbers.map((i) => labelsFromObject({ a: i < 10 ? '1' : '2', b: String(i) })),
+    );
+    const asked = (a: string): number => {
+      let times = 0;
+      const matchers = compileMatchers([
+        { type: '!~', name: 'b', value: '[5-9]' },
+        { type: '=', name: 'a', value: a },
+      ]).map((matcher) => ({
+        ...matcher,
+        matches: (text: string) => {
+          times++;
+          return matcher.matches(text);
+        },
+      }));
+      expect(matchSeries(registry.index(1), matchers)).toHaveLength(a === '1' ? 5 : 990);
+      return times;
+    };
+    expect(asked('1')).toBe(10);
+    expect(asked('2')).toBe(1000);
+  });
+
   test('names and values of some of the series', () => {
     const picked = fc.array(fc.tuple(series, fc.boolean()), { maxLength: 60 });
     fc.assert(

@@ -1,28 +1,47 @@
 // Which series of an index match. Regular expressions see distinct label values only; the rest is
 // set operations on posting lists.
 
-import { compareStrings } from '../../model/labels.ts';
+import { compareStrings, labelValue } from '../../model/labels.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { LabelIndex } from './label-index.ts';
 import { difference, intersectAll, intersects, union } from './postings.ts';
 
 const NONE: Uint32Array = new Uint32Array(0);
+/** If equalities leave no more series, these are asked, however many values the other labels have. */
+const FEW_SERIES = 64;
 
 /** Ids of the series that match all matchers, ascending; not to be written to. */
 export function matchSeries(index: LabelIndex, matchers: readonly CompiledMatcher[]): Uint32Array {
-  const required: Uint32Array[] = [];
-  for (const matcher of matchers) {
+  const equal = matchers.filter(isEquality);
+  const required = equal.map(({ name, exact }) => index.postings(name, exact![0]!));
+  if (required.some((ids) => ids.length === 0)) return NONE;
+  const others = matchers.filter((matcher) => !isEquality(matcher));
+  if (required.some((ids) => ids.length <= FEW_SERIES)) {
+    return intersectAll(required)!.filter((id) => isMatched(index, id, others));
+  }
+  for (const matcher of others) {
     if (matcher.matchesEmpty) continue;
     const ids = idsOfTellingValues(index, matcher);
     if (ids.length === 0) return NONE;
     required.push(ids);
   }
   let ids = intersectAll(required) ?? index.allIds();
-  for (const matcher of matchers) {
+  for (const matcher of others) {
     if (ids.length === 0) break;
     if (matcher.matchesEmpty) ids = difference(ids, idsOfTellingValues(index, matcher));
   }
   return ids;
+}
+
+/** Is the series to have one value, which is not ''? */
+function isEquality({ exact, matchesEmpty, negated }: CompiledMatcher): boolean {
+  return exact?.length === 1 && !negated && !matchesEmpty;
+}
+
+function isMatched(index: LabelIndex, id: number, matchers: readonly CompiledMatcher[]): boolean {
+  if (matchers.length === 0) return true;
+  const labels = index.seriesLabels(id);
+  return matchers.every((matcher) => matcher.matches(labelValue(labels, matcher.name)));
 }
 
 /**
