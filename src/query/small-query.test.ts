@@ -18,7 +18,9 @@ const engine = new Engine({
 
 /** Metrics called `m<N>` have N series; of anything else it is not known. */
 const mostSeries: NonNullable<Database['mostSeries']> = (matchers) =>
-  Number(/^m(\d+)$/.exec(matchers[0]?.value ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
+  Math.min(
+    ...matchers.map(({ value }) => Number(/^m(\d+)$/.exec(value)?.[1] ?? Number.POSITIVE_INFINITY)),
+  );
 
 function isSmall(
   query: string,
