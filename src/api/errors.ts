@@ -103,6 +103,14 @@ export function influxBodyTooLarge(): AppError {
   return new AppError('limit', 'HTTP_BODY_TOO_LARGE', 'Request Entity Too Large');
 }
 
+export function fluxUnsupported(): AppError {
+  return new AppError(
+    'unsupported',
+    'INFLUX_FLUX',
+    'Flux is not supported: ask in InfluxQL at /query, or in PromQL at /api/v1/query',
+  );
+}
+
 /** InfluxDB answers 500 where a write names no policy that there is. */
 export function policyNotFound(message: string): AppError {
   return new AppError('not_found', 'INFLUX_WRITE_POLICY', message);

@@ -41,8 +41,9 @@ const BY_CODE: Readonly<Record<string, KindMapping>> = {
   HTTP_UNSUPPORTED_MEDIA: { status: 415, errorType: 'not_acceptable' },
   HTTP_METHOD_NOT_ALLOWED: { status: 405, errorType: 'bad_data' },
   ACCESS_UNAUTHENTICATED: { status: 401, errorType: 'unauthorized' },
-  // InfluxDB's status.
+  // InfluxDB's statuses.
   INFLUX_WRITE_POLICY: { status: 500, errorType: 'unavailable' },
+  INFLUX_FLUX: { status: 403, errorType: 'unsupported' },
   ACCESS_FORBIDDEN: { status: 403, errorType: 'forbidden' },
   HTTP_CROSS_SITE: { status: 403, errorType: 'bad_data' },
   HTTP_LIFECYCLE_DISABLED: { status: 403, errorType: 'unavailable' },

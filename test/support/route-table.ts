@@ -84,6 +84,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
 
   'GET /query': known('q=SHOW DATABASES'),
   'POST /query': known('q=SHOW DATABASES'),
+  'POST /api/v2/query': known('', 403),
 
   'POST /write': write(204, 'cpu,job=MARK value=1'),
   'POST /api/v2/write': write(204, 'cpu,job=MARK value=1', 'bucket=TENANT'),
