@@ -2,6 +2,7 @@
 // where most series of a write have one sample and a BatchSeries for each would cost more than the sample.
 
 import type { Label } from '../model/labels.ts';
+import { floatColumns } from '../model/sample.ts';
 import type { BatchSeries } from './interface.ts';
 
 /**
@@ -11,6 +12,11 @@ import type { BatchSeries } from './interface.ts';
 export class RowSeries {
   /** Unchecked: any order, possibly with duplicates or empty values. Never changed. */
   readonly labels: readonly Label[];
+  // The store's own note of where it has the series, to find it again without looking at labels.
+  /** Number of the index that gave `ref`; 0 before any did. */
+  index = 0;
+  database = 0;
+  ref = 0;
 
   constructor(labels: readonly Label[]) {
     this.labels = labels;
@@ -27,8 +33,13 @@ export interface RowBatch {
   readonly v: Float64Array;
 }
 
+/** All rows of one series. */
+export interface RowGroup extends BatchSeries {
+  readonly rowSeries: RowSeries;
+}
+
 /** The same samples by series, in the order of their first rows. */
-export function groupRows({ length, series, t, v }: RowBatch): BatchSeries[] {
+export function groupRows({ length, series, t, v }: RowBatch): RowGroup[] {
   const numbers = new Map<RowSeries, number>();
   const numberOf = new Uint32Array(length);
   const counts: number[] = [];
@@ -42,11 +53,10 @@ export function groupRows({ length, series, t, v }: RowBatch): BatchSeries[] {
     numberOf[i] = number;
     counts[number]!++;
   }
-  const grouped = [...numbers.keys()].map(({ labels }, number): BatchSeries => {
+  const grouped = [...numbers.keys()].map((rowSeries, number): RowGroup => {
     const count = counts[number]!;
-    const [t, v] = [new Float64Array(count), new Float64Array(count)];
-    const samples = { length: count, t, v, startT: undefined, histograms: undefined };
-    return { labels, samples, exemplars: [] };
+    const samples = floatColumns(new Float64Array(count), new Float64Array(count));
+    return { labels: rowSeries.labels, samples, exemplars: [], rowSeries };
   });
   const filled = new Uint32Array(grouped.length);
   for (let i = 0; i < length; i++) {

@@ -11,7 +11,7 @@ import { counter, DATA_DIR, filesBelow, openInline } from './testing/inline-engi
 import { verifyData } from './verify.ts';
 
 const TESTDATA = fileURLToPath(new URL('./testdata/', import.meta.url));
-const CURRENT = 'golden-v1';
+const CURRENT = 'golden-v2';
 const EXPECTED = 'expected.txt';
 
 /** A golden folder as `/data`. */

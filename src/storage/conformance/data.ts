@@ -18,6 +18,7 @@ import { isStaleBits, STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/stale.ts
 import type { TimeRange } from '../../model/time-range.ts';
 import { ALL_TIME, DAY_MS } from '../../model/time-range.ts';
 import type { BatchSeries, Database, WriteBatch } from '../interface.ts';
+import { type RowBatch, RowSeries } from '../rows.ts';
 
 /** Midnight UTC some days ago: rows before and after it lie in different days, none in the future. */
 export const BASE: number = Math.floor(Date.now() / DAY_MS) * DAY_MS - 2 * DAY_MS;
@@ -66,6 +67,15 @@ function isBits(value: RowValue): value is readonly [number, number] {
 
 function isHistogram(value: RowValue): value is NativeHistogram {
   return typeof value === 'object' && !isBits(value);
+}
+
+export function rowSeries(name: string): RowSeries {
+  return new RowSeries([{ name: '__name__', value: name }]);
+}
+
+export function rowsOf(rows: readonly (readonly [RowSeries, Row])[]): RowBatch {
+  const { length, t, v } = columns(rows.map(([, one]) => one));
+  return { length, series: rows.map(([one]) => one), t, v };
 }
 
 /** A series called `name`, if the labels do not say otherwise. */

@@ -5,6 +5,7 @@ import { rawFloat64 } from '../../model/native-histogram.ts';
 import { DAY_MS } from '../../model/time-range.ts';
 import type { WriteBatch } from '../interface.ts';
 import { MAX_LISTED_REJECTIONS } from '../interface.ts';
+import { RowSeries } from '../rows.ts';
 import {
   BASE,
   batch,
@@ -15,7 +16,10 @@ import {
   floatHistogram,
   integerHistogram,
   matchers,
+  type Row,
   row,
+  rowSeries,
+  rowsOf,
   STALE,
   STALE_HISTOGRAM,
   series,
@@ -73,6 +77,68 @@ export function sampleChecks(check: Check): void {
     await f.db.write(batch(series('a', [row(1, 1), row(2, [0x7ff80000, 1])])));
     const rows = [row(1, 1), row(2, [0x7ff80000, 1]), row(3, 333), row(4, 4)];
     expect(await dump(await f.settle())).toEqual(expected(['a', rows]));
+  });
+
+  check('rows of many series are stored as the same series are', async (f) => {
+    const [a, b] = ['a', 'b'].map((name) => rowSeries(name)) as [RowSeries, RowSeries];
+    const rows: [RowSeries, Row][] = [
+      [a, row(1, 1)],
+      [b, row(1, STALE)],
+      [a, row(-DAY_MS, [0x7ff80000, 1])],
+      [b, row(2, [0x80000000, 0])],
+      [a, row(1, 11)],
+    ];
+    // The same objects again: what the store noted on them must not change anything.
+    for (let i = 0; i < 3; i++) {
+      const result = await f.db.write({ ...batch(series('c', [row(i, i)])), rows: rowsOf(rows) });
+      expect(result).toMatchObject({ samplesWritten: 6, rejectedTotal: 0 });
+    }
+    await f.db.write({ ...batch(series('a', [row(5, 5)])), rows: rowsOf([[a, row(5, 55)]]) });
+    expect(await dump(await f.settle())).toEqual(
+      expected(
+        ['a', [row(-DAY_MS, [0x7ff80000, 1]), row(1, 11), row(5, 55)]],
+        ['b', [row(1, STALE), row(2, [0x80000000, 0])]],
+        ['c', [row(0, 0), row(1, 1), row(2, 2)]],
+      ),
+    );
+  });
+
+  check('of rows, too, only what cannot be accepted is refused', async (f) => {
+    const good = rowSeries('good');
+    const nameless = new RowSeries([{ name: 'job', value: 'x' }]);
+    const future = 20 * 365 * DAY_MS;
+    const rows: [RowSeries, Row][] = [
+      [good, row(1, 1)],
+      [nameless, row(1, 1)],
+      [good, row(future, 2)],
+      [nameless, row(2, 1)],
+      [good, row(0.5, 3)],
+      [good, row(2, 4)],
+    ];
+    for (let i = 0; i < 2; i++) {
+      const result = await f.db.write({ ...batch(), rows: rowsOf(rows) });
+      expect(result).toMatchObject({ samplesWritten: 2, rejectedTotal: 4 });
+      const counts = result.rejections.map(({ reason, samples }) => [reason, samples]);
+      expect(counts.sort()).toEqual([
+        ['invalid_timestamp', 1],
+        ['missing_metric_name', 2],
+        ['too_far_in_future', 1],
+      ]);
+    }
+    expect(await dump(await f.settle())).toEqual(expected(['good', [row(1, 1), row(2, 4)]]));
+  });
+
+  check('rows are written to the database that is asked', async (f) => {
+    await f.storage.createDatabase('other');
+    const other = f.storage.database('other')!;
+    const shared = rowSeries('shared');
+    await f.db.write({ ...batch(), rows: rowsOf([[shared, row(1, 1)]]) });
+    await other.write({ ...batch(), rows: rowsOf([[shared, row(2, 2)]]) });
+    await f.db.write({ ...batch(), rows: rowsOf([[shared, row(3, 3)]]) });
+    const settled = await f.settleStorage();
+    const contents = (name: string): Promise<unknown> => dump(settled.database(name)!);
+    expect(await contents('other')).toEqual(expected(['shared', [row(2, 2)]]));
+    expect(await contents('default')).toEqual(expected(['shared', [row(1, 1), row(3, 3)]]));
   });
 
   check('a stale marker never replaces a number', async (f) => {

@@ -6,11 +6,21 @@ import { metricClass } from '../../storage/change-log.ts';
 import { DatabaseLabels } from './database-labels.ts';
 import { GrowableU32 } from './growable.ts';
 import { MemoryIndex } from './memory-index.ts';
-import type { FrozenDatabase, FrozenRegistry, RegistryColumns } from './registry-columns.ts';
+import type {
+  DatabaseColumns,
+  FrozenDatabase,
+  FrozenRegistry,
+  RegistryColumns,
+} from './registry-columns.ts';
 import type { HashOptions } from './string-table.ts';
 import { finish, rehash } from './string-table.ts';
 
 const INITIAL_SLOTS = 256;
+
+/** The label pairs of series of one database, as they are at this moment. */
+export interface SeriesPairs extends Pick<RegistryColumns, 'ends' | 'pairs'> {
+  readonly columns: DatabaseColumns;
+}
 
 let lastId = 0;
 
@@ -106,6 +116,12 @@ export class SeriesRegistry {
   database(ref: number): number {
     if (!(ref >= 0 && ref < this.seriesCount)) throw new RangeError(`no series ${ref}`);
     return this.#databaseOf.data[ref]!;
+  }
+
+  /** For reading pairs of its series at once: valid until the next series is added. */
+  pairsOf(dbId: number): SeriesPairs {
+    const { columns } = this.#databases.get(dbId) ?? this.#nothing;
+    return { ends: this.#ends.data, pairs: this.#pairs.data, columns };
   }
 
   /** One database as it is now, empty while it is unknown. Stays readable when the database is dropped. */

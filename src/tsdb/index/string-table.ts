@@ -108,8 +108,23 @@ export function findText(table: StringColumns, owner: number, text: string): num
 }
 
 /** Text number `id` of a table. */
-export function textAt({ bytes, ends }: StringColumns, id: number): string {
-  return bufferOf(bytes).toString('utf8', id === 0 ? 0 : ends[id - 1]!, ends[id]!);
+export function textAt(table: StringColumns, id: number): string {
+  return bufferOf(table.bytes).toString('utf8', textStart(table, id), textEnd(table, id));
+}
+
+/** Where the UTF-8 of text number `id` begins in the table's bytes. */
+export function textStart({ ends }: StringColumns, id: number): number {
+  return id === 0 ? 0 : ends[id - 1]!;
+}
+
+/** Where it ends. */
+export function textEnd({ ends }: StringColumns, id: number): number {
+  return ends[id]!;
+}
+
+/** Its length. */
+export function textBytes(table: StringColumns, id: number): number {
+  return textEnd(table, id) - textStart(table, id);
 }
 
 /** Making a Buffer costs more than decoding a text with it. */

@@ -1,86 +1,131 @@
 // The log's own form of a write, for everything that is not logged as it came: other protocols, and
 // bodies of which a part was refused. It holds only what was accepted, so replay takes no decisions.
-// Layout in docs/formats/log.md.
+// Every label pair is written once, however many series carry it. Layout in docs/formats/log.md.
 
-import type { Label, Labels } from '../../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
-import { AppError } from '../../runtime/error.ts';
+import type { SeriesPairs } from '../index/series-registry.ts';
+import { textBytes, textEnd, textStart } from '../index/string-table.ts';
+import { decodeCanonicalRecordV1 } from './canonical-record-v1.ts';
+import { Numbering } from './numbering.ts';
+import {
+  corruptRecord,
+  extrasBytes,
+  RecordReader,
+  readExtras,
+  writeExtra,
+} from './record-reader.ts';
 import type { WriteColumns } from './write-columns.ts';
 
-const VERSION = 1;
-const HEADER_BYTES = 24;
-const ROW_BYTES = 28;
-const EXTRA_BYTES = 32;
+const VERSION = 2;
+const HEADER_WORDS = 10;
+const FLAG_START_TIMES = 1;
 
-const EXTRA_HISTOGRAM = 1;
-const EXTRA_EXEMPLAR = 2;
-const FLAG_STALE = 1;
+/** Encodes prepared writes, one after another; keeps its scratch memory. */
+export class CanonicalEncoder {
+  readonly #series = new Numbering();
+  readonly #pairs = new Numbering();
+  readonly #names = new Numbering();
+  #rowSeries = new Uint32Array(1024);
+  #seriesPairs = new Uint32Array(1024);
+  #seriesEnds = new Uint32Array(1024);
 
-/**
- * Encodes a prepared write. `labelsOf` names the refs. Series are numbered in order of appearance:
- * header, series (a JSON list of flat name, value lists), rows, extras, metadata as JSON.
- */
-export function encodeCanonicalRecord(
-  columns: WriteColumns,
-  labelsOf: (ref: number) => Labels,
-): Uint8Array {
-  const numbers = new Map<number, number>();
-  const numberOf = (ref: number): number => {
-    let number = numbers.get(ref);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(ref, number);
+  /** The record of one write, whose refs `index` names. */
+  encode(columns: WriteColumns, index: SeriesPairs): Uint8Array {
+    const seriesPairs = this.#number(columns, index);
+    const [names, pairs, series] = [this.#names, this.#pairs, this.#series];
+    const { rows, extras, hasStartT } = columns;
+    const text = this.#textBytes(index);
+    const metadata = Buffer.from(JSON.stringify(columns.metadata));
+    const words = HEADER_WORDS + names.count + 2 * pairs.count + series.count + seriesPairs + rows;
+    const columnsAt = alignUp(words * 4);
+    const textAt = columnsAt + rows * (hasStartT ? 24 : 16);
+    const extrasAt = textAt + text;
+    const bytes = new Uint8Array(extrasAt + extrasBytes(columns) + metadata.length);
+    const flags = hasStartT ? FLAG_START_TIMES : 0;
+    const out = new Uint32Array(bytes.buffer, 0, words);
+    out.set([VERSION, flags, names.count, pairs.count, series.count, seriesPairs, rows]);
+    out.set([extras.length, text, metadata.length], 7);
+    this.#writeTexts(index, out, bytes, textAt);
+    let word = HEADER_WORDS + names.count + 2 * pairs.count;
+    out.set(this.#seriesEnds.subarray(0, series.count), word);
+    word += series.count;
+    out.set(this.#seriesPairs.subarray(0, seriesPairs), word);
+    out.set(this.#rowSeries.subarray(0, rows), word + seriesPairs);
+    const column = (n: number): Float64Array =>
+      new Float64Array(bytes.buffer, columnsAt + n * rows * 8, rows);
+    column(0).set(columns.t.subarray(0, rows));
+    column(1).set(columns.v.subarray(0, rows));
+    if (hasStartT) column(2).set(columns.startT.subarray(0, rows));
+    let at = extrasAt;
+    for (const op of extras) at = writeExtra(bytes, at, op, series.numberOf(op.ref));
+    bytes.set(metadata, at);
+    return bytes;
+  }
+
+  /** Numbers everything in the order of appearance; answers how many pairs all series have together. */
+  #number(columns: WriteColumns, { ends, pairs, columns: labels }: SeriesPairs): number {
+    const { rows, refs } = columns;
+    const series = this.#series;
+    series.begin();
+    this.#pairs.begin();
+    this.#names.begin();
+    if (this.#rowSeries.length < rows) this.#rowSeries = new Uint32Array(columns.refs.length);
+    for (let i = 0; i < rows; i++) this.#rowSeries[i] = series.numberOf(refs[i]!);
+    for (const op of columns.extras) series.numberOf(op.ref);
+    let count = 0;
+    for (let n = 0; n < series.count; n++) {
+      const ref = series.ids[n]!;
+      const start = ref === 0 ? 0 : ends[ref - 1]!;
+      const end = ends[ref]!;
+      if (count + end - start > this.#seriesPairs.length) {
+        this.#seriesPairs = larger(this.#seriesPairs, count + end - start);
+      }
+      for (let p = start; p < end; p++) {
+        this.#seriesPairs[count++] = this.#pairs.numberOf(pairs[p]!);
+      }
+      if (n === this.#seriesEnds.length) this.#seriesEnds = larger(this.#seriesEnds, n + 1);
+      this.#seriesEnds[n] = count;
     }
-    return number;
-  };
-  for (let i = 0; i < columns.rows; i++) numberOf(columns.refs[i]!);
-  for (const op of columns.extras) numberOf(op.ref);
-  const series = Buffer.from(JSON.stringify([...numbers.keys()].map((ref) => flat(labelsOf(ref)))));
-  const metadata = Buffer.from(JSON.stringify(columns.metadata));
+    const { owners } = labels.pairs;
+    for (let n = 0; n < this.#pairs.count; n++) this.#names.numberOf(owners[this.#pairs.ids[n]!]!);
+    return count;
+  }
 
-  const size =
-    HEADER_BYTES +
-    series.length +
-    columns.rows * ROW_BYTES +
-    columns.extras.length * EXTRA_BYTES +
-    columns.payloadBytes +
-    metadata.length;
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, VERSION, true);
-  view.setUint32(4, series.length, true);
-  view.setUint32(8, numbers.size, true);
-  view.setUint32(12, columns.rows, true);
-  view.setUint32(16, columns.extras.length, true);
-  view.setUint32(20, metadata.length, true);
-  let at = HEADER_BYTES;
-  bytes.set(series, at);
-  at += series.length;
-  const values = new Uint8Array(columns.v.buffer, columns.v.byteOffset, columns.rows * 8);
-  for (let i = 0; i < columns.rows; i++) {
-    view.setUint32(at, numberOf(columns.refs[i]!), true);
-    view.setFloat64(at + 4, columns.t[i]!, true);
-    view.setFloat64(at + 12, columns.hasStartT ? columns.startT[i]! : 0, true);
-    bytes.set(values.subarray(i * 8, i * 8 + 8), at + 20);
-    at += ROW_BYTES;
+  #textBytes({ columns: { names, pairs } }: SeriesPairs): number {
+    let bytes = 0;
+    for (let n = 0; n < this.#names.count; n++) bytes += textBytes(names, this.#names.ids[n]!);
+    for (let n = 0; n < this.#pairs.count; n++) bytes += textBytes(pairs, this.#pairs.ids[n]!);
+    return bytes;
   }
-  for (const op of columns.extras) {
-    view.setUint8(at, op.kind === 'histogram' ? EXTRA_HISTOGRAM : EXTRA_EXEMPLAR);
-    view.setUint8(at + 1, op.isStale ? FLAG_STALE : 0);
-    view.setUint32(at + 4, op.row, true);
-    view.setUint32(at + 8, numberOf(op.ref), true);
-    view.setFloat64(at + 12, op.t, true);
-    view.setFloat64(at + 20, op.startT, true);
-    view.setUint32(at + 28, op.payload.length, true);
-    bytes.set(op.payload, at + EXTRA_BYTES);
-    at += EXTRA_BYTES + op.payload.length;
+
+  /** Writes names and pairs, whose texts lie one behind the other from `textAt`. */
+  #writeTexts(
+    { columns: { names, pairs } }: SeriesPairs,
+    out: Uint32Array,
+    bytes: Uint8Array,
+    textAt: number,
+  ): void {
+    let end = 0;
+    let word = HEADER_WORDS;
+    for (let n = 0; n < this.#names.count; n++) {
+      const id = this.#names.ids[n]!;
+      bytes.set(names.bytes.subarray(textStart(names, id), textEnd(names, id)), textAt + end);
+      end += textBytes(names, id);
+      out[word++] = end;
+    }
+    for (let n = 0; n < this.#pairs.count; n++) {
+      const id = this.#pairs.ids[n]!;
+      bytes.set(pairs.bytes.subarray(textStart(pairs, id), textEnd(pairs, id)), textAt + end);
+      end += textBytes(pairs, id);
+      out[word++] = this.#names.numberOf(pairs.owners[id]!);
+      out[word++] = end;
+    }
   }
-  bytes.set(metadata, at);
-  return bytes;
 }
 
 /**
- * Decodes into `out` (appending). `register` gives each series its ref. Throws `corrupt`
+ * Decodes a record of any version into `out` (appending). `register` gives each series its ref. Throws `corrupt`
  * TSDB_CANONICAL_RECORD if the bytes cannot be such a record: the log's CRC has passed, so that is a bug.
  */
 export function decodeCanonicalRecord(
@@ -90,113 +135,92 @@ export function decodeCanonicalRecord(
 ): void {
   const reader = new RecordReader(bytes);
   const version = reader.u32();
-  if (version !== VERSION) throw corrupt(`version ${version}, want ${VERSION}`);
-  const seriesBytes = reader.u32();
-  const seriesCount = reader.u32();
-  const rows = reader.u32();
-  const extras = reader.u32();
-  const metadataBytes = reader.u32();
-  const names = reader.json(seriesBytes) as string[][];
-  if (!Array.isArray(names) || names.length !== seriesCount) throw corrupt('series list');
-  const refs = names.map((pairs) => register(unflat(pairs)));
+  if (version === 1) {
+    decodeCanonicalRecordV1(reader, out, register);
+    return;
+  }
+  if (version !== VERSION) throw corruptRecord(`version ${version}, want up to ${VERSION}`);
+  const header = reader.u32s(HEADER_WORDS - 1);
+  const [flags, names, pairs, series, seriesPairs, rows, extras, text, metadata] = [
+    ...header,
+  ] as Header;
+  const nameEnds = reader.u32s(names);
+  const pairWords = reader.u32s(pairs * 2);
+  const seriesEnds = reader.u32s(series);
+  const pairNumbers = reader.u32s(seriesPairs);
+  const rowSeries = reader.u32s(rows);
+  const words = HEADER_WORDS + names + 2 * pairs + series + seriesPairs + rows;
+  reader.take(alignUp(words * 4) - words * 4);
+  const t = reader.f64s(rows);
+  const v = reader.f64s(rows);
+  const startT = (flags & FLAG_START_TIMES) === 0 ? undefined : reader.f64s(rows);
+  const labels = decodePairs(reader.take(text), nameEnds, pairWords);
+  const refs = new Uint32Array(series);
+  for (let n = 0, from = 0; n < series; n++) {
+    const to = seriesEnds[n]!;
+    if (to < from || to > seriesPairs) throw corruptRecord(`end ${to} of series ${n}`);
+    refs[n] = register(Array.from(pairNumbers.subarray(from, to), (p) => labels(p)));
+    from = to;
+  }
   const refOf = (number: number): number => {
-    const ref = refs[number];
-    if (ref === undefined) throw corrupt(`series ${number} of ${refs.length}`);
-    return ref;
+    if (number >= series) throw corruptRecord(`series ${number} of ${series}`);
+    return refs[number]!;
   };
-  const value = new Float64Array(1);
-  const valueBytes = new Uint8Array(value.buffer);
-  let nextRow = 0;
-  const readRows = (end: number, from: RecordReader): void => {
-    for (; nextRow < end; nextRow++) {
-      const ref = refOf(from.u32());
-      const t = from.f64();
-      const startT = from.f64();
-      valueBytes.set(from.take(8));
-      out.addFloat(ref, t, value, 0, startT);
-    }
+  for (let i = 0; i < rows; i++) rowSeries[i] = refOf(rowSeries[i]!);
+  let row = 0;
+  readExtras(reader, extras, rows, out, refOf, (end) => {
+    out.addRows(rowSeries, t, v, row, end, startT);
+    row = end;
+  });
+  for (const entry of reader.list(metadata) as readonly MetricMetadata[]) out.metadata.push(entry);
+}
+
+type Header = [
+  flags: number,
+  names: number,
+  pairs: number,
+  series: number,
+  seriesPairs: number,
+  rows: number,
+  extras: number,
+  text: number,
+  metadata: number,
+];
+
+/** Gives the label of a pair by its number. */
+function decodePairs(
+  text: Uint8Array,
+  nameEnds: Uint32Array,
+  pairWords: Uint32Array,
+): (number: number) => Labels[number] {
+  const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  let at = 0;
+  const next = (end: number): string => {
+    if (end < at || end > text.length) throw corruptRecord(`end ${end} of a text`);
+    const read = buffer.toString('utf8', at, end);
+    at = end;
+    return read;
   };
-  const rowReader = new RecordReader(reader.take(rows * ROW_BYTES));
-  for (let i = 0; i < extras; i++) {
-    const head = new RecordReader(reader.take(EXTRA_BYTES));
-    const kind = head.u8();
-    const flags = head.u8();
-    head.take(2);
-    const row = head.u32();
-    if (row > rows) throw corrupt(`row ${row} of ${rows}`);
-    readRows(row, rowReader);
-    const ref = refOf(head.u32());
-    const t = head.f64();
-    const startT = head.f64();
-    const payload = reader.take(head.u32()).slice();
-    if (kind === EXTRA_HISTOGRAM) {
-      out.addHistogram(ref, t, startT, payload, (flags & FLAG_STALE) !== 0);
-    } else if (kind === EXTRA_EXEMPLAR) out.addExemplar(ref, t, payload);
-    else throw corrupt(`kind ${kind}`);
+  const names = Array.from(nameEnds, next);
+  const pairs: Labels[number][] = [];
+  for (let i = 0; i < pairWords.length; i += 2) {
+    const name = names[pairWords[i]!];
+    if (name === undefined) throw corruptRecord(`name ${pairWords[i]} of ${names.length}`);
+    pairs.push({ name, value: next(pairWords[i + 1]!) });
   }
-  readRows(rows, rowReader);
-  for (const entry of reader.json(metadataBytes) as MetricMetadata[]) out.metadata.push(entry);
+  return (number) => {
+    const pair = pairs[number];
+    if (pair === undefined) throw corruptRecord(`pair ${number} of ${pairs.length}`);
+    return pair;
+  };
 }
 
-function flat(labels: Labels): string[] {
-  const strings: string[] = [];
-  for (const { name, value } of labels) strings.push(name, value);
-  return strings;
+function larger(old: Uint32Array, need: number): Uint32Array<ArrayBuffer> {
+  const copy = new Uint32Array(Math.max(need, old.length * 2));
+  copy.set(old);
+  return copy;
 }
 
-function unflat(strings: readonly string[]): Labels {
-  const labels: Label[] = [];
-  for (let i = 0; i + 1 < strings.length; i += 2) {
-    labels.push({ name: strings[i]!, value: strings[i + 1]! });
-  }
-  return labels;
-}
-
-class RecordReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  u8(): number {
-    return this.#view.getUint8(this.#advance(1));
-  }
-
-  u32(): number {
-    return this.#view.getUint32(this.#advance(4), true);
-  }
-
-  f64(): number {
-    return this.#view.getFloat64(this.#advance(8), true);
-  }
-
-  take(length: number): Uint8Array {
-    const at = this.#advance(length);
-    return this.#bytes.subarray(at, at + length);
-  }
-
-  json(length: number): unknown {
-    try {
-      return JSON.parse(Buffer.from(this.take(length)).toString('utf8'));
-    } catch (error) {
-      throw corrupt('JSON', error);
-    }
-  }
-
-  #advance(length: number): number {
-    const at = this.#at;
-    if (length > this.#bytes.length - at) {
-      throw corrupt(`truncated: want ${length} bytes at ${at} of ${this.#bytes.length}`);
-    }
-    this.#at = at + length;
-    return at;
-  }
-}
-
-function corrupt(what: string, cause?: unknown): AppError {
-  return new AppError('corrupt', 'TSDB_CANONICAL_RECORD', `canonical log record: ${what}`, cause);
+function alignUp(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
 }

@@ -2,6 +2,7 @@
 // resolved, nothing in it can be refused any more. Buffers are pooled: a steady sender allocates nothing.
 
 import type { MetricMetadata } from '../../model/metadata.ts';
+import type { SampleColumns } from '../../model/sample.ts';
 import type { ChangeLog } from '../../storage/change-log.ts';
 import type { HeadMemory } from '../head/head-memory.ts';
 
@@ -49,30 +50,35 @@ export class WriteColumns {
     this.metadata.length = 0;
   }
 
-  /** Appends rows [from, to) of scanned columns; copies bits. */
-  addRows(refs: Uint32Array, t: Float64Array, v: Float64Array, from: number, to: number): void {
+  /** Appends rows [from, to) of columns; copies bits. */
+  addRows(
+    refs: Uint32Array,
+    t: Float64Array,
+    v: Float64Array,
+    from: number,
+    to: number,
+    startT?: Float64Array,
+  ): void {
     if (to <= from) return;
-    const n = to - from;
-    this.#reserve(n);
-    this.refs.set(refs.subarray(from, to), this.rows);
-    this.t.set(t.subarray(from, to), this.rows);
-    this.v.set(v.subarray(from, to), this.rows);
-    if (this.hasStartT) this.startT.fill(0, this.rows, this.rows + n);
-    this.rows += n;
+    const row = this.#extend(to - from);
+    this.refs.set(refs.subarray(from, to), row);
+    this.#setRows(row, t, v, startT, from, to);
+  }
+
+  /** Appends all rows of one series. */
+  addSeries(ref: number, { length, t, v, startT }: SampleColumns): void {
+    const row = this.#extend(length);
+    this.refs.fill(ref, row, row + length);
+    this.#setRows(row, t, v, startT, 0, length);
   }
 
   /** Appends one float row whose value is row `i` of `values`. `startT` 0 = unset. */
   addFloat(ref: number, t: number, values: Float64Array, i: number, startT: number): void {
-    this.#reserve(1);
-    const row = this.rows++;
+    const row = this.#extend(1);
     this.refs[row] = ref;
     this.t[row] = t;
     this.v.set(values.subarray(i, i + 1), row);
-    if (startT !== 0 && !this.hasStartT) {
-      if (this.startT.length < this.t.length) this.startT = new Float64Array(this.t.length);
-      this.startT.fill(0, 0, row);
-      this.hasStartT = true;
-    }
+    if (startT !== 0) this.#beginStartT(row);
     if (this.hasStartT) this.startT[row] = startT;
   }
 
@@ -138,8 +144,40 @@ export class WriteColumns {
     counts.outOfOrder += done.outOfOrder;
   }
 
-  #reserve(more: number): void {
-    const need = this.rows + more;
+  /** Copies rows [from, to) of columns to places from `row` on, as bits. */
+  #setRows(
+    row: number,
+    t: Float64Array,
+    v: Float64Array,
+    startT: Float64Array | undefined,
+    from: number,
+    to: number,
+  ): void {
+    this.t.set(t.subarray(from, to), row);
+    this.v.set(v.subarray(from, to), row);
+    if (startT !== undefined) {
+      this.#beginStartT(row);
+      this.startT.set(startT.subarray(from, to), row);
+    } else if (this.hasStartT) this.startT.fill(0, row, row + to - from);
+  }
+
+  /** From now on rows have start timestamps; those before `row` have none. */
+  #beginStartT(row: number): void {
+    if (this.hasStartT) return;
+    if (this.startT.length < this.t.length) this.startT = new Float64Array(this.t.length);
+    this.startT.fill(0, 0, row);
+    this.hasStartT = true;
+  }
+
+  /** Makes rows; answers the first of them. */
+  #extend(count: number): number {
+    const row = this.rows;
+    this.#reserve(row + count);
+    this.rows = row + count;
+    return row;
+  }
+
+  #reserve(need: number): void {
     if (need <= this.t.length) return;
     const capacity = Math.max(need, this.t.length * 2);
     this.refs = grown(this.refs, new Uint32Array(capacity));

@@ -6,6 +6,8 @@ import { encodeHistogramPayload } from '../../model/histogram-payload.ts';
 import type { Labels } from '../../model/labels.ts';
 import { printLabels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import type { SampleColumns } from '../../model/sample.ts';
 import { STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/stale.ts';
 import { MAX_SERIES_PER_REQUEST, tooManySeries } from '../../protocol/remote-write/limits.ts';
 import {
@@ -23,11 +25,12 @@ import type {
   WriteResult,
 } from '../../storage/interface.ts';
 import { RejectionCollector } from '../../storage/rejections.ts';
-import { groupRows } from '../../storage/rows.ts';
+import { groupRows, type RowBatch } from '../../storage/rows.ts';
 import type { SeriesRegistry } from '../index/series-registry.ts';
 import { RecordKind } from '../wal/record.ts';
-import { decodeCanonicalRecord, encodeCanonicalRecord } from './canonical-record.ts';
+import { CanonicalEncoder, decodeCanonicalRecord } from './canonical-record.ts';
 import { encodeExemplarPayload } from './exemplar-payload.ts';
+import { RowResolver } from './row-resolver.ts';
 import {
   RemoteWriteScanner,
   type ScanLimits,
@@ -82,6 +85,8 @@ export class WritePath {
   readonly #judge: TimeJudge;
   readonly #scanner: RemoteWriteScanner;
   readonly #scanLimits: ScanLimits;
+  readonly #rows = new RowResolver();
+  readonly #encoder = new CanonicalEncoder();
   readonly #pool: WriteColumns[] = [];
   #registry: SeriesRegistry;
 
@@ -115,11 +120,11 @@ export class WritePath {
     try {
       if (write.format === 'remote-write-1') {
         this.#scanV1(dbId, write.body, columns, rejections, rules);
-        return this.#finish(columns, rejections, RecordKind.remoteWrite1, write.body);
+        return this.#finish(dbId, columns, rejections, RecordKind.remoteWrite1, write.body);
       }
       const decoded = snappyDecode(write.body, this.#scanLimits.maxDecodedBytes);
       this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, rules);
-      return this.#finish(columns, rejections, RecordKind.remoteWrite2, write.body);
+      return this.#finish(dbId, columns, rejections, RecordKind.remoteWrite2, write.body);
     } catch (error) {
       this.recycle(columns);
       throw error;
@@ -132,7 +137,7 @@ export class WritePath {
     const columns = this.#take();
     try {
       this.#addBatch(dbId, batch, columns, rejections, rules);
-      return this.#finish(columns, rejections, RecordKind.canonical, undefined);
+      return this.#finish(dbId, columns, rejections, RecordKind.canonical, undefined);
     } catch (error) {
       this.recycle(columns);
       throw error;
@@ -175,6 +180,7 @@ export class WritePath {
   }
 
   #finish(
+    dbId: number,
     columns: WriteColumns,
     rejections: RejectionCollector,
     kind: number,
@@ -188,7 +194,7 @@ export class WritePath {
       columns,
       registry,
       recordKind: isWhole ? kind : RecordKind.canonical,
-      recordBody: isWhole ? body : encodeCanonicalRecord(columns, (ref) => registry.labels(ref)),
+      recordBody: isWhole ? body : this.#encoder.encode(columns, registry.pairsOf(dbId)),
       result: {
         samplesWritten: columns.rows,
         histogramsWritten: columns.histograms,
@@ -295,10 +301,31 @@ export class WritePath {
     rules: WriteRules,
   ): void {
     for (const rejection of batch.rejections) rejections.add(rejection);
-    const rows = batch.rows === undefined ? [] : groupRows(batch.rows);
-    for (const series of [...batch.series, ...rows])
-      this.#addSeries(dbId, series, columns, rejections, rules);
+    for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, rules);
+    if (batch.rows !== undefined) this.#addRows(dbId, batch.rows, columns, rejections, rules);
     for (const entry of dedupedMetadata(batch.metadata)) columns.metadata.push(entry);
+  }
+
+  /** Rows of series that are known take the short way; others, and what may be refused, that of series. */
+  #addRows(
+    dbId: number,
+    rows: RowBatch,
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    rules: WriteRules,
+  ): void {
+    const rest = this.#rows.addKnown(
+      dbId,
+      this.#registry.id,
+      rows,
+      this.#timeBounds(rules.limits),
+      columns,
+    );
+    if (rest === undefined) return;
+    for (const group of groupRows(rest)) {
+      const ref = this.#addSeries(dbId, group, columns, rejections, rules);
+      if (ref !== undefined) this.#rows.learn(group.rowSeries, dbId, this.#registry.id, ref);
+    }
   }
 
   /** Adds what may enter of one series; its ref, or undefined if its labels are refused. */
@@ -327,17 +354,8 @@ export class WritePath {
     const known = this.#registry.seriesCount;
     const ref = this.#registry.register(dbId, admitted.labels);
     if (this.#registry.seriesCount > known) rules.seriesAdded();
-    for (let i = 0; i < samples.length; i++) {
-      const t = samples.t[i]!;
-      const startT = samples.startT?.[i] ?? 0;
-      const histogram = samples.histograms?.[i];
-      if (histogram === undefined) columns.addFloat(ref, t, samples.v, i, startT);
-      else {
-        const { low, high } = histogram.sum;
-        const isStale = low === STALE_NAN_LOW && high === STALE_NAN_HIGH;
-        columns.addHistogram(ref, t, startT, encodeHistogramPayload(histogram), isStale);
-      }
-    }
+    if (samples.histograms === undefined) columns.addSeries(ref, samples);
+    else addMixed(ref, samples, samples.histograms, columns);
     for (const exemplar of exemplars) {
       columns.addExemplar(ref, exemplar.t, encodeExemplarPayload(exemplar));
     }
@@ -365,6 +383,25 @@ export class WritePath {
       histograms: 0,
       exemplars: 0,
     };
+  }
+}
+
+/** Adds samples of which some are histograms. */
+function addMixed(
+  ref: number,
+  { length, t, v, startT }: SampleColumns,
+  histograms: readonly (NativeHistogram | undefined)[],
+  columns: WriteColumns,
+): void {
+  for (let i = 0; i < length; i++) {
+    const histogram = histograms[i];
+    const start = startT?.[i] ?? 0;
+    if (histogram === undefined) columns.addFloat(ref, t[i]!, v, i, start);
+    else {
+      const { low, high } = histogram.sum;
+      const isStale = low === STALE_NAN_LOW && high === STALE_NAN_HIGH;
+      columns.addHistogram(ref, t[i]!, start, encodeHistogramPayload(histogram), isStale);
+    }
   }
 }
 
