@@ -50,12 +50,22 @@ export function threadDied(why: string, cause?: unknown): AppError {
   return new AppError('internal', 'QUERY_THREAD_DIED', `the query's thread died: ${why}`, cause);
 }
 
-/** It did not react to being stopped and was ended with its thread, which others may have shared. */
+/** It did not react to being stopped and was ended with its thread. */
 export function threadEnded(): AppError {
   return new AppError(
     'internal',
     'QUERY_THREAD_ENDED',
-    "the query's thread was ended because a query on it did not stop in time",
+    "the query's thread was ended because the query did not stop in time",
+  );
+}
+
+/** For a query whose answer was under way when another one brought their thread down. */
+export function threadLost(cause: Error): AppError {
+  return new AppError(
+    'internal',
+    'QUERY_THREAD_LOST',
+    `the answer broke off because another query on its thread failed: ${cause.message}`,
+    cause,
   );
 }
 

@@ -3,7 +3,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { EvalRequest } from '../promql/eval/plan.ts';
 import type { AggregatePart } from '../promql/eval/split.ts';
-import { threadDied, threadEnded, threadOutOfMemory } from './errors.ts';
+import { threadDied, threadEnded, threadLost, threadOutOfMemory } from './errors.ts';
 import type { Execution } from './executor.ts';
 import { type StopReason, StopWord } from './interrupt.ts';
 import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
@@ -20,8 +20,12 @@ import {
 } from './thread-messages.ts';
 import type { ViewPin } from './view-pin.ts';
 
-/** A query that does not react to its stop for so long is ended with its thread. */
-const STOP_GRACE_MS = 1000;
+/**
+ * A query that does not react to its stop for so long is ended with its thread. Nobody waits for it any more, and it
+ * reacts within milliseconds of work; but a machine may be so busy that these take seconds, and other answers on the
+ * thread break off with it.
+ */
+const STOP_GRACE_MS = 10_000;
 /** Objects come on top of the budgeted columns: a thread's heap is not held tighter than this. */
 const MIN_HEAP_MIB = 128;
 const MiB = 2 ** 20;
@@ -32,6 +36,8 @@ export interface QueryThreadOptions {
   readonly ledger: MemoryLedger;
   readonly memoryLimits: MemoryLimits;
   readonly cacheBytes: number;
+  /** {@link STOP_GRACE_MS} if left out. */
+  readonly stopGraceMs: number | undefined;
   /** Other threads that are free to take a part of a query now. */
   readonly freeThreads: () => readonly QueryThread[];
   /** A query can be started that could not before. */
@@ -256,7 +262,7 @@ export class QueryThread {
     query.graceTimer = setTimeout(() => {
       this.#fatal ??= threadEnded();
       void this.#worker.terminate();
-    }, STOP_GRACE_MS);
+    }, this.#options.stopGraceMs ?? STOP_GRACE_MS);
   }
 
   #evaluated(ticket: number, query: Running): void {
@@ -279,11 +285,13 @@ export class QueryThread {
   #exited(code: number): void {
     this.#isGone = true;
     const error = this.#fatal ?? threadDied(`it ended with code ${code}`);
+    const atWork = this.#evaluating;
     const running = [...this.#running];
     this.#running.clear();
     this.#options.onExit(error);
     for (const [ticket, query] of running) {
-      query.events.failed(error);
+      const isCause = atWork === undefined || atWork === ticket;
+      query.events.failed(isCause ? error : threadLost(error));
       this.#evaluated(ticket, query);
       query.events.done();
     }

@@ -21,6 +21,8 @@ export interface ThreadPoolOptions {
   readonly memoryLimits: MemoryLimits;
   /** Of each thread's result cache; 0: none. */
   readonly cacheBytes: number;
+  /** How long a query may take to react to its stop before its thread is ended; long if left out. */
+  readonly stopGraceMs?: number;
   /** Called when a thread dies of itself. */
   readonly onDeath: (error: Error) => void;
 }
@@ -107,13 +109,14 @@ export class ThreadPool implements Executor {
   }
 
   #newThread(slot: number): QueryThread {
-    const { spawn, ledger, memoryLimits, cacheBytes, onDeath } = this.#options;
+    const { spawn, ledger, memoryLimits, cacheBytes, stopGraceMs, onDeath } = this.#options;
     return new QueryThread({
       slot,
       spawn,
       ledger,
       memoryLimits,
       cacheBytes,
+      stopGraceMs,
       freeThreads: () => this.#threads.filter((thread) => thread?.isFree === true) as QueryThread[],
       onRoom: () => this.onRoom(),
       onExit: (error) => {
