@@ -4,7 +4,7 @@ import { AppError } from '../runtime/error.ts';
 
 /** Nobody we know, or not proven to be: 401. Never says which of name and password was wrong. */
 export function unauthenticated(message: string): AppError {
-  return new AppError('bad_data', 'ACCESS_UNAUTHENTICATED', message);
+  return withoutStack(() => new AppError('bad_data', 'ACCESS_UNAUTHENTICATED', message));
 }
 
 /** Known, but not allowed to do this: 403. */
@@ -17,7 +17,22 @@ export function forbidden(message: string): AppError {
  * password was right is not known.
  */
 export function throttled(why: string): AppError {
-  return new AppError('unavailable', 'ACCESS_THROTTLED', `not authenticated yet: ${why}`);
+  const message = `not authenticated yet: ${why}`;
+  return withoutStack(() => new AppError('unavailable', 'ACCESS_THROTTLED', message));
+}
+
+/**
+ * Where an error came from is of no interest where strangers cause it by the thousand, and finding out costs more
+ * than the rest of the refusal (`bench/auth-flood.ts`).
+ */
+function withoutStack(make: () => AppError): AppError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 export function userNotFound(): AppError {

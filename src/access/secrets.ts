@@ -1,6 +1,6 @@
 // Random names and secrets, and how secrets are kept: full entropy, so that a fast hash does.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const LOWER_CASE_AND_DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -40,15 +40,15 @@ export function isRemoteWriteId(text: string): boolean {
 }
 
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }
 
 /** True if one of the hashes is of the secret. Takes the same time whichever it is. */
 export function matchesAny(secret: string, hashes: readonly string[]): boolean {
-  const wanted = createHash('sha256').update(secret).digest();
+  const wanted = hash('sha256', secret, 'buffer');
   let matches = false;
-  for (const hash of hashes) {
-    if (timingSafeEqual(wanted, Buffer.from(hash, 'hex'))) matches = true;
+  for (const known of hashes) {
+    if (timingSafeEqual(wanted, Buffer.from(known, 'hex'))) matches = true;
   }
   return matches;
 }

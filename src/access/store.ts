@@ -45,7 +45,7 @@ export interface NewKey {
   readonly secret: string;
 }
 
-/** With 90 ms each and a rest after wrong ones, the last of them waits for three seconds. */
+/** With 90 ms each and a rest after wrong ones, the last of them waits for six seconds. */
 const MAX_WAITING_HASHES = 16;
 
 /** Uses are written down this often at most; a crash forgets the newest. */

@@ -1,5 +1,8 @@
 // Expensive work one piece at a time, with a bounded queue and a rest where somebody may be wasting our time.
 
+/** A rest, by the time that the task before it has taken: such tasks take a quarter of a core at most. */
+const REST = 3;
+
 /** Runs tasks one after another; refuses what would make the queue longer than it may be. */
 export class SingleFile {
   readonly #maxWaiting: number;
@@ -12,7 +15,7 @@ export class SingleFile {
 
   /**
    * The task's result, or undefined at once if too many are waiting. After a result that `needsRest`, the next task
-   * begins only when as much time has passed as this one took: such tasks take half of a core at most.
+   * begins only when {@link REST} times as much time has passed as this one took.
    */
   run<T>(task: () => Promise<T>, needsRest: (result: T) => boolean): Promise<T> | undefined {
     if (this.#waiting > this.#maxWaiting) return undefined;
@@ -25,7 +28,7 @@ export class SingleFile {
     // Whoever is next waits for the end, whatever it was.
     this.#last = result
       .then(
-        (value) => (needsRest(value) ? sleep(performance.now() - begun) : undefined),
+        (value) => (needsRest(value) ? sleep(REST * (performance.now() - begun)) : undefined),
         () => {},
       )
       .finally(() => {

@@ -10,6 +10,8 @@ export interface KeepAliveRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: string | Uint8Array | undefined;
+  /** Of this machine, to come from. */
+  readonly localAddress?: string;
 }
 
 export interface KeepAliveAnswer {
@@ -21,13 +23,14 @@ export interface KeepAliveAnswer {
 export class KeepAliveClient {
   readonly #agent: Agent;
 
+  /** So many from each address of ours. */
   constructor(connections: number) {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
   /** Rejects only where no whole answer came. */
   send(port: number, asked: KeepAliveRequest): Promise<KeepAliveAnswer> {
-    const { method, url, headers, payload } = asked;
+    const { method, url, headers, payload, localAddress } = asked;
     return new Promise((resolve, reject) => {
       const sent = request(
         {
@@ -37,6 +40,7 @@ export class KeepAliveClient {
           method,
           path: url,
           timeout: TIMEOUT_MS,
+          localAddress,
           headers: {
             ...headers,
             ...(payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) }),
