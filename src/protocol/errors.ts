@@ -11,6 +11,11 @@ export function protobufMalformed(message: string, offset: number, what: string)
   );
 }
 
+/** JSON that breaks its grammar, or is not what a protocol has at that place. */
+export function jsonMalformed(offset: number, what: string): AppError {
+  return new AppError('bad_data', 'JSON_MALFORMED', `malformed JSON at byte ${offset}: ${what}`);
+}
+
 /** A remote-read request that is well-formed protobuf but asks for something impossible. */
 export function readRequestInvalid(what: string): AppError {
   return new AppError('bad_data', 'REMOTE_READ_REQUEST_INVALID', `remote read request: ${what}`);
@@ -40,6 +45,15 @@ export function messageTooLarge(maxBytes: number): AppError {
     'limit',
     'PROTOBUF_MESSAGE_TOO_LARGE',
     `answer exceeds ${maxBytes} bytes; narrow the query`,
+  );
+}
+
+/** What cannot be written in pieces does not fit. */
+export function msgpackTooLarge(maxBytes: number): AppError {
+  return new AppError(
+    'limit',
+    'MSGPACK_TOO_LARGE',
+    `answer exceeds ${maxBytes} bytes; narrow the query, or ask for it in pieces (chunked=true)`,
   );
 }
 

@@ -160,12 +160,22 @@ export class ProtobufReader {
   /** A signed 64-bit number, rounded where it passes ±2^53. */
   int64(): number {
     this.varint();
-    return (this.high | 0) * TWO_32 + this.low;
+    return this.signed();
   }
 
   uint64(): bigint {
     this.varint();
     return this.#unsigned();
+  }
+
+  /** The last 64-bit value read, unsigned and exact: a bigint only beyond 2^53. */
+  unsigned(): number | bigint {
+    return this.high < 0x20_0000 ? this.high * TWO_32 + this.low : this.#unsigned();
+  }
+
+  /** The last 64-bit value read, signed and rounded where it passes ±2^53. */
+  signed(): number {
+    return (this.high | 0) * TWO_32 + this.low;
   }
 
   /** Appends a repeated uint32, packed or not. */
@@ -193,6 +203,36 @@ export class ProtobufReader {
     while (this.position < this.end) {
       this.readVarint();
       into.push(this.#zigzag());
+    }
+    this.end = outer;
+  }
+
+  /** Appends a repeated uint64, packed or not; see {@link unsigned}. Stops adding at `max` values. */
+  uint64List(into: (number | bigint)[], max: number): void {
+    if (this.wireType === WIRE_VARINT) {
+      this.readVarint();
+      if (into.length < max) into.push(this.unsigned());
+      return;
+    }
+    const outer = this.#beginPacked();
+    while (this.position < this.end) {
+      this.readVarint();
+      if (into.length < max) into.push(this.unsigned());
+    }
+    this.end = outer;
+  }
+
+  /** The same of a repeated fixed64. */
+  fixed64List(into: (number | bigint)[], max: number): void {
+    if (this.wireType === WIRE_FIXED64) {
+      this.#readFixed64();
+      if (into.length < max) into.push(this.unsigned());
+      return;
+    }
+    const outer = this.#beginPacked();
+    while (this.position < this.end) {
+      this.#readFixed64();
+      if (into.length < max) into.push(this.unsigned());
     }
     this.end = outer;
   }

@@ -19,6 +19,10 @@ export const REJECT_REASONS = [
   'invalid_symbols',
   'empty_series',
   'series_quota',
+  'invalid_metric',
+  'unsupported_temporality',
+  'invalid_delta',
+  'too_many_delta_series',
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 

@@ -1,0 +1,473 @@
+// Metrics of OpenTelemetry as series of Prometheus. A sink that decoders tell of a request; what cannot be stored
+// is refused point by point, and everything else goes on.
+
+import type { Exemplar } from '../../model/exemplar.ts';
+import { type Label, METRIC_NAME, printLabels } from '../../model/labels.ts';
+import type { MetricMetadata, MetricType } from '../../model/metadata.ts';
+import type { NativeHistogram } from '../../model/native-histogram.ts';
+import { staleHistogram } from '../../model/native-histogram-stale.ts';
+import type { BatchSeries, WriteBatch } from '../../storage/interface.ts';
+import { RejectionList } from '../remote-write/rejections.ts';
+import { Cells, STALE_BITS } from './cells.ts';
+import type { DeltaStreams } from './delta.ts';
+import { convertExemplars, exemplarsByBucket } from './exemplars.ts';
+import { isRefusal, type Refusal, SeriesLabels, withLabel } from './labels.ts';
+import { MAX_SERIES_PER_REQUEST, tooManySeries } from './limits.ts';
+import {
+  type Count,
+  type ExponentialPoint,
+  type HistogramPoint,
+  hasTemporality,
+  type Metric,
+  type MetricsSink,
+  type NumberPoint,
+  type OtlpExemplar,
+  type Point,
+  type Resource,
+  type Scope,
+  type SummaryPoint,
+  Temporality,
+} from './model.ts';
+import type { OtlpNames } from './names.ts';
+import { customHistogram, exponentialHistogram } from './native-points.ts';
+import { TARGET_INFO, TargetInfo } from './target-info.ts';
+import { unitName } from './unit-name.ts';
+import { boundText } from './value-text.ts';
+
+/** Warnings beyond these say nothing new. */
+const MAX_WARNINGS = 5;
+
+/** In {@link Translation.points}: a series that no point has asked for. */
+export const NO_POINT = -1;
+
+/** A request as a batch, and what is to be told to its sender. */
+export interface Translation extends WriteBatch {
+  /** By index of `series`: the number of the data point that it is part of, or {@link NO_POINT}. */
+  readonly points: readonly number[];
+  /** Data points of the request. */
+  readonly pointCount: number;
+  /** Data points of which nothing is in `series`; `rejections` say why. */
+  readonly refusedPoints: number;
+  /** What is odd about the request but cost nothing. */
+  readonly warnings: readonly string[];
+  /** Points whose time was cut to a millisecond. */
+  readonly cutTimes: number;
+  /** Integers that became the nearest double. */
+  readonly roundedIntegers: number;
+}
+
+/** What one request brings besides its body. */
+export interface TranslationContext {
+  readonly extraLabels: readonly Label[];
+  /** Needed with `deltas: 'accumulate'`. */
+  readonly deltas?: DeltaStreams;
+}
+
+/** A metric as far as it is known before its first point. */
+interface CurrentMetric {
+  readonly name: string;
+  readonly shown: string;
+  readonly isDelta: boolean;
+  readonly isAccumulated: boolean;
+  /** Labels that it adds to its series. */
+  readonly labels: readonly Label[];
+  readonly metadata: MetricMetadata;
+}
+
+/** A point whose labels are known. */
+interface Target {
+  readonly labels: Label[];
+  readonly t: Float64Array;
+  readonly startT: Float64Array | undefined;
+  readonly isStale: boolean;
+}
+
+export class Translator implements MetricsSink {
+  readonly #names: OtlpNames;
+  readonly #deltas: DeltaStreams | undefined;
+  readonly #labels: SeriesLabels;
+  readonly #targetInfo: TargetInfo;
+  readonly #cells = new Cells();
+  readonly #series: BatchSeries[] = [];
+  readonly #points: number[] = [];
+  readonly #metadata = new Map<string, MetricMetadata>();
+  readonly #rejections = new RejectionList();
+  readonly #warnings = new Set<string>();
+  #pointCount = 0;
+  #refusedPoints = 0;
+  #cutTimes = 0;
+  #roundedIntegers = 0;
+  #metric: CurrentMetric | undefined;
+  #metricRefusal: Refusal | undefined;
+  #shownMetric = '';
+  #isKnownKind = true;
+  #metricPoints = 0;
+  /** Times of the resource's points that are stored. */
+  #minT = Number.POSITIVE_INFINITY;
+  #maxT = Number.NEGATIVE_INFINITY;
+
+  constructor(names: OtlpNames, { extraLabels, deltas }: TranslationContext) {
+    this.#names = names;
+    this.#deltas = deltas;
+    this.#labels = new SeriesLabels(names, extraLabels);
+    this.#targetInfo = new TargetInfo(names.options.lookbackDelta);
+  }
+
+  /** The whole request, once it has been decoded. */
+  finish(): Translation {
+    if (!this.#targetInfo.isEmpty) {
+      this.#metadata.set(TARGET_INFO, {
+        metric: TARGET_INFO,
+        type: 'gauge',
+        help: 'Target metadata',
+        unit: '',
+      });
+      for (const series of this.#targetInfo.series()) this.#add(series, NO_POINT);
+    }
+    return {
+      series: this.#series,
+      metadata: [...this.#metadata.values()],
+      rejections: this.#rejections.list(),
+      points: this.#points,
+      pointCount: this.#pointCount,
+      refusedPoints: this.#refusedPoints,
+      warnings: [...this.#warnings],
+      cutTimes: this.#cutTimes,
+      roundedIntegers: this.#roundedIntegers,
+    };
+  }
+
+  beginResource(resource: Resource): void {
+    this.#labels.beginResource(resource);
+    this.#minT = Number.POSITIVE_INFINITY;
+    this.#maxT = Number.NEGATIVE_INFINITY;
+  }
+
+  endResource(): void {
+    if (this.#minT > this.#maxT) return;
+    const labels = this.#labels.ofTarget();
+    if (labels === undefined) return;
+    if (isRefusal(labels)) this.#warn(`no ${TARGET_INFO} for a resource: ${labels.message}`);
+    else this.#targetInfo.add(labels, this.#minT, this.#maxT);
+  }
+
+  beginScope(scope: Scope): void {
+    this.#labels.beginScope(scope);
+  }
+
+  beginMetric(metric: Metric): void {
+    this.#shownMetric = JSON.stringify((metric.name ?? '\ufffd').slice(0, 200));
+    this.#metricPoints = 0;
+    this.#isKnownKind = metric.kind !== undefined;
+    const known = this.#describe(metric);
+    this.#metric = 'reason' in known ? undefined : known;
+    this.#metricRefusal = 'reason' in known ? known : undefined;
+  }
+
+  endMetric(): void {
+    if (this.#metricPoints > 0) return;
+    if (this.#isKnownKind) {
+      this.#warn(`metric ${this.#shownMetric} has no data points`);
+      return;
+    }
+    // What it holds, and how much, is not understood: one refusal, so that it is not lost in silence.
+    this.#pointCount++;
+    this.#refuse(this.#metricRefusal!, this.#shownMetric, NO_ITEMS);
+  }
+
+  numberPoint(point: NumberPoint): void {
+    const target = this.#begin(point, point.exemplars);
+    if (target === undefined) return;
+    const { metric, labels } = target;
+    const stored = this.#accumulated(target, point, (deltas, key) => deltas.addNumber(key, point));
+    if (stored === undefined) return;
+    if (point.isRounded) this.#roundedIntegers++;
+    const value = point.isStale ? STALE_BITS : stored.value;
+    const cell = this.#cells.ofBits(value);
+    const at = this.#placed(stored, labels);
+    this.#addFloat(at, metric.name, cell, this.#exemplars(point, labels));
+  }
+
+  histogramPoint(point: HistogramPoint): void {
+    const target = this.#begin(point, point.exemplars);
+    if (target === undefined) return;
+    const { metric, labels } = target;
+    const stored = this.#accumulated(target, point, (deltas, key) =>
+      deltas.addHistogram(key, point),
+    );
+    if (stored === undefined) return;
+    const exemplars = this.#exemplars(point, labels);
+    const at = this.#placed(stored, labels);
+    if (!this.#names.options.convertHistogramsToNhcb) {
+      this.#addClassic(at, metric.name, stored, exemplars);
+      return;
+    }
+    const histogram = point.isStale
+      ? staleHistogram('integer')
+      : customHistogram(stored, metric.isDelta);
+    this.#addHistogram(at, metric.name, histogram, exemplars);
+  }
+
+  exponentialPoint(point: ExponentialPoint): void {
+    const target = this.#begin(point, point.exemplars);
+    if (target === undefined) return;
+    const { metric, labels } = target;
+    const stored = this.#accumulated(target, point, (deltas, key) =>
+      deltas.addExponential(key, point),
+    );
+    if (stored === undefined) return;
+    const histogram = point.isStale
+      ? staleHistogram('integer')
+      : exponentialHistogram(stored, metric.isDelta);
+    if (typeof histogram === 'string') {
+      const refusal: Refusal = { reason: 'invalid_histogram', message: histogram };
+      this.#refuse(refusal, shownSeries(metric.name, labels), point);
+      return;
+    }
+    const at = this.#placed(stored, labels);
+    this.#addHistogram(at, metric.name, histogram, this.#exemplars(point, labels));
+  }
+
+  summaryPoint(point: SummaryPoint): void {
+    const target = this.#begin(point, []);
+    if (target === undefined) return;
+    const { metric, labels } = target;
+    const at = this.#placed(point, labels);
+    this.#addFloat(at, `${metric.name}_sum`, this.#cells.ofBits(point.sum), []);
+    this.#addFloat(at, `${metric.name}_count`, this.#countCell(point.count), []);
+    for (const { quantile, value } of point.quantiles) {
+      const own = withLabel(labels, 'quantile', boundText(quantile));
+      this.#addFloat({ ...at, labels: own }, metric.name, this.#cells.ofBits(value), []);
+    }
+  }
+
+  /** What a metric's points share, or why none of them can be stored. */
+  #describe(metric: Metric): CurrentMetric | Refusal {
+    const { name, unit, description, kind, temporality, isMonotonic } = metric;
+    const { options } = this.#names;
+    if (kind === undefined) {
+      return refusal('invalid_metric', 'the metric holds no kind of data that is known here');
+    }
+    if (name === undefined || unit === undefined) {
+      return refusal('invalid_metric', "the metric's name or unit is not valid UTF-8");
+    }
+    const isDelta = hasTemporality(kind) && temporality === Temporality.delta;
+    if (isDelta && options.deltas === 'refuse') {
+      return refusal('unsupported_temporality', DELTA_REFUSED);
+    }
+    if (hasTemporality(kind) && !isDelta && temporality !== Temporality.cumulative) {
+      return refusal(
+        'unsupported_temporality',
+        `aggregation temporality ${temporality} is unknown`,
+      );
+    }
+    const made = this.#names.metric({ name, unit, kind, isMonotonic });
+    if (made === undefined) {
+      return refusal('invalid_metric', 'nothing is left of the metric name');
+    }
+    const isStoredAsDelta = isDelta && options.deltas === 'store';
+    const type = isStoredAsDelta ? 'unknown' : typeOf(metric);
+    const plainUnit = unitName(unit);
+    return {
+      name: made,
+      shown: this.#shownMetric,
+      isDelta: isStoredAsDelta,
+      isAccumulated: isDelta && !isStoredAsDelta,
+      labels: options.typeAndUnitLabels ? typeAndUnit(type, plainUnit) : [],
+      metadata: { metric: made, type, help: description ?? '', unit: plainUnit },
+    };
+  }
+
+  /** Counts a point and finds its labels; undefined if it is refused. */
+  #begin(
+    point: Point,
+    exemplars: readonly OtlpExemplar[],
+  ): { readonly metric: CurrentMetric; readonly labels: Label[] } | undefined {
+    this.#pointCount++;
+    this.#metricPoints++;
+    const metric = this.#metric;
+    if (metric === undefined) {
+      this.#refuse(this.#metricRefusal!, this.#shownMetric, { exemplars });
+      return undefined;
+    }
+    const labels = this.#labels.ofPoint(point.attributes, metric.labels);
+    if (isRefusal(labels)) {
+      this.#refuse(labels, metric.shown, { exemplars });
+      return undefined;
+    }
+    if (point.problem !== undefined) {
+      const broken = refusal('invalid_histogram', point.problem);
+      this.#refuse(broken, shownSeries(metric.name, labels), { exemplars });
+      return undefined;
+    }
+    return { metric, labels };
+  }
+
+  /** The point as a cumulative sender would have told it; undefined if it is refused. */
+  #accumulated<P extends Point>(
+    { metric, labels }: { readonly metric: CurrentMetric; readonly labels: Label[] },
+    point: P,
+    add: (deltas: DeltaStreams, key: string) => P | Refusal,
+  ): P | undefined {
+    if (!metric.isAccumulated || point.isStale) return point;
+    const result = add(this.#deltas!, streamKey(metric.name, labels));
+    if (!('reason' in result)) return result;
+    this.#refuse(result, shownSeries(metric.name, labels), NO_ITEMS);
+    return undefined;
+  }
+
+  /** Columns of a point that is stored. */
+  #placed({ t, startT, isTimeCut, isStale }: Point, labels: Label[]): Target {
+    const { metadata } = this.#metric!;
+    this.#metadata.set(metadata.metric, metadata);
+    this.#minT = Math.min(this.#minT, t);
+    this.#maxT = Math.max(this.#maxT, t);
+    if (isTimeCut) this.#cutTimes++;
+    return {
+      labels,
+      t: this.#cells.ofNumber(t),
+      startT: startT === 0 ? undefined : this.#cells.ofNumber(startT),
+      isStale,
+    };
+  }
+
+  /** Cumulative buckets, each a series with its upper bound. */
+  #addClassic(
+    at: Target,
+    name: string,
+    { count, sum, bounds, bucketCounts }: HistogramPoint,
+    exemplars: readonly Exemplar[],
+  ): void {
+    if (sum !== undefined) this.#addFloat(at, `${name}_sum`, this.#cells.ofBits(sum), []);
+    this.#addFloat(at, `${name}_count`, this.#countCell(count), []);
+    const buckets = Math.min(bounds.length, bucketCounts.length);
+    const byBucket = exemplarsByBucket(exemplars, bounds.slice(0, buckets));
+    let below: Count = 0;
+    for (let i = 0; i < buckets; i++) {
+      below = added(below, bucketCounts[i]!);
+      const own = withLabel(at.labels, 'le', boundText(bounds[i]!));
+      const cell = this.#countCell(below);
+      this.#addFloat({ ...at, labels: own }, `${name}_bucket`, cell, byBucket?.[i] ?? []);
+    }
+    const last = { ...at, labels: withLabel(at.labels, 'le', '+Inf') };
+    this.#addFloat(last, `${name}_bucket`, this.#countCell(count), byBucket?.[buckets] ?? []);
+  }
+
+  #countCell(count: Count): Float64Array {
+    const value = Number(count);
+    if (typeof count === 'bigint' && BigInt(value) !== count) this.#roundedIntegers++;
+    return this.#cells.ofNumber(value);
+  }
+
+  #addFloat(at: Target, name: string, v: Float64Array, exemplars: readonly Exemplar[]): void {
+    const value = at.isStale ? this.#cells.ofBits(STALE_BITS) : v;
+    const samples = { length: 1, t: at.t, v: value, startT: at.startT, histograms: undefined };
+    const labels = withLabel(at.labels, METRIC_NAME, name);
+    this.#add({ labels, samples, exemplars }, this.#pointCount - 1);
+  }
+
+  #addHistogram(
+    at: Target,
+    name: string,
+    histogram: NativeHistogram,
+    exemplars: readonly Exemplar[],
+  ): void {
+    const v = this.#cells.ofNumber(0);
+    const { t, startT } = at;
+    const samples = { length: 1, t, v, startT, histograms: [histogram] };
+    const labels = withLabel(at.labels, METRIC_NAME, name);
+    this.#add({ labels, samples, exemplars }, this.#pointCount - 1);
+  }
+
+  #add(series: BatchSeries, point: number): void {
+    if (this.#series.length >= MAX_SERIES_PER_REQUEST) throw tooManySeries();
+    this.#series.push(series);
+    this.#points.push(point);
+  }
+
+  /** Exemplars of a point that is stored; those that are broken are refused alone. */
+  #exemplars(
+    { exemplars: given, t }: { readonly exemplars: readonly OtlpExemplar[]; readonly t: number },
+    labels: readonly Label[],
+  ): readonly Exemplar[] {
+    const { exemplars, refused, problem } = convertExemplars(given, t);
+    if (refused > 0) {
+      this.#rejections.add({
+        reason: 'invalid_exemplar',
+        series: shownSeries(this.#metric!.name, labels),
+        message: `an exemplar was refused: ${problem}`,
+        samples: 0,
+        histograms: 0,
+        exemplars: refused,
+      });
+    }
+    return exemplars;
+  }
+
+  #refuse(
+    { reason, message }: Refusal,
+    series: string,
+    { exemplars }: { readonly exemplars: readonly OtlpExemplar[] },
+  ): void {
+    this.#refusedPoints++;
+    this.#rejections.add({
+      reason,
+      series,
+      message,
+      samples: 1,
+      histograms: 0,
+      exemplars: exemplars.length,
+    });
+  }
+
+  #warn(text: string): void {
+    if (this.#warnings.size < MAX_WARNINGS) this.#warnings.add(text);
+  }
+}
+
+const NO_ITEMS = { exemplars: [] } as const;
+
+const DELTA_REFUSED =
+  'delta temporality is not taken: let the sender use cumulative (OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative), or start with --enable-feature=otlp-deltatocumulative';
+
+function refusal(reason: Refusal['reason'], message: string): Refusal {
+  return { reason, message };
+}
+
+function typeOf({ kind, isMonotonic }: Metric): MetricType {
+  switch (kind) {
+    case 'sum':
+      return isMonotonic ? 'counter' : 'gauge';
+    case 'histogram':
+    case 'exponentialHistogram':
+      return 'histogram';
+    case 'summary':
+      return 'summary';
+    default:
+      return 'gauge';
+  }
+}
+
+function typeAndUnit(type: MetricType, unit: string): Label[] {
+  return [
+    { name: '__type__', value: type === 'unknown' ? '' : type },
+    { name: '__unit__', value: unit },
+  ];
+}
+
+function added(a: Count, b: Count): Count {
+  const sum = Number(a) + Number(b);
+  return Number.isSafeInteger(sum) ? sum : BigInt(a) + BigInt(b);
+}
+
+function streamKey(name: string, labels: readonly Label[]): string {
+  return labels.reduce((key, label) => `${key}\0${label.name}\0${label.value}`, name);
+}
+
+/** Longest print of a series in a refusal, in characters. */
+const MAX_SHOWN = 300;
+
+function shownSeries(name: string, labels: readonly Label[]): string {
+  const print = printLabels(withLabel(labels, METRIC_NAME, name));
+  return print.length <= MAX_SHOWN ? print : `${print.slice(0, MAX_SHOWN)}…`;
+}
