@@ -94,7 +94,7 @@ export class QuantileGroup {
         const at = row * steps + i;
         if (this.#present[at] === Presence.float) met[length++] = this.#values[at]!;
       }
-      if (length > 0) setFloat(result, i, quantileOf(q[i]!, met.subarray(0, length)));
+      if (length > 0) setFloat(result, i, quantileOf(q[i]!, met.subarray(0, length), control));
     }
     return result;
   }

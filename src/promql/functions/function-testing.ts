@@ -42,7 +42,7 @@ const OPTIONS: FunctionOptions = {
   lookbackMs: 300_000,
 };
 
-const NO_CONTROL: EvalControl = { checkpoint() {}, reserve() {} };
+export const NO_CONTROL: EvalControl = { checkpoint() {}, reserve() {} };
 
 /** Where calls in tests stand: `f(x)`, the argument at 2. */
 const SPAN = { start: 2, end: 3 };

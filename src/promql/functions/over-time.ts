@@ -12,7 +12,7 @@ import type {
   WindowFrame,
 } from './interface.ts';
 import { noteMixed, notesOf, rangePosition, splitPoints } from './points.ts';
-import { WindowRows } from './windows.ts';
+import { ROWS_PER_CHECKPOINT, WindowRows } from './windows.ts';
 
 const floatRows = new WindowRows();
 const histogramRows = new WindowRows();
@@ -23,7 +23,7 @@ export const sumOverTime: RangeFunction = addedUp(sumOf, 'sum');
 export const avgOverTime: RangeFunction = addedUp(meanOf, 'mean');
 
 function addedUp(
-  ofFloats: (v: Float64Array, from: number, to: number) => number,
+  ofFloats: (call: FunctionCall, v: Float64Array, from: number, to: number) => number,
   ofHistograms: 'sum' | 'mean',
 ): RangeFunction {
   return (call, frame, input, out) => {
@@ -33,7 +33,7 @@ function addedUp(
     for (let i = 0; i < frame.count; i++) {
       const hasFloats = from[i]! < to[i]!;
       if (histograms === undefined || histogramRows.from[i] === histogramRows.to[i]) {
-        if (hasFloats) setFloat(out, i, ofFloats(floats.v, from[i]!, to[i]!));
+        if (hasFloats) setFloat(out, i, ofFloats(call, floats.v, from[i]!, to[i]!));
       } else if (hasFloats) {
         noteMixed(call, input);
       } else {
@@ -70,22 +70,26 @@ function setSum(
 }
 
 /** Compensated sum of rows [from, to). */
-function sumOf(v: Float64Array, from: number, to: number): number {
+function sumOf({ control }: FunctionCall, v: Float64Array, from: number, to: number): number {
   const sum = new CompensatedSum();
-  for (let j = from; j < to; j++) sum.add(v[j]!);
+  for (let j = from; j < to; j++) {
+    if (j % ROWS_PER_CHECKPOINT === 0) control.checkpoint();
+    sum.add(v[j]!);
+  }
   return sum.total;
 }
 
 /** Mean of rows [from, to), at least one. */
-function meanOf(v: Float64Array, from: number, to: number): number {
+function meanOf(call: FunctionCall, v: Float64Array, from: number, to: number): number {
   const sum = new CompensatedSum();
   sum.sum = v[from]!;
   for (let j = from + 1; j < to; j++) {
+    if (j % ROWS_PER_CHECKPOINT === 0) call.control.checkpoint();
     const { compensation } = sum;
     const before = sum.sum;
     sum.add(v[j]!);
     if (sum.sum === Infinity || sum.sum === -Infinity) {
-      return runningMean(v, j, to, j - from, before, compensation);
+      return runningMean(call, v, j, to, j - from, before, compensation);
     }
   }
   const count = to - from;
@@ -94,6 +98,7 @@ function meanOf(v: Float64Array, from: number, to: number): number {
 
 /** Goes on from row `at`, after `count` rows whose sum is known. */
 function runningMean(
+  { control }: FunctionCall,
   v: Float64Array,
   at: number,
   to: number,
@@ -105,6 +110,7 @@ function runningMean(
   mean.sum = sum / count;
   mean.compensation = compensation / count;
   for (let j = at, n = count + 1; j < to; j++, n++) {
+    if (j % ROWS_PER_CHECKPOINT === 0) control.checkpoint();
     mean.scale((n - 1) / n);
     mean.add(v[j]! / n);
   }

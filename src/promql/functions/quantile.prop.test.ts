@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NO_CONTROL } from './function-testing.ts';
 import { quantileOf } from './quantile.ts';
 
 const parameters = {
@@ -33,7 +34,7 @@ test('the quantile is that of the sorted values', () => {
       (values, q) => {
         const expected = bySorting(q, values);
         // Zeros of either sign are the same here.
-        expect(quantileOf(q, Float64Array.from(values)) + 0).toEqual(expected + 0);
+        expect(quantileOf(q, Float64Array.from(values), NO_CONTROL) + 0).toEqual(expected + 0);
       },
     ),
     parameters,
@@ -41,13 +42,53 @@ test('the quantile is that of the sorted values', () => {
 });
 
 test('many equal and many sorted values', () => {
-  expect(quantileOf(0.3, new Float64Array(10_000).fill(5))).toBe(5);
+  expect(quantileOf(0.3, new Float64Array(10_000).fill(5), NO_CONTROL)).toBe(5);
   const ascending = Float64Array.from({ length: 10_001 }, (_, i) => i);
-  expect(quantileOf(0.5, ascending)).toBe(5000);
-  expect(
-    quantileOf(
-      0.25,
-      Float64Array.from({ length: 10_001 }, (_, i) => -i),
-    ),
-  ).toBe(-7500);
+  expect(quantileOf(0.5, ascending, NO_CONTROL)).toBe(5000);
+  const descending = Float64Array.from({ length: 10_001 }, (_, i) => -i);
+  expect(quantileOf(0.25, descending, NO_CONTROL)).toBe(-7500);
 });
+
+test('an order made to defeat the choice of pivots does not', () => {
+  let rounds = 0;
+  const control = { checkpoint: () => rounds++, reserve: () => {} };
+  const values = orderThatDefeats(4000);
+  expect(quantileOf(1, Float64Array.from(values), control)).toBe(3999);
+  expect(rounds).toBeLessThan(60);
+});
+
+/**
+ * The numbers below `length` in an order of which each round of selection takes away but two: those that it compares
+ * are given their values as late and as low as they can be (McIlroy's adversary), going along the same way.
+ */
+function orderThatDefeats(length: number): number[] {
+  const values = new Array<number>(length).fill(Number.POSITIVE_INFINITY);
+  const places = values.map((_, i) => i);
+  let lowest = 0;
+  let candidate = -1;
+  const isLess = (a: number, b: number): boolean => {
+    if (values[a] === values[b] && a !== b) values[a === candidate ? a : b] = lowest++;
+    if (values[a] === Number.POSITIVE_INFINITY) candidate = a;
+    else if (values[b] === Number.POSITIVE_INFINITY) candidate = b;
+    return values[a]! < values[b]!;
+  };
+  const smaller = (a: number, b: number): number => (isLess(a, b) ? a : b);
+  const larger = (a: number, b: number): number => (isLess(a, b) ? b : a);
+  const to = length - 1;
+  for (let from = 0; from < to; ) {
+    const [a, b, c] = [places[from]!, places[(from + to) >> 1]!, places[to]!];
+    const pivot = larger(smaller(a, b), smaller(larger(a, b), c));
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while (places[i] !== pivot && isLess(places[i]!, pivot)) i++;
+      while (places[j] !== pivot && isLess(pivot, places[j]!)) j--;
+      if (i > j) break;
+      [places[i], places[j]] = [places[j]!, places[i]!];
+      i++;
+      j--;
+    }
+    from = i;
+  }
+  return values.map((value) => (value === Number.POSITIVE_INFINITY ? lowest++ : value));
+}

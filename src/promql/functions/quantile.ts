@@ -1,10 +1,16 @@
 // The quantile of a list of numbers, as quantile_over_time and the aggregation compute it.
 
+import type { EvalControl } from '../eval/interface.ts';
+
+/** For each halving that the list needs, so many rounds; then its order is one of those that defeat selection. */
+const ROUNDS_PER_HALVING = 4;
+
 /**
  * Interpolated between the two nearest values; NaN counts as smaller than all numbers. ∓Inf for q outside
- * of [0, 1], NaN for no values or a q that is NaN. Changes the order of `values`.
+ * of [0, 1], NaN for no values or a q that is NaN. Changes the order of `values`. `control` is asked between goes
+ * over the list.
  */
-export function quantileOf(q: number, values: Float64Array): number {
+export function quantileOf(q: number, values: Float64Array, control: EvalControl): number {
   const { length } = values;
   if (length === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;
@@ -16,7 +22,7 @@ export function quantileOf(q: number, values: Float64Array): number {
   const upper = Math.min(length - 1, lower + 1);
   const weight = rank - Math.floor(rank);
   if (lower < nans || upper < nans) return NaN;
-  const low = select(values, numbers, lower - nans);
+  const low = select(values, numbers, lower - nans, control);
   const high = upper === lower ? low : smallestFrom(values, upper - nans, numbers);
   return low * (1 - weight) + high * weight;
 }
@@ -37,10 +43,16 @@ function numbersFirst(values: Float64Array): number {
  * The k-th smallest of the first `length` values, from 0; afterwards no value before place k is larger,
  * none after it smaller (Hoare's selection, the pivot the median of three).
  */
-function select(values: Float64Array, length: number, k: number): number {
+function select(values: Float64Array, length: number, k: number, control: EvalControl): number {
   let from = 0;
   let to = length - 1;
+  let roundsLeft = ROUNDS_PER_HALVING * Math.ceil(Math.log2(length + 1));
   while (from < to) {
+    control.checkpoint();
+    if (roundsLeft-- === 0) {
+      values.subarray(from, to + 1).sort();
+      break;
+    }
     const pivot = medianOfThree(values[from]!, values[(from + to) >> 1]!, values[to]!);
     let i = from;
     let j = to;

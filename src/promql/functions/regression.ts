@@ -3,8 +3,9 @@
 import { stepT } from '../eval/steps.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { floatsOnly } from './floats-only.ts';
-import type { RangeFunction } from './interface.ts';
+import type { FunctionCall, RangeFunction } from './interface.ts';
 import type { FloatPoints } from './points.ts';
+import { ROWS_PER_CHECKPOINT } from './windows.ts';
 
 interface Line {
   /** Per second. */
@@ -14,7 +15,13 @@ interface Line {
 }
 
 /** Least squares over rows [from, to), at least two; `interceptT` in ms. */
-function regression({ t, v }: FloatPoints, from: number, to: number, interceptT: number): Line {
+function regression(
+  { control }: FunctionCall,
+  { t, v }: FloatPoints,
+  from: number,
+  to: number,
+  interceptT: number,
+): Line {
   if (isConstant(v, from, to)) {
     const value = v[from]!;
     return Number.isFinite(value) ? { slope: 0, intercept: value } : { slope: NaN, intercept: NaN };
@@ -24,6 +31,7 @@ function regression({ t, v }: FloatPoints, from: number, to: number, interceptT:
   const sumXY = new CompensatedSum();
   const sumX2 = new CompensatedSum();
   for (let j = from; j < to; j++) {
+    if (j % ROWS_PER_CHECKPOINT === 0) control.checkpoint();
     const x = (t[j]! - interceptT) / 1000;
     const y = v[j]!;
     sumX.add(x);
@@ -50,11 +58,11 @@ function isConstant(v: Float64Array, from: number, to: number): boolean {
 /** Slope per second. Times count from the first sample, where numbers are small and exact. */
 export const deriv: RangeFunction = floatsOnly(
   2,
-  (points, from, to) => regression(points, from, to, points.t[from]!).slope,
+  (points, from, to, _i, call) => regression(call, points, from, to, points.t[from]!).slope,
 );
 
 /** predict_linear(m, s): the line's value `s` seconds after the step. */
 export const predictLinear: RangeFunction = floatsOnly(2, (points, from, to, i, call) => {
-  const { slope, intercept } = regression(points, from, to, stepT(call.steps, i));
+  const { slope, intercept } = regression(call, points, from, to, stepT(call.steps, i));
   return slope * call.scalars[1]![i]! + intercept;
 });

@@ -4,7 +4,7 @@ import { executionFailed } from '../errors.ts';
 import type { StepSeries } from '../eval/step-series.ts';
 import { floatsOnly } from './floats-only.ts';
 import type { FunctionCall, RangeFunction, RangeSeries, WindowFrame } from './interface.ts';
-import { WindowRows } from './windows.ts';
+import { ROWS_PER_CHECKPOINT, WindowRows } from './windows.ts';
 
 const rows = new WindowRows();
 
@@ -46,6 +46,7 @@ const smoothed: RangeFunction = floatsOnly(2, ({ v }, from, to, i, call) => {
   let level = v[from]!;
   let trend = v[from + 1]! - v[from]!;
   for (let j = from + 1; j < to; j++) {
+    if (j % ROWS_PER_CHECKPOINT === 0) call.control.checkpoint();
     if (j > from + 1) trend = trendFactor * (level - before) + (1 - trendFactor) * trend;
     before = level;
     level = smoothingFactor * v[j]! + (1 - smoothingFactor) * (level + trend);

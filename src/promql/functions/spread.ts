@@ -6,17 +6,25 @@ import { floatsOnly } from './floats-only.ts';
 import type { FunctionCall, RangeFunction } from './interface.ts';
 import { type FloatPoints, rangePosition } from './points.ts';
 import { quantileOf } from './quantile.ts';
+import { ROWS_PER_CHECKPOINT } from './windows.ts';
 
 export const stdvarOverTime: RangeFunction = floatsOnly(1, variance);
-export const stddevOverTime: RangeFunction = floatsOnly(1, (points, from, to) =>
-  Math.sqrt(variance(points, from, to)),
+export const stddevOverTime: RangeFunction = floatsOnly(1, (points, from, to, i, call) =>
+  Math.sqrt(variance(points, from, to, i, call)),
 );
 
 /** Welford's method, with compensation. */
-function variance({ v }: FloatPoints, from: number, to: number): number {
+function variance(
+  { v }: FloatPoints,
+  from: number,
+  to: number,
+  _i: number,
+  { control }: FunctionCall,
+): number {
   const mean = new CompensatedSum();
   const squares = new CompensatedSum();
   for (let j = from; j < to; j++) {
+    if (j % ROWS_PER_CHECKPOINT === 0) control.checkpoint();
     const distance = v[j]! - mean.total;
     mean.add(distance / (j - from + 1));
     squares.add(distance * (v[j]! - mean.total));
@@ -38,7 +46,7 @@ function copyWindow({ v }: FloatPoints, from: number, to: number): Float64Array 
 export const quantileOverTime: RangeFunction = floatsOnly(1, (points, from, to, i, call) => {
   const q = call.scalars[0]![i]!;
   noteQuantile(call, q);
-  return quantileOf(q, copyWindow(points, from, to));
+  return quantileOf(q, copyWindow(points, from, to), call.control);
 });
 
 function noteQuantile(call: FunctionCall, q: number): void {
@@ -47,11 +55,11 @@ function noteQuantile(call: FunctionCall, q: number): void {
 }
 
 /** Median of the distances from the median; NaN if any value is. */
-export const madOverTime: RangeFunction = floatsOnly(1, (points, from, to) => {
+export const madOverTime: RangeFunction = floatsOnly(1, (points, from, to, _i, { control }) => {
   const values = copyWindow(points, from, to);
-  const median = quantileOf(0.5, values);
+  const median = quantileOf(0.5, values, control);
   // Sorted now, NaN at the end.
   if (Number.isNaN(values[values.length - 1])) return NaN;
   for (let j = 0; j < values.length; j++) values[j] = Math.abs(values[j]! - median);
-  return quantileOf(0.5, values);
+  return quantileOf(0.5, values, control);
 });

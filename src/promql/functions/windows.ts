@@ -3,6 +3,9 @@
 
 import type { WindowFrame } from './interface.ts';
 
+/** A window may have millions of rows: in loops over them a query is asked so often whether it is to stop. */
+export const ROWS_PER_CHECKPOINT: number = 2 ** 18;
+
 /** A column of times to look into. */
 export interface TimeColumn {
   readonly length: number;
