@@ -189,7 +189,8 @@ function dropIfStillSending(request: http.IncomingMessage): void {
   request.once('close', () => clearTimeout(timer));
 }
 
-function cannotListen(address: ListenAddress, cause: NodeJS.ErrnoException): AppError {
+/** HTTP_LISTEN, of whatever protocol. */
+export function cannotListen(address: ListenAddress, cause: NodeJS.ErrnoException): AppError {
   const where = `${address.host || '*'}:${address.port}`;
   const why = cause.code === 'EADDRINUSE' ? 'the address is in use' : cause.message;
   return new AppError('conflict', 'HTTP_LISTEN', `cannot listen on ${where}: ${why}`, cause);

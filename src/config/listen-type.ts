@@ -43,7 +43,7 @@ export const listenType: ValueType<readonly ListenEntry[]> = {
 };
 
 /** Commas also separate entries where a variable holds several: what has a `=` belongs to the address before it. */
-function groupOptions(parts: readonly string[]): string[][] {
+export function groupOptions(parts: readonly string[]): string[][] {
   const groups: string[][] = [];
   for (const part of parts) {
     if (part.includes('=') && groups.length > 0) groups.at(-1)!.push(part.trim());
@@ -54,7 +54,7 @@ function groupOptions(parts: readonly string[]): string[][] {
 
 function parseEntry(addressText: string, optionTexts: readonly string[]): ListenEntry | undefined {
   const address = parseAddress(addressText);
-  const options = new Map(optionTexts.map((text) => split(text)));
+  const options = new Map(optionTexts.map((text) => splitOption(text)));
   const take = (name: string): string | undefined => {
     const value = options.get(name);
     options.delete(name);
@@ -71,12 +71,14 @@ function parseEntry(addressText: string, optionTexts: readonly string[]): Listen
   return { ...plain, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } };
 }
 
-function split(option: string): [string, string] {
+/** `name=value` in two. */
+export function splitOption(option: string): [string, string] {
   const equals = option.indexOf('=');
   return [option.slice(0, equals), option.slice(equals + 1)];
 }
 
-function parseAddress(text: string): ListenAddress | undefined {
+/** `host:port`, `[host]:port` or `:port`; undefined for anything else. */
+export function parseAddress(text: string): ListenAddress | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^[\]:/\s]*)):(\d{1,5})$/.exec(text);
   if (match === null || Number(match[3]) > 65_535) return undefined;
   return { host: match[1] ?? match[2]!, port: Number(match[3]) };

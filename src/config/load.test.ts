@@ -120,6 +120,20 @@ test('listening in public needs its flag', () => {
   expect(loadSettings(sources({ flags: allowed })).listen[0]?.host).toBe('0.0.0.0');
 });
 
+test('listening in public without a way to authenticate needs its flag, with --auth as well', () => {
+  for (const name of ['graphite.listen', 'graphite.pickle-listen', 'opentsdb.listen'] as const) {
+    const flags = new Map([
+      [name, [':2003']],
+      ['auth' as const, ['true']],
+    ]);
+    expect(() => loadSettings(sources({ flags }))).toThrow(/this protocol has no authentication/);
+    const allowed = new Map([...flags, ['web.allow-public' as const, ['true']]]);
+    expect(loadSettings(sources({ flags: allowed }))[name]).toHaveLength(1);
+    const near = new Map([[name, ['127.0.0.1:2003']]]);
+    expect(loadSettings(sources({ flags: near }))[name]).toHaveLength(1);
+  }
+});
+
 test('every default reads back as it prints', () => {
   for (const name of SETTING_NAMES) {
     const { type, fallback } = SETTINGS[name] as Setting<unknown>;

@@ -83,6 +83,18 @@ const NEVER_ZERO = [
   'query.max-concurrency',
   'query.max-length',
   'query.max-samples',
+  'sockets.max-connections',
+  'sockets.idle-timeout',
+  'sockets.max-line-size',
+  'sockets.max-frame-size',
+  'sockets.udp-memory',
+] as const satisfies readonly SettingName[];
+
+/** Listeners of protocols in which a sender cannot say who it is. */
+const UNAUTHENTICATED_LISTENERS = [
+  'graphite.listen',
+  'graphite.pickle-listen',
+  'opentsdb.listen',
 ] as const satisfies readonly SettingName[];
 
 /** Rules that span settings, and those of single ones that their kind does not know. */
@@ -92,6 +104,14 @@ function checkTogether(settings: Settings): void {
     throw invalidSetting(
       'listen',
       `${printAddress(open)} can be reached from other machines and there is no authentication; add --auth, or add --web.allow-public if that is intended`,
+    );
+  }
+  for (const name of UNAUTHENTICATED_LISTENERS) {
+    const reachable = settings[name].find((address) => !isLoopback(address));
+    if (reachable === undefined || settings['web.allow-public']) continue;
+    throw invalidSetting(
+      name,
+      `${printAddress(reachable)} can be reached from other machines and this protocol has no authentication; add --web.allow-public if that is intended`,
     );
   }
   if (settings['wal.sync-interval'] === 0) {

@@ -4,6 +4,7 @@
 import type { Labels } from '../model/labels.ts';
 import { DAY_MS } from '../model/time-range.ts';
 import { type ListenEntry, listenType } from './listen-type.ts';
+import { type SocketListenEntry, socketListenType } from './socket-listen-type.ts';
 import {
   booleanType,
   choiceType,
@@ -37,6 +38,17 @@ export interface Settings {
   readonly 'databases.auto-create': boolean;
   readonly 'influx.version': string;
   readonly 'influx.auto-create-database': boolean;
+  readonly 'graphite.listen': readonly SocketListenEntry[];
+  readonly 'graphite.pickle-listen': readonly SocketListenEntry[];
+  readonly 'graphite.sanitize-names': boolean;
+  readonly 'opentsdb.listen': readonly SocketListenEntry[];
+  readonly 'opentsdb.strict': boolean;
+  readonly 'datadog.sanitize-names': boolean;
+  readonly 'sockets.max-connections': number;
+  readonly 'sockets.idle-timeout': number;
+  readonly 'sockets.max-line-size': number;
+  readonly 'sockets.max-frame-size': number;
+  readonly 'sockets.udp-memory': number;
   readonly 'web.route-prefix': string;
   readonly 'web.external-url': string;
   readonly 'web.cors-origin': readonly string[];
@@ -139,6 +151,61 @@ export const SETTINGS: SettingTable = {
     fallback: false,
     help: 'Create a database on the first write of line protocol to it. InfluxDB answers 404.',
   },
+  'graphite.listen': {
+    type: socketListenType(['tcp', 'udp']),
+    fallback: [],
+    help: 'Address to take lines of Graphite on, over TCP and UDP; db=NAME says where they are stored. Repeat it for several. None by default; Graphite uses :2003.',
+  },
+  'graphite.pickle-listen': {
+    type: socketListenType(['tcp']),
+    fallback: [],
+    help: 'Address to take pickled points of Graphite on, as carbon-relay sends them; db=NAME says where they are stored. Repeat it for several. None by default; Graphite uses :2004.',
+  },
+  'graphite.sanitize-names': {
+    type: booleanType,
+    fallback: false,
+    help: 'Replace characters of Graphite names other than letters, digits, colons, dots and underscores by underscores.',
+  },
+  'opentsdb.listen': {
+    type: socketListenType(['tcp']),
+    fallback: [],
+    help: 'Address to serve OpenTSDB on, its telnet protocol and HTTP; db=NAME says where points are stored. Repeat it for several. None by default; OpenTSDB uses :4242.',
+  },
+  'opentsdb.strict': {
+    type: booleanType,
+    fallback: false,
+    help: 'Refuse points of OpenTSDB that it would refuse: without tags, with more than 8, or with other characters than letters, digits and -_./',
+  },
+  'datadog.sanitize-names': {
+    type: booleanType,
+    fallback: true,
+    help: 'Write names of DataDog as it does itself: other characters than letters, digits, dots and underscores become underscores.',
+  },
+  'sockets.max-connections': {
+    type: countType,
+    fallback: 1024,
+    help: 'Open connections of one listener of Graphite, OpenTSDB or other lines past which new ones are refused.',
+  },
+  'sockets.idle-timeout': {
+    type: durationType,
+    fallback: 15 * MINUTE_MS,
+    help: 'Time without a byte after which such a connection is closed.',
+  },
+  'sockets.max-line-size': {
+    type: sizeType,
+    fallback: MiB / 4,
+    help: 'Longest line of such a connection.',
+  },
+  'sockets.max-frame-size': {
+    type: sizeType,
+    fallback: MiB,
+    help: 'Largest frame of pickled points.',
+  },
+  'sockets.udp-memory': {
+    type: sizeType,
+    fallback: 32 * MiB,
+    help: 'Memory for datagrams of one listener that wait to be stored. Past it they are dropped and counted.',
+  },
   'web.route-prefix': {
     type: routePrefixType,
     fallback: '',
@@ -167,7 +234,7 @@ export const SETTINGS: SettingTable = {
   'web.allow-public': {
     type: booleanType,
     fallback: false,
-    help: 'Allow --listen on addresses that other machines can reach without --auth.',
+    help: 'Allow --listen on addresses that other machines can reach without --auth, and listeners of protocols that know no authentication.',
   },
   'web.max-connections': {
     type: countType,

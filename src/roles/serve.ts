@@ -5,6 +5,7 @@ import type { AccessStore } from '../access/index.ts';
 import { createContext } from '../api/context.ts';
 import { Listeners } from '../api/listeners.ts';
 import { type ApiServer, buildServer } from '../api/server.ts';
+import { type ListeningSocket, SocketListeners } from '../api/sockets/index.ts';
 import { type ListenAddress, printAddress } from '../config/listen-type.ts';
 import type { Settings } from '../config/settings.ts';
 import { printDuration } from '../model/duration.ts';
@@ -52,12 +53,14 @@ export async function serve(settings: Settings, version: string): Promise<number
   await app.ready();
   const maxConnections = settings['web.max-connections'];
   const listeners = new Listeners(app, { maxConnections, logger, metrics });
+  const sockets = new SocketListeners(context);
 
   let opening: Promise<Storage> | undefined;
   let uses: NodeJS.Timeout | undefined;
   try {
     const addresses: ListenAddress[] = [];
     for (const entry of settings.listen) addresses.push(await listeners.listen(entry));
+    const others = await sockets.listenAll();
     const started = performance.now();
     opening = openStorage(settings, logger, stop.fatal);
     // The finally block waits for it as well; here only its failure matters.
@@ -79,7 +82,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     );
     // A folder in use is refused at once: then nothing has started. A long replay is not waited for.
     await settlesWithin(opening, START_GRACE_MS);
-    if (stop.error() === undefined) printStart(settings, addresses);
+    if (stop.error() === undefined) printStart(settings, addresses, others);
     await stop.requested;
   } finally {
     const deadline = setTimeout(() => {
@@ -89,7 +92,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     deadline.unref();
     clearInterval(uses);
     lifecycle.beginStopping();
-    await shutDown(listeners, app, queries.service, opening, access, logger);
+    await shutDown(listeners, sockets, app, queries.service, opening, access, logger);
     clearTimeout(deadline);
     stop.undo();
   }
@@ -100,13 +103,14 @@ export async function serve(settings: Settings, version: string): Promise<number
 
 async function shutDown(
   listeners: Listeners,
+  sockets: SocketListeners,
   app: ApiServer,
   queries: QueryService,
   opening: Promise<Storage> | undefined,
   access: AccessStore,
   logger: Logger,
 ): Promise<void> {
-  await listeners.close(IN_FLIGHT_GRACE_MS);
+  await Promise.all([listeners.close(IN_FLIGHT_GRACE_MS), sockets.close(IN_FLIGHT_GRACE_MS)]);
   // What still runs has had its time; the store closes only when nobody reads it.
   await queries.close();
   await app.close();
@@ -169,12 +173,17 @@ function stopRequest(logger: Logger): StopRequest {
 }
 
 /** Tells a person what to paste where. */
-function printStart(settings: Settings, addresses: readonly ListenAddress[]): void {
+function printStart(
+  settings: Settings,
+  addresses: readonly ListenAddress[],
+  others: readonly ListeningSocket[],
+): void {
   const scheme = settings.listen[0]!.tls === undefined ? 'http' : 'https';
   const own = `${scheme}://${printAddress(reachable(addresses[0]!))}${settings['web.route-prefix']}`;
   const url = settings['web.external-url'] === '' ? own : settings['web.external-url'];
   const lines = [
     `Tidemark listens on ${addresses.map(printAddress).join(', ')} and keeps data in ${settings.data}`,
+    ...others.map((socket) => `  ${socket.protocol} on ${printAddress(socket)}`),
     '',
     'Add to prometheus.yml:',
     '',

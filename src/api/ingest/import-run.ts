@@ -33,10 +33,12 @@ export interface ImportReport {
 export interface ImportRunOptions {
   /** Names the protocol in counters and in the ledger of refusals. */
   readonly protocol: string;
-  readonly database: Database;
+  readonly database: Pick<Database, 'name' | 'write'>;
   readonly extraLabels?: readonly Label[];
   /** Told of each batch that is stored, for counting. */
   readonly onStored: (result: WriteResult) => void;
+  /** Told of lines that were refused, for protocols that have no answer: how many, and the first of them. */
+  readonly onBadLines?: (badLines: number, listed: readonly LineProblem[]) => void;
 }
 
 export class ImportRun {
@@ -112,7 +114,7 @@ export class ImportRun {
 
   #noteProblems(): void {
     const { httpMetrics, rejections } = this.#context;
-    const { protocol, database } = this.#options;
+    const { protocol, database, onBadLines } = this.#options;
     const { badLines, listed, losses } = this.collector.takeProblems();
     httpMetrics.countLosses(protocol, losses satisfies Readonly<Losses>);
     if (badLines === 0) return;
@@ -120,6 +122,7 @@ export class ImportRun {
     this.#badLines += badLines;
     remember(this.#problems, listed);
     rejections.addLines(protocol, database.name, listed, badLines);
+    onBadLines?.(badLines, listed);
   }
 }
 

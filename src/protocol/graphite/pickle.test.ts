@@ -21,7 +21,7 @@ function framed(pickle: Uint8Array): Buffer {
   return Buffer.concat([length, pickle]);
 }
 
-function decode(...frames: Uint8Array[]): Collected & { readonly isBroken: boolean } {
+function decode(...frames: Uint8Array[]): Collected & { readonly isDone: boolean } {
   const collector = new RowCollector();
   const decoder = new GraphitePickleDecoder(collector, MAX_FRAME_BYTES, {
     isSanitized: false,
@@ -30,7 +30,7 @@ function decode(...frames: Uint8Array[]): Collected & { readonly isBroken: boole
   });
   decoder.push(Buffer.concat(frames));
   decoder.end();
-  return { ...takeCollected(collector), isBroken: decoder.isBroken };
+  return { ...takeCollected(collector), isDone: decoder.isDone };
 }
 
 /** One point, `a 1` at 1700000000, as Python writes it. */
@@ -60,7 +60,7 @@ describe('what Python writes', () => {
       ],
       problems: [],
       losses: { integer_rounded: 1, nan_dropped: 1 },
-      isBroken: false,
+      isDone: false,
     });
   });
 
@@ -129,7 +129,7 @@ it('stops at a frame that is too long: what follows might be in it', () => {
   expect(decode(GOOD, header, GOOD)).toMatchObject({
     samples: [GOOD_SAMPLE],
     problems: ['2: frame of 1001 bytes: longer than 1000, or no pickle protocol'],
-    isBroken: true,
+    isDone: true,
   });
 });
 

@@ -16,7 +16,7 @@ const HEADER_BYTES = 4;
 
 /**
  * A frame that cannot be read is refused as a whole and the next is read; a point in it that is none is refused
- * alone. Problems are numbered by frame. A frame longer than allowed cannot be passed over: {@link isBroken}.
+ * alone. Problems are numbered by frame. A frame longer than allowed cannot be passed over: {@link isDone}.
  */
 export class GraphitePickleDecoder implements StreamDecoder {
   readonly #collector: RowCollector;
@@ -28,7 +28,7 @@ export class GraphitePickleDecoder implements StreamDecoder {
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
   #frame = 0;
-  #isBroken = false;
+  #isDone = false;
   #now = 0;
 
   constructor(collector: RowCollector, maxFrameBytes: number, options: GraphiteOptions) {
@@ -38,17 +38,17 @@ export class GraphitePickleDecoder implements StreamDecoder {
   }
 
   /** True once it is not known any more where frames begin; what comes then is ignored. Close the connection. */
-  get isBroken(): boolean {
-    return this.#isBroken;
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   push(bytes: Uint8Array): void {
-    if (this.#isBroken) return;
+    if (this.#isDone) return;
     this.#now = this.#options.now();
     // A copy: what arrived may be reused, and frames rarely end where pieces do.
     this.#pieces.push(new Uint8Array(bytes));
     this.#pieceBytes += bytes.length;
-    while (!this.#isBroken) {
+    while (!this.#isDone) {
       const frame = this.#takeFrame();
       if (frame === undefined) return;
       this.#decodeFrame(frame);
@@ -56,7 +56,7 @@ export class GraphitePickleDecoder implements StreamDecoder {
   }
 
   end(): void {
-    if (this.#pieceBytes > 0 && !this.#isBroken) {
+    if (this.#pieceBytes > 0 && !this.#isDone) {
       this.#collector.refuse(this.#frame + 1, 'the connection ended within a frame');
     }
     this.#drop();
@@ -67,7 +67,7 @@ export class GraphitePickleDecoder implements StreamDecoder {
     if (this.#pieceBytes < HEADER_BYTES) return undefined;
     const length = this.#frameLength();
     if (length > this.#maxFrameBytes) {
-      this.#isBroken = true;
+      this.#isDone = true;
       this.#drop();
       this.#collector.refuse(
         this.#frame + 1,
