@@ -86,7 +86,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     seriesTables: new SeriesTables(),
     usage: new Usage(),
     remoteReads,
-    influx: new InfluxState(settings['query.max-concurrency'], metrics),
+    influx: new InfluxState(metrics),
     notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),
   };

@@ -1,6 +1,7 @@
 // Errors that only HTTP knows. Those with a status of their own have it in http-errors.ts.
 
 import type { SettingName } from '../config/settings.ts';
+import { printDuration } from '../model/duration.ts';
 import { printSize } from '../model/size.ts';
 import { AppError } from '../runtime/error.ts';
 
@@ -82,11 +83,11 @@ export function queryInterrupted(): AppError {
 }
 
 /** InfluxDB's text, and the name of the setting. */
-export function queryTimeLimit(): AppError {
+export function queryTimeLimit(limitMs: number): AppError {
   return new AppError(
     'timeout',
     'INFLUX_QUERY_TIMEOUT',
-    'query-timeout limit exceeded (--query.timeout)',
+    `query-timeout limit exceeded (${printDuration(limitMs)}, --query.timeout)`,
   );
 }
 

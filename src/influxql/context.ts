@@ -1,29 +1,47 @@
-// What executing a statement needs.
+// What executing a statement needs that is about the server rather than about data.
 
 import type { AccessControl } from './access.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import type { RunningStatements } from './running.ts';
-import type { Control } from './select/control.ts';
 
 export interface ExecutionContext {
   readonly catalog: Catalog;
   /** Undefined where there are no users to manage. */
   readonly access: AccessControl | undefined;
-  /** Those that SHOW DATABASES may list. */
+  /** Databases that SHOW may tell of. */
   readonly isVisible: (database: string) => boolean;
   /** Of the request; '' if it names none. */
   readonly database: string;
   readonly policy: string;
-  /** Most rows in a piece. */
-  readonly chunkSize: number;
   /** What `now()` is. */
   readonly nowNs: bigint;
-  readonly control: Control;
-  readonly running: RunningStatements;
-  readonly random: () => number;
   /** Lets other work of this thread go on; call it often. */
   readonly breathe: () => Promise<void>;
-  /** Of this program, for SHOW DIAGNOSTICS. */
-  readonly version: string;
-  readonly startedMs: number;
+  readonly server: ServerInfo;
 }
+
+/** What SHOW QUERIES, SHOW STATS and SHOW DIAGNOSTICS tell, and KILL QUERY changes. */
+export interface ServerInfo {
+  queries(): readonly RunningQuery[];
+  /** False if there is none of that number. */
+  kill(id: bigint): boolean;
+  stats(): readonly InfoGroup[];
+  diagnostics(): readonly InfoGroup[];
+}
+
+export interface RunningQuery {
+  readonly id: number;
+  readonly text: string;
+  readonly database: string;
+  readonly durationMs: number;
+  readonly status: string;
+}
+
+/** Named values, and what they are of. */
+export interface InfoGroup {
+  readonly name: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, InfoValue>>;
+}
+
+/** A time is one of ms. */
+export type InfoValue = string | number | boolean | { readonly time: number };

@@ -1,59 +1,51 @@
-// SELECT from its text to series of rows.
+// SELECT to series of rows.
 
-import { type SelectStatement, validateSelect } from '../protocol/influxql/index.ts';
-import type { ExecutionContext } from './context.ts';
-import { unsupported } from './errors.ts';
+import type { CheckedSelect } from '../protocol/influxql/index.ts';
+import type { ReadContext } from './reading/context.ts';
+import { JobSources } from './reading/sources.ts';
 import { type CellType, EMPTY_PIECE, type ResultPieces, type ResultSeries } from './result.ts';
+import type { Control } from './select/control.ts';
 import type { Row } from './select/level.ts';
 import { topOptions } from './select/options.ts';
 import { prepareSelect } from './select/prepare.ts';
 import { selectRows } from './select/rows.ts';
 import type { DataType } from './select/types.ts';
-import { OpenSources } from './sources.ts';
 
-export async function* executeSelect(
-  statement: SelectStatement,
-  context: ExecutionContext,
-): ResultPieces {
-  if (statement.target !== undefined) throw unsupported('SELECT … INTO');
-  const checked = validateSelect(statement, context.nowNs);
-  const sources = new OpenSources(context);
-  try {
-    const prepared = await prepareSelect(checked, sources);
-    const options = topOptions(checked, prepared.condition, prepared.dimensions);
-    const { control, breathe, random } = context;
-    const { rows, types } = await selectRows({
-      prepared,
-      options,
-      control,
-      breathe,
-      random,
-      evaluate: selectRows,
-    });
-    const collector = new SeriesCollector(
-      prepared.columns,
-      ['time', ...types.map(cellType)],
-      statement.timeZone,
-      context.chunkSize,
-    );
-    let isEmpty = true;
-    for (const row of rows) {
-      if (row === undefined) {
-        await context.breathe();
-        continue;
-      }
-      const full = collector.add(row);
-      if (full === undefined) continue;
-      isEmpty = false;
-      yield { series: [full], isPartial: true };
-      await context.breathe();
+/** `checked` with its sources in the order of the context's scopes. */
+export async function* executeSelect(checked: CheckedSelect, context: ReadContext): ResultPieces {
+  const prepared = await prepareSelect(checked, new JobSources(checked, context));
+  const options = topOptions(checked, prepared.condition, prepared.dimensions);
+  const { control, breathe, random } = context;
+  const { rows, types } = await selectRows({
+    prepared,
+    options,
+    control,
+    breathe,
+    random,
+    evaluate: selectRows,
+  });
+  const collector = new SeriesCollector(
+    prepared.columns,
+    ['time', ...types.map(cellType)],
+    checked.statement.timeZone,
+    context.chunkSize,
+    control,
+  );
+  let isEmpty = true;
+  for (const row of rows) {
+    if (row === undefined) {
+      await breathe();
+      continue;
     }
-    const last = collector.end();
-    if (last !== undefined) yield { series: [last], isPartial: false };
-    else if (isEmpty) yield EMPTY_PIECE;
-  } finally {
-    sources.close();
+    const full = collector.add(row);
+    if (full === undefined) continue;
+    isEmpty = false;
+    yield { series: [full], isPartial: true };
+    await breathe();
   }
+  const last = collector.end();
+  if (last !== undefined) yield { series: [last], isPartial: false };
+  else if (isEmpty) yield EMPTY_PIECE;
 }
 
 function cellType(type: DataType): CellType {
@@ -71,12 +63,17 @@ function cellType(type: DataType): CellType {
   }
 }
 
+/** A chunk may be as large as a client likes: so many of its rows at a time are held in the budget. */
+const ROWS_PER_HOLD = 1000;
+
 /** Puts successive rows of one series together. */
 class SeriesCollector {
   readonly #columns: readonly string[];
   readonly #types: readonly CellType[];
   readonly #timeZone: string | undefined;
   readonly #chunkSize: number;
+  readonly #control: Control;
+  #held = 0;
   #first: Row | undefined;
   #rows: ResultSeries['rows'][number][] = [];
 
@@ -85,11 +82,13 @@ class SeriesCollector {
     types: readonly CellType[],
     timeZone: string | undefined,
     chunkSize: number,
+    control: Control,
   ) {
     this.#columns = columns;
     this.#types = types;
     this.#timeZone = timeZone;
     this.#chunkSize = chunkSize;
+    this.#control = control;
   }
 
   /** Gives what is complete before the row is taken in. */
@@ -100,6 +99,11 @@ class SeriesCollector {
     const done = first === undefined || (isSame && !isFull) ? undefined : this.#take(isSame);
     this.#first = row;
     this.#rows.push([row.time, ...row.values]);
+    if (this.#rows.length - this.#held >= ROWS_PER_HOLD) {
+      this.#control.checkpoint();
+      this.#control.hold(ROWS_PER_HOLD);
+      this.#held += ROWS_PER_HOLD;
+    }
     return done;
   }
 
@@ -111,6 +115,8 @@ class SeriesCollector {
     const { name, tags } = this.#first!;
     const rows = this.#rows;
     this.#rows = [];
+    this.#control.hold(-this.#held);
+    this.#held = 0;
     return {
       name,
       tags: tags.keys.map((key, i) => [key, tags.values[i]!] as const),

@@ -1,21 +1,15 @@
-// One statement, from its syntax tree to the pieces of its answer.
+// Statements about the server: its databases, policies, users, queries. They change something, or list what there is
+// only so much of (databases, policies, users, queries at work, figures), so that the main thread executes them;
+// those that change data pause for others. What reads samples or the index is planned in `reading/`, and done by
+// threads.
 
-import { type Statement, validateSelect } from '../protocol/influxql/index.ts';
+import type { Statement } from '../protocol/influxql/index.ts';
 import type { ExecutionContext } from './context.ts';
 import { statementFailed, unsupported } from './errors.ts';
-import { executeSelect } from './execute-select.ts';
 import { isManaging, manage } from './manage.ts';
+import type { ReadStatement } from './reading/statement.ts';
 import { removeMeasurement, removeSeries } from './remove.ts';
-import {
-  EMPTY_PIECE,
-  piecesOf,
-  type ResultPieces,
-  type ResultSeries,
-  separatePieces,
-  table,
-} from './result.ts';
-import { showCardinality } from './show/cardinality.ts';
-import { showMeasurements } from './show/measurements.ts';
+import type { ResultSeries } from './result.ts';
 import {
   showContinuousQueries,
   showDatabases,
@@ -25,58 +19,24 @@ import {
   showRetentionPolicies,
   showShardGroups,
   showShards,
+  showStats,
   showUsers,
 } from './show/server.ts';
-import { showFieldKeys, showSeries, showTagKeys, showTagValues } from './show/tags.ts';
 
-/** At least one piece. Throws AppError; what was yielded before stands. */
-export async function* executeStatement(
-  statement: Statement,
-  context: ExecutionContext,
-): ResultPieces {
-  switch (statement.kind) {
-    case 'select':
-      yield* executeSelect(statement, context);
-      return;
-    case 'show series':
-      yield* piecesOf(showSeries(statement, context), context.chunkSize);
-      return;
-    case 'show field keys':
-      yield* piecesOf(showFieldKeys(statement, context), context.chunkSize);
-      return;
-    case 'show tag keys':
-      yield* separatePieces(showTagKeys(statement, context));
-      return;
-    case 'show tag values':
-      yield* separatePieces(showTagValues(statement, context));
-      return;
-    default:
-  }
-  if (isManaging(statement)) {
-    await manage(statement, context);
-    yield EMPTY_PIECE;
-  } else {
-    yield { series: await show(statement, context), isPartial: false };
-  }
-}
-
-async function show(
-  statement: Statement,
+/** Throws AppError. */
+export async function executeStatement(
+  statement: Exclude<Statement, ReadStatement>,
   context: ExecutionContext,
 ): Promise<readonly ResultSeries[]> {
+  if (isManaging(statement)) {
+    await manage(statement, context);
+    return [];
+  }
   switch (statement.kind) {
     case 'show databases':
       return showDatabases(context);
-    case 'show measurements':
-      return showMeasurements(statement, context);
     case 'show retention policies':
       return showRetentionPolicies(statement, context);
-    case 'show series cardinality':
-    case 'show measurement cardinality':
-    case 'show tag key cardinality':
-    case 'show tag values cardinality':
-    case 'show field key cardinality':
-      return showCardinality(statement, context);
     case 'show users':
       return showUsers(context);
     case 'show grants':
@@ -92,6 +52,7 @@ async function show(
     case 'show diagnostics':
       return showDiagnostics(statement, context);
     case 'show stats':
+      return showStats(statement, context);
     case 'show subscriptions':
       return [];
     case 'delete':
@@ -102,12 +63,10 @@ async function show(
       await removeMeasurement(statement, context);
       return [];
     case 'kill query':
-      if (!context.running.kill(statement.id)) {
+      if (!context.server.kill(statement.id)) {
         throw statementFailed(`no such query id: ${statement.id}`);
       }
       return [];
-    case 'explain':
-      return explain(statement, context);
     case 'create continuous query':
     case 'drop continuous query':
       throw unsupported('CONTINUOUS QUERY');
@@ -117,22 +76,4 @@ async function show(
     default:
       throw unsupported(statement.kind.toUpperCase());
   }
-}
-
-function explain(
-  { isAnalyze, select }: Extract<Statement, { kind: 'explain' }>,
-  { nowNs }: ExecutionContext,
-): ResultSeries[] {
-  const { calls, sources } = validateSelect(select, nowNs);
-  const what = calls.length === 0 ? 'raw points' : calls.map(({ name }) => name).join(', ');
-  const lines = [`${what} of ${sources.length} sources`, 'cost: not estimated'];
-  const column = isAnalyze ? 'EXPLAIN ANALYZE' : 'QUERY PLAN';
-  return [
-    table(
-      '',
-      [column],
-      ['string'],
-      lines.map((line) => [line]),
-    ),
-  ];
 }

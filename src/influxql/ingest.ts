@@ -13,7 +13,7 @@ import {
 } from '../protocol/influx-line/index.ts';
 import type { BatchSeries, WriteBatch } from '../storage/interface.ts';
 import type { Scope } from './catalog/catalog.ts';
-import { type FieldOrigin, type FieldType, ORIGIN_LABEL } from './catalog/field-registry.ts';
+import { type FieldOrigin, type FieldType, ORIGIN_LABEL } from './catalog/field-table.ts';
 
 export interface DecodedPoints {
   readonly batch: WriteBatch;

@@ -30,7 +30,7 @@ export async function removeSeries(
   if (range.minT > range.maxT) return;
   const isMeant = sourceFilter(statement.sources);
   for (const scope of scopesOf(context)) {
-    const measurements = await readFields(scope);
+    const measurements = await readFields(scope, context.breathe);
     for (const [measurement, sources] of measurements) {
       if (!isMeant(measurement)) continue;
       const fieldNames = new Set(sources.map(({ field }) => field));
@@ -56,7 +56,7 @@ export async function removeMeasurement(
   context: ExecutionContext,
 ): Promise<void> {
   for (const scope of scopesOf(context)) {
-    const sources = (await readFields(scope)).get(name) ?? [];
+    const sources = (await readFields(scope, context.breathe, name)).get(name) ?? [];
     const selectors = sources.map(({ matchers }) => matchers);
     if (selectors.length > 0) await scope.database.deleteSamples(selectors, ALL_TIME);
     await scope.fields.forget(name);
@@ -68,10 +68,14 @@ function scopesOf({ catalog, database }: ExecutionContext): Scope[] {
   return catalog.scopes(database);
 }
 
-async function readFields({ database, fields }: Scope): Promise<Map<string, FieldSource[]>> {
+async function readFields(
+  { database, fields }: Scope,
+  breathe: () => Promise<void>,
+  measurement?: string,
+): Promise<Map<string, FieldSource[]>> {
   const querier = database.querier(ALL_TIME);
   try {
-    return await existingFields(querier, fields);
+    return await existingFields(querier, fields.table, breathe, measurement);
   } finally {
     querier.close();
   }

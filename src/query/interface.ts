@@ -49,6 +49,8 @@ export interface ActiveQuery {
   readonly endT: number | undefined;
   readonly stepMs: number | undefined;
   readonly receivedAt: number;
+  /** ms since then, of a steady clock. */
+  readonly ageMs: number;
   readonly state: 'queued' | 'running';
 }
 

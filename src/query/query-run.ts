@@ -78,8 +78,8 @@ export class QueryRun {
   }
 
   describe(): ActiveQuery {
-    const { id, state, work } = this;
-    return { id, ...work.describe(), receivedAt: this.#receivedAt, state };
+    const { id, state, work, ageMs } = this;
+    return { id, ...work.describe(), receivedAt: this.#receivedAt, ageMs, state };
   }
 
   /** Gives it to an executor that has room. A failure to start is the query's. */

@@ -16,7 +16,7 @@ export interface QueryWork {
   readonly isSmall: boolean;
   /** Id of the listed work that it is a part of; undefined: it is listed itself. */
   readonly listedAs: string | undefined;
-  describe(): Omit<ActiveQuery, 'id' | 'receivedAt' | 'state'>;
+  describe(): Omit<ActiveQuery, 'id' | 'receivedAt' | 'ageMs' | 'state'>;
   /** Gives it to an executor that has room. Throws if it cannot be started. */
   start(executor: Executor, timing: WorkTiming, events: ExecutionEvents): Execution;
 }

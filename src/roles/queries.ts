@@ -16,6 +16,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { startWorker } from '../runtime/workers.ts';
 import { DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
+import { EVALUATORS } from './languages.ts';
 
 /** A new store has no data to warm up with: it is looked for again, less and less often. */
 const WARM_UP_RETRY_MS = 5000;
@@ -43,7 +44,7 @@ export function buildQueries(
     onDeath: (error) => logger.log('error', 'a query thread died', { error }),
   });
   const language = languageOptions(settings);
-  const inline = new InlineExecutor(ledger, threads, memoryLimits);
+  const inline = new InlineExecutor(ledger, threads, memoryLimits, EVALUATORS);
   const service = new LocalQueryService({
     limits: {
       maxConcurrency: settings['query.max-concurrency'],

@@ -6,11 +6,12 @@ import { runQueryThread } from '../query/thread-body.ts';
 import type { ThreadSetup } from '../query/thread-messages.ts';
 import { stepBack } from '../runtime/thread-priority.ts';
 import { openSharedView, type SharedViewDescriptor } from '../tsdb/query/shared-view.ts';
+import { EVALUATORS } from './languages.ts';
 
 stepBack();
 runQueryThread(
   parentPort!,
   workerData as ThreadSetup,
   (descriptor) => openSharedView(descriptor as SharedViewDescriptor),
-  {},
+  EVALUATORS,
 );

@@ -234,6 +234,7 @@ test('active and top queries are shown, and canceled by id', async () => {
       endT: 200_000,
       stepMs: 1500,
       receivedAt: Date.now() - 2000,
+      ageMs: 2000,
       state: 'running',
     },
   ];

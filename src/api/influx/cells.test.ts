@@ -7,7 +7,7 @@ import {
   printRfc3339,
   printString,
 } from './cells.ts';
-import { PrettyPrinter } from './json-results.ts';
+import { PrettyPrinter } from './pretty-results.ts';
 
 test.each([
   ['n', '1700000000123000000'],

@@ -31,6 +31,11 @@ const DIVISORS: Readonly<Record<Exclude<Epoch, 'text'>, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
+/** Nanoseconds of a unit. */
+export function divisorOf(epoch: Exclude<Epoch, 'text'>): bigint {
+  return DIVISORS[epoch];
+}
+
 /** A whole number. */
 export function printEpoch(time: Time, epoch: Exclude<Epoch, 'text'>): string {
   if (typeof time === 'number') {

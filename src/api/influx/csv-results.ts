@@ -2,9 +2,11 @@
 
 import type { Cell, CellType, ResultPiece, ResultSeries, Time } from '../../influxql/index.ts';
 import { type Epoch, printEpoch, printPlainNumber } from './cells.ts';
-import type { ResultWriter } from './results.ts';
+import type { ResultWriter, WriterState } from './results.ts';
 
-export class CsvWriter implements ResultWriter {
+const ROWS_PER_PART = 256;
+
+export class CsvWriter implements ResultWriter<string> {
   readonly contentType = 'text/csv';
   readonly #epoch: Exclude<Epoch, 'text'>;
   #isFirstStatement = true;
@@ -15,13 +17,25 @@ export class CsvWriter implements ResultWriter {
     this.#epoch = epoch === 'text' ? 'n' : epoch;
   }
 
+  /** Which columns came last matters to the statement alone. */
+  get state(): WriterState {
+    return { first: this.#isFirstStatement };
+  }
+
+  set state(state: WriterState) {
+    this.#isFirstStatement = state.first as boolean;
+  }
+
   begin(): string {
     this.#columns = undefined;
     return '';
   }
 
-  piece({ series }: ResultPiece): string {
-    return series.map((one) => this.#header(one) + this.#rows(one)).join('');
+  *piece({ series }: ResultPiece): Generator<string, void> {
+    for (const one of series) {
+      yield this.#header(one);
+      yield* this.#rows(one);
+    }
   }
 
   end(): string {
@@ -45,19 +59,21 @@ export class CsvWriter implements ResultWriter {
     return `${gap}${line(['name', 'tags', ...columns])}`;
   }
 
-  #rows({ name, tags, types, rows }: ResultSeries): string {
+  *#rows({ name, tags, types, rows }: ResultSeries): Generator<string, void> {
     const key = tags
       .filter(([, value]) => value !== '')
       .map(([tag, value]) => `${escaped(tag)}=${escaped(value)}`)
       .join(',');
     const start = `${quote(name)},${quote(key)}`;
-    let text = '';
-    for (const row of rows) {
-      text += start;
-      for (let i = 0; i < row.length; i++) text += `,${this.#cell(row[i], types[i]!)}`;
-      text += '\n';
+    for (let from = 0; from < rows.length; from += ROWS_PER_PART) {
+      let text = '';
+      for (const row of rows.slice(from, from + ROWS_PER_PART)) {
+        text += start;
+        for (let i = 0; i < row.length; i++) text += `,${this.#cell(row[i], types[i]!)}`;
+        text += '\n';
+      }
+      yield text;
     }
-    return text;
   }
 
   #cell(cell: Cell, type: CellType): string {

@@ -1,5 +1,5 @@
-// Statements executed for one request: on the main thread, in slices, within limits of time and memory, and
-// only for as long as its client is there.
+// The statements of one request, one after another: those that read are given to the query service, the others are
+// executed here. All within limits of time, and only for as long as the client is there.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -7,98 +7,170 @@ import {
   databaseOfScope,
   type ExecutionContext,
   executeStatement,
-  type ResultPieces,
+  isReadStatement,
+  planRead,
+  type ReadPlan,
+  type ReadStatement,
+  type ResultSeries,
 } from '../../influxql/index.ts';
 import { printStatement, type Statement } from '../../protocol/influxql/index.ts';
+import type { Listing } from '../../query/statement.ts';
+import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';
-import { clientGone, queryInterrupted, queryTimeLimit, tooManyPoints } from '../errors.ts';
+import { clientGone, queryInterrupted, queryTimeLimit } from '../errors.ts';
+import type { AnswerPart, ResultFormat, ResultWriter } from './results.ts';
+import { serverInfo } from './server-info.ts';
+import { INFLUXQL, openPiece, type StatementBody } from './statement-body.ts';
 
 /** Work on the main thread is cut into slices of this length, so that ingest never waits long. */
 const SLICE_MS = 8;
 
 export interface ExecutionRequest {
   readonly catalog: Catalog;
+  readonly statements: readonly Statement[];
   readonly database: string;
   readonly policy: string;
   readonly chunkSize: number;
+  readonly format: ResultFormat;
+  readonly writer: ResultWriter;
 }
 
-export interface Execution {
-  /** Executes one statement. */
-  run(statement: Statement): ResultPieces;
-  close(): void;
-}
+export class Execution {
+  /** What has been written can be followed by the end of the statement. */
+  canBeEnded = true;
+  readonly #api: ApiContext;
+  readonly #request: ExecutionRequest;
+  readonly #context: ExecutionContext;
+  readonly #aborter = new AbortController();
+  readonly #listing: Listing;
+  /** ms of the steady clock. */
+  readonly #started: number;
+  #deadline = 0;
+  #sliceEnd = 0;
 
-export function openExecution(
-  api: ApiContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { catalog, database, policy, chunkSize }: ExecutionRequest,
-): Execution {
-  const { settings, clock, influx, access, version, startTime } = api;
-  const aborter = new AbortController();
-  const { raw } = reply;
-  const gone = (): void => aborter.abort(clientGone());
-  raw.once('close', gone);
-  const deadline = clock.monotonic() + settings['query.timeout'];
-  const maxPoints = settings['query.max-samples'];
-  let held = 0;
-  let sliceEnd = performance.now() + SLICE_MS;
-  const checkpoint = (): void => {
-    if (aborter.signal.aborted) throw aborter.signal.reason;
-    if (clock.monotonic() > deadline) throw queryTimeLimit();
-  };
-  const { principal } = request;
-  const context: ExecutionContext = {
-    catalog,
-    access,
-    isVisible: (name) => principal.may('read', name) || principal.may('write', name),
-    database,
-    policy,
-    chunkSize,
-    nowNs: BigInt(clock.now()) * 1_000_000n,
-    control: {
-      checkpoint,
-      hold: (points) => {
-        held += points;
-        if (held > maxPoints) throw tooManyPoints(maxPoints);
+  constructor(api: ApiContext, { principal }: FastifyRequest, request: ExecutionRequest) {
+    const { catalog, database, policy, statements } = request;
+    const { clock, access, queries } = api;
+    this.#api = api;
+    this.#request = request;
+    this.#context = {
+      catalog,
+      access,
+      isVisible: (name) => principal.may('read', name) || principal.may('write', name),
+      database,
+      policy,
+      nowNs: BigInt(clock.now()) * 1_000_000n,
+      breathe: () => this.#breathe(),
+      server: serverInfo(api),
+    };
+    this.#started = clock.monotonic();
+    api.influx.requests.executed++;
+    this.#listing = queries.list({
+      language: INFLUXQL,
+      database: databaseOfScope(database),
+      query: statements.map(printStatement).join(';\n'),
+      stop: () => this.#aborter.abort(queryInterrupted()),
+    });
+  }
+
+  /** Ends the work when the connection of its answer does. */
+  endWith({ raw }: FastifyReply): void {
+    raw.once('close', () => this.#aborter.abort(clientGone()));
+  }
+
+  /** Parts of the answer to one statement, each valid until the next; throws what {@link failure} explains. */
+  async *run(
+    statementId: number,
+    statement: Statement,
+    messages: readonly string[],
+  ): AsyncGenerator<AnswerPart, void> {
+    const { writer } = this.#request;
+    this.#aborter.signal.throwIfAborted();
+    let series: readonly ResultSeries[];
+    if (isReadStatement(statement)) {
+      const plan = planRead(statement, this.#context);
+      if (plan.kind === 'read') {
+        yield* this.#read(statementId, statement, plan);
+        return;
+      }
+      series = plan.series;
+    } else {
+      series = await this.#execute(statement);
+    }
+    yield writer.begin(statementId);
+    yield* writer.piece({ series, isPartial: false });
+    yield writer.end(messages, undefined);
+  }
+
+  /** What has become of a statement that failed: in InfluxDB's words, where it has some. */
+  failure(error: unknown): unknown {
+    const { signal } = this.#aborter;
+    if (signal.aborted) return signal.reason;
+    if (!(error instanceof AppError)) return error;
+    if (error.kind === 'timeout') return queryTimeLimit(this.#api.settings['query.timeout']);
+    return error.kind === 'canceled' ? queryInterrupted() : error;
+  }
+
+  close(): void {
+    const { clock, influx } = this.#api;
+    influx.requests.finished++;
+    influx.requests.durationMs += clock.monotonic() - this.#started;
+    this.#listing.end();
+  }
+
+  #execute(statement: Exclude<Statement, ReadStatement>): Promise<readonly ResultSeries[]> {
+    this.#deadline = this.#api.clock.monotonic() + this.#api.settings['query.timeout'];
+    this.#sliceEnd = performance.now() + SLICE_MS;
+    return executeStatement(statement, this.#context);
+  }
+
+  async #breathe(): Promise<void> {
+    this.#aborter.signal.throwIfAborted();
+    if (this.#api.clock.monotonic() > this.#deadline) {
+      throw queryTimeLimit(this.#api.settings['query.timeout']);
+    }
+    if (performance.now() <= this.#sliceEnd) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+
+  /** A thread writes all of the statement's answer; the writer here goes on from wherever that is broken off. */
+  async *#read(
+    statementId: number,
+    statement: Statement,
+    { owner, reads, job }: Extract<ReadPlan, { kind: 'read' }>,
+  ): AsyncGenerator<AnswerPart, void> {
+    const { queries, settings } = this.#api;
+    const { writer, format, chunkSize } = this.#request;
+    const body: StatementBody = {
+      job: { ...job, chunkSize, maxPoints: settings['query.max-samples'] },
+      statementId,
+      format,
+      state: writer.state,
+    };
+    const { whole, pieces } = await queries.runStatement(
+      {
+        language: INFLUXQL,
+        text: printStatement(statement),
+        database: owner,
+        reads,
+        body,
+        listing: this.#listing,
       },
-    },
-    running: influx.running,
-    random: Math.random,
-    breathe: async () => {
-      checkpoint();
-      if (performance.now() <= sliceEnd) return;
-      await new Promise((resolve) => setImmediate(resolve));
-      sliceEnd = performance.now() + SLICE_MS;
-    },
-    version,
-    startedMs: startTime,
-  };
-  return {
-    run: (statement) => runStatement(statement, context, api, aborter),
-    close: () => raw.off('close', gone),
-  };
-}
+      this.#aborter.signal,
+    );
+    if (whole !== undefined) {
+      yield this.#take(whole);
+      return;
+    }
+    for await (const piece of pieces) yield this.#take(piece);
+  }
 
-async function* runStatement(
-  statement: Statement,
-  context: ExecutionContext,
-  { influx }: ApiContext,
-  aborter: AbortController,
-): ResultPieces {
-  const ended = influx.running.add({
-    text: printStatement(statement),
-    database: databaseOfScope(context.database),
-    startedMs: performance.now(),
-    abort: () => aborter.abort(queryInterrupted()),
-  });
-  let release: (() => void) | undefined;
-  try {
-    if (statement.kind === 'select') release = await influx.selects.acquire(aborter.signal);
-    yield* executeStatement(statement, context);
-  } finally {
-    release?.();
-    ended();
+  #take(piece: Uint8Array): Uint8Array {
+    const { bytes, state } = openPiece(piece);
+    const { writer } = this.#request;
+    this.canBeEnded = state !== undefined;
+    if (state !== undefined) writer.state = state;
+    return bytes;
   }
 }

@@ -2,7 +2,11 @@
 
 import type { ResultPiece, ResultSeries } from '../../influxql/index.ts';
 import { type Epoch, printCell, printString } from './cells.ts';
-import type { ResultWriter } from './results.ts';
+import type { ResultWriter, WriterState } from './results.ts';
+
+const CONTENT_TYPE = 'application/json';
+/** Some ten kilobytes, as rows usually are. */
+const ROWS_PER_PART = 256;
 
 function header({ name, tags, columns }: ResultSeries): string {
   const parts: string[] = [];
@@ -15,13 +19,19 @@ function header({ name, tags, columns }: ResultSeries): string {
   return parts.join(',');
 }
 
-function printRows({ rows, types, timeZone }: ResultSeries, epoch: Epoch): string {
+function printRows(
+  { rows, types, timeZone }: ResultSeries,
+  from: number,
+  to: number,
+  epoch: Epoch,
+): string {
   let text = '';
-  for (const row of rows) {
-    text += text === '' ? '[' : ',[';
-    for (let i = 0; i < row.length; i++) {
-      if (i > 0) text += ',';
-      text += printCell(row[i], types[i]!, epoch, timeZone);
+  for (let i = from; i < to; i++) {
+    const row = rows[i]!;
+    text += i === from ? '[' : ',[';
+    for (let k = 0; k < row.length; k++) {
+      if (k > 0) text += ',';
+      text += printCell(row[k], types[k]!, epoch, timeZone);
     }
     text += ']';
   }
@@ -34,51 +44,78 @@ function printMessages(messages: readonly string[]): string {
   return `,"messages":[${list.join(',')}]`;
 }
 
+function printError(error: string | undefined): string {
+  return error === undefined ? '' : `,"error":${printString(error)}`;
+}
+
+function failure(message: string): string {
+  return `{"error":${printString(message)}}\n`;
+}
+
+/** What of a series has been begun and not closed: nothing, the series, its list of rows. */
+type OpenSeries = '' | 'series' | 'rows';
+
+const CLOSING: Readonly<Record<OpenSeries, string>> = { '': '', series: '}', rows: ']}' };
+
 /** Everything in one document. What has been written stays when a statement fails half-way. */
-export class JsonWriter implements ResultWriter {
-  readonly contentType = 'application/json';
+export class JsonWriter implements ResultWriter<string> {
+  readonly contentType: string = CONTENT_TYPE;
   readonly #epoch: Epoch;
   #isFirstResult = true;
   #hasSeries = false;
-  /** A series whose rows go on with the next piece. */
-  #openSeries = false;
+  /** Rows of a series may go on with the next piece. */
+  #open: OpenSeries = '';
 
   constructor(epoch: Epoch) {
     this.#epoch = epoch;
+  }
+
+  get state(): WriterState {
+    return { first: this.#isFirstResult, series: this.#hasSeries, open: this.#open };
+  }
+
+  set state(state: WriterState) {
+    this.#isFirstResult = state.first as boolean;
+    this.#hasSeries = state.series as boolean;
+    this.#open = state.open as OpenSeries;
   }
 
   begin(statementId: number): string {
     const start = this.#isFirstResult ? '{"results":[' : ',';
     this.#isFirstResult = false;
     this.#hasSeries = false;
-    this.#openSeries = false;
+    this.#open = '';
     return `${start}{"statement_id":${statementId}`;
   }
 
-  piece({ series }: ResultPiece): string {
-    let text = '';
+  *piece({ series }: ResultPiece): Generator<string, void> {
     for (const one of series) {
-      const rows = printRows(one, this.#epoch);
-      if (this.#openSeries) {
-        text += rows === '' ? '' : `,${rows}`;
-      } else {
-        text += this.#hasSeries ? ',{' : ',"series":[{';
+      let text = '';
+      if (this.#open === '') {
+        text = `${this.#hasSeries ? ',{' : ',"series":[{'}${header(one)}`;
         this.#hasSeries = true;
-        text += header(one);
-        if (rows !== '') text += `,"values":[${rows}`;
+        this.#open = 'series';
       }
-      this.#openSeries = one.isPartial;
-      if (!one.isPartial) text += rows === '' && one.rows.length === 0 ? '}' : ']}';
+      for (let from = 0; from < one.rows.length; from += ROWS_PER_PART) {
+        text += this.#open === 'series' ? ',"values":[' : ',';
+        this.#open = 'rows';
+        const to = Math.min(one.rows.length, from + ROWS_PER_PART);
+        yield text + printRows(one, from, to, this.#epoch);
+        text = '';
+      }
+      if (!one.isPartial) {
+        text += CLOSING[this.#open];
+        this.#open = '';
+      }
+      if (text !== '') yield text;
     }
-    return text;
   }
 
   end(messages: readonly string[], error: string | undefined): string {
-    const open = this.#openSeries ? ']}' : '';
     const list = this.#hasSeries ? ']' : '';
-    const failure = error === undefined ? '' : `,"error":${printString(error)}`;
-    this.#openSeries = false;
-    return `${open}${list}${printMessages(messages)}${failure}}`;
+    const text = `${CLOSING[this.#open]}${list}${printMessages(messages)}${printError(error)}}`;
+    this.#open = '';
+    return text;
   }
 
   finish(): string {
@@ -86,19 +123,37 @@ export class JsonWriter implements ResultWriter {
   }
 
   failure(message: string): string {
-    return `{"error":${printString(message)}}\n`;
+    return failure(message);
   }
 }
 
 /** A document for each piece. */
-export class ChunkedJsonWriter implements ResultWriter {
-  readonly contentType = 'application/json';
+export class ChunkedJsonWriter implements ResultWriter<string> {
+  readonly contentType: string = CONTENT_TYPE;
   readonly #epoch: Epoch;
   #statementId = 0;
   #isEmpty = true;
+  #isDocumentOpen = false;
+  #open: OpenSeries = '';
 
   constructor(epoch: Epoch) {
     this.#epoch = epoch;
+  }
+
+  get state(): WriterState {
+    return {
+      id: this.#statementId,
+      empty: this.#isEmpty,
+      document: this.#isDocumentOpen,
+      open: this.#open,
+    };
+  }
+
+  set state(state: WriterState) {
+    this.#statementId = state.id as number;
+    this.#isEmpty = state.empty as boolean;
+    this.#isDocumentOpen = state.document as boolean;
+    this.#open = state.open as OpenSeries;
   }
 
   begin(statementId: number): string {
@@ -107,20 +162,37 @@ export class ChunkedJsonWriter implements ResultWriter {
     return '';
   }
 
-  piece({ series, isPartial }: ResultPiece): string {
-    if (series.length === 0) return '';
+  *piece({ series, isPartial }: ResultPiece): Generator<string, void> {
+    if (series.length === 0) return;
     this.#isEmpty = false;
-    const list = series.map((one) => {
-      const rows = printRows(one, this.#epoch);
-      const values = rows === '' ? '' : `,"values":[${rows}]`;
-      return `{${header(one)}${values}${one.isPartial ? ',"partial":true' : ''}}`;
-    });
-    const partial = isPartial ? ',"partial":true' : '';
-    return this.#document(`,"series":[${list.join(',')}]${partial}`);
+    let text = `${this.#beginDocument()},"series":[`;
+    for (const [i, one] of series.entries()) {
+      text += `${i === 0 ? '{' : ',{'}${header(one)}`;
+      this.#open = 'series';
+      for (let from = 0; from < one.rows.length; from += ROWS_PER_PART) {
+        text += this.#open === 'series' ? ',"values":[' : ',';
+        this.#open = 'rows';
+        const to = Math.min(one.rows.length, from + ROWS_PER_PART);
+        yield text + printRows(one, from, to, this.#epoch);
+        text = '';
+      }
+      const list = CLOSING[this.#open].slice(0, -1);
+      text += `${list}${one.isPartial ? ',"partial":true' : ''}}`;
+      this.#open = '';
+    }
+    this.#isDocumentOpen = false;
+    yield `${text}]${isPartial ? ',"partial":true' : ''}}]}\n`;
   }
 
   end(messages: readonly string[], error: string | undefined): string {
-    if (error !== undefined) return this.#document(`,"error":${printString(error)}`);
+    if (this.#isDocumentOpen) {
+      // Broken off in the middle.
+      const rest = `${CLOSING[this.#open]}]${printError(error)}}]}\n`;
+      this.#isDocumentOpen = false;
+      this.#open = '';
+      return rest;
+    }
+    if (error !== undefined) return this.#document(printError(error));
     return this.#isEmpty || messages.length > 0 ? this.#document(printMessages(messages)) : '';
   }
 
@@ -129,68 +201,15 @@ export class ChunkedJsonWriter implements ResultWriter {
   }
 
   failure(message: string): string {
-    return `{"error":${printString(message)}}\n`;
+    return failure(message);
+  }
+
+  #beginDocument(): string {
+    this.#isDocumentOpen = true;
+    return `{"results":[{"statement_id":${this.#statementId}`;
   }
 
   #document(rest: string): string {
     return `{"results":[{"statement_id":${this.#statementId}${rest}}]}\n`;
-  }
-}
-
-/** JSON documents, coming in pieces, with line breaks and four blanks for each level. */
-export class PrettyPrinter {
-  #depth = 0;
-  #inString = false;
-  #isEscaped = false;
-  /** A bracket that has just been opened: if nothing follows it is closed on the same line. */
-  #opened = '';
-
-  push(text: string): string {
-    let out = '';
-    for (const character of text) out += this.#next(character);
-    return out;
-  }
-
-  #next(character: string): string {
-    if (this.#inString) {
-      if (this.#isEscaped) this.#isEscaped = false;
-      else if (character === '\\') this.#isEscaped = true;
-      else if (character === '"') this.#inString = false;
-      return character;
-    }
-    if (character === '}' || character === ']') {
-      if (this.#opened !== '') {
-        this.#opened = '';
-        return character;
-      }
-      this.#depth--;
-      return `${this.#newLine()}${character}`;
-    }
-    const before = this.#opened === '' ? '' : this.#indent();
-    this.#opened = '';
-    switch (character) {
-      case '{':
-      case '[':
-        this.#opened = character;
-        return `${before}${character}`;
-      case ',':
-        return `,${this.#newLine()}`;
-      case ':':
-        return ': ';
-      case '"':
-        this.#inString = true;
-        return `${before}"`;
-      default:
-        return `${before}${character}`;
-    }
-  }
-
-  #indent(): string {
-    this.#depth++;
-    return this.#newLine();
-  }
-
-  #newLine(): string {
-    return `\n${'    '.repeat(this.#depth)}`;
   }
 }

@@ -20,16 +20,20 @@ import { clientSignal, formParams, storageForRead } from '../requests.ts';
 import { sendStream } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
 import { authorizeStatements } from './authorize.ts';
-import { parseEpoch } from './cells.ts';
 import { isChange } from './changes.ts';
-import { openExecution } from './execution.ts';
+import { Execution } from './execution.ts';
 import { errorHeader } from './headers.ts';
-import { PrettyPrinter } from './json-results.ts';
-import { type ResultWriter, resultWriter } from './results.ts';
+import {
+  type AnswerPart,
+  newResultWriter,
+  type ResultFormat,
+  type ResultWriter,
+  resultFormat,
+} from './results.ts';
 
 const DEFAULT_CHUNK_SIZE = 10_000;
-/** Until so many characters are there the answer is held back: an error then leaves nothing half said. */
-const PIECE_LENGTH = 64 * 1024;
+/** Until so much is there the answer is held back: an error then leaves nothing half said. */
+const PIECE_BYTES = 64 * 1024;
 
 export function queryEndpoint(context: ApiContext): Endpoint {
   return {
@@ -47,36 +51,41 @@ async function handleQuery(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const params = await formParams(context, request);
-  const isChunked = params.value('chunked') === 'true';
-  const epoch = parseEpoch((params.value('epoch') ?? '').trim());
-  const writer = resultWriter(request.headers.accept, isChunked, epoch);
-  const isPretty =
-    params.urlValue('pretty') === 'true' && writer.contentType === 'application/json';
+  const format = resultFormat(
+    request.headers.accept,
+    (params.value('epoch') ?? '').trim(),
+    params.value('chunked') === 'true',
+    params.urlValue('pretty') === 'true',
+  );
+  const writer = newResultWriter(format);
   let statements: readonly Statement[];
   try {
     statements = parseRequest(params);
     if (statements.some(isChange)) refuseCrossSite(request, context.settings['web.cors-origin']);
     authorizeStatements(request, statements, params.value('db') ?? '');
   } catch (error) {
-    const isPlain = writer.contentType === 'application/json' && !isPretty;
-    if (error instanceof AppError && !isPlain) return sendFailure(reply, error, writer, isPretty);
+    const isPlain = writer.contentType === 'application/json' && !format.isPretty;
+    if (error instanceof AppError && !isPlain) return sendFailure(reply, error, writer);
     throw error;
   }
   const storage = await storageForRead(context, clientSignal(reply));
-  const catalog = context.influx.catalog(storage);
-  const execution = openExecution(context, request, reply, {
-    catalog,
+  const execution = new Execution(context, request, {
+    catalog: context.influx.catalog(storage),
+    statements,
     database: params.value('db') ?? '',
     policy: params.value('rp') ?? '',
-    chunkSize: chunkSize(params, isChunked),
+    chunkSize: chunkSize(params, format),
+    format,
+    writer,
   });
-  const answer = answerPieces(context, request, statements, execution, writer);
+  const answer = answerParts(context, request, statements, execution, writer);
   if (params.value('async') === 'true') {
     void drain(context, answer);
     return reply.code(204).header('Content-Type', writer.contentType).send();
   }
+  execution.endWith(reply);
   reply.header('Content-Type', writer.contentType);
-  return sendStream(request, reply, gathered(answer, isPretty, isChunked));
+  return sendStream(request, reply, gathered(answer, format.kind === 'chunked'));
 }
 
 function parseRequest(params: RequestParams): readonly Statement[] {
@@ -87,39 +96,42 @@ function parseRequest(params: RequestParams): readonly Statement[] {
   return parseStatements(text, json === '' ? NO_PARAMETERS : parseParameters(json));
 }
 
-function chunkSize(params: RequestParams, isChunked: boolean): number {
+function chunkSize(params: RequestParams, { kind }: ResultFormat): number {
   const text = params.value('chunk_size') ?? '';
-  const size = isChunked && /^\+?\d+$/.test(text) ? Number(text) : 0;
+  const size = kind === 'chunked' && /^\+?\d+$/.test(text) ? Number(text) : 0;
   return size > 0 && Number.isSafeInteger(size) ? size : DEFAULT_CHUNK_SIZE;
 }
 
-type OpenExecution = ReturnType<typeof openExecution>;
-
-/** All statements in order; after one that fails, the rest is not executed. */
-async function* answerPieces(
+/** All statements in order; after one that fails, the rest is not executed. Each part is valid until the next. */
+async function* answerParts(
   context: ApiContext,
   request: FastifyRequest,
   statements: readonly Statement[],
-  execution: OpenExecution,
+  execution: Execution,
   writer: ResultWriter,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<AnswerPart, void> {
   try {
     let hasFailed = false;
     for (const [id, statement] of statements.entries()) {
-      yield writer.begin(id);
       if (hasFailed) {
+        yield writer.begin(id);
         yield writer.end([], 'not executed');
         continue;
       }
-      let error: string | undefined;
+      let isBegun = false;
       try {
-        for await (const piece of execution.run(statement)) yield writer.piece(piece);
+        for await (const part of execution.run(id, statement, deprecation(request, statement))) {
+          isBegun = true;
+          yield part;
+        }
         noteChange(context, request, statement);
       } catch (thrown) {
-        error = messageOf(context, statement, thrown);
+        const error = execution.failure(thrown);
+        if (needsStatus(error, isBegun, id, execution.canBeEnded)) throw error;
+        if (!isBegun) yield writer.begin(id);
+        yield writer.end([], messageOf(context, statement, error));
         hasFailed = true;
       }
-      yield writer.end(error === undefined ? deprecation(request, statement) : [], error);
     }
     yield writer.finish();
   } finally {
@@ -127,9 +139,17 @@ async function* answerPieces(
   }
 }
 
-/** What the client is told. Its own mistakes, limits and overload; the rest is for the log. */
+/** What cannot be told in an answer, or had better have a status. */
+function needsStatus(error: unknown, isBegun: boolean, id: number, canBeEnded: boolean): boolean {
+  if (isBegun && !canBeEnded) return true;
+  if (!(error instanceof AppError)) return false;
+  if (error.code === 'HTTP_CLIENT_GONE') return true;
+  // Nothing has been done: 503 makes clients come back.
+  return error.kind === 'unavailable' && id === 0 && !isBegun;
+}
+
+/** What the client is told. Its own mistakes, limits and overload; the rest is for the log, too. */
 function messageOf({ logger }: ApiContext, statement: Statement, error: unknown): string {
-  if (error instanceof AppError && error.kind === 'canceled') throw error;
   if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'corrupt') {
     logger.log('error', 'statement failed', { statement: printStatement(statement), error });
   }
@@ -149,30 +169,35 @@ function deprecation(request: FastifyRequest, statement: Statement): string[] {
   ];
 }
 
-/** Larger pieces of small ones. */
+/** Larger pieces of small ones, each with memory of its own. */
 async function* gathered(
-  pieces: AsyncGenerator<string, void>,
-  isPretty: boolean,
+  parts: AsyncGenerator<AnswerPart, void>,
   isChunked: boolean,
-): AsyncGenerator<string, void> {
-  const printer = isPretty ? new PrettyPrinter() : undefined;
-  let text = '';
+): AsyncGenerator<Uint8Array, void> {
+  let held: Uint8Array[] = [];
+  let length = 0;
   let isEmpty = true;
   try {
-    for await (const piece of pieces) {
-      text += printer === undefined ? piece : printer.push(piece);
-      if (text.length < PIECE_LENGTH && !(isChunked && text !== '')) continue;
+    for await (const part of parts) {
+      const bytes = Buffer.from(part);
+      held.push(bytes);
+      length += bytes.length;
+      if (length < PIECE_BYTES && !(isChunked && length > 0)) continue;
       isEmpty = false;
-      yield text;
-      text = '';
+      yield Buffer.concat(held);
+      held = [];
+      length = 0;
     }
-    if (text !== '' || isEmpty) yield text;
+    if (length > 0 || isEmpty) yield Buffer.concat(held);
   } finally {
-    await pieces.return();
+    await parts.return();
   }
 }
 
-async function drain({ logger }: ApiContext, answer: AsyncGenerator<string, void>): Promise<void> {
+async function drain(
+  { logger }: ApiContext,
+  answer: AsyncGenerator<AnswerPart, void>,
+): Promise<void> {
   try {
     for await (const _ of answer);
   } catch (error) {
@@ -180,15 +205,9 @@ async function drain({ logger }: ApiContext, answer: AsyncGenerator<string, void
   }
 }
 
-function sendFailure(
-  reply: FastifyReply,
-  error: AppError,
-  writer: ResultWriter,
-  isPretty: boolean,
-): FastifyReply {
+function sendFailure(reply: FastifyReply, error: AppError, writer: ResultWriter): FastifyReply {
   const { status, message } = describeFailure(error);
   reply.code(status).header('Content-Type', writer.contentType);
   if (status !== 401) reply.header('X-Influxdb-Error', errorHeader(message));
-  const body = writer.failure(message);
-  return reply.send(Buffer.from(isPretty ? new PrettyPrinter().push(body) : body));
+  return reply.send(Buffer.from(writer.failure(message)));
 }

@@ -1,20 +1,21 @@
 // What the InfluxDB face keeps from request to request.
 
-import { Catalog, RunningStatements } from '../../influxql/index.ts';
+import { Catalog } from '../../influxql/index.ts';
 import type { CounterMetric, Metrics } from '../../runtime/metrics.ts';
 import type { Storage } from '../../storage/interface.ts';
-import { ConcurrencyLimit } from '../concurrency.ts';
 
 export class InfluxState {
-  readonly running: RunningStatements = new RunningStatements();
-  /** SELECTs take turns on the main thread; more than these wait. */
-  readonly selects: ConcurrencyLimit;
+  /** Requests to `/query` since the start. */
+  readonly requests: { executed: number; finished: number; durationMs: number } = {
+    executed: 0,
+    finished: 0,
+    durationMs: 0,
+  };
   #catalog: { readonly storage: Storage; readonly catalog: Catalog } | undefined;
 
   readonly #strings: CounterMetric;
 
-  constructor(maxConcurrency: number, metrics: Metrics) {
-    this.selects = new ConcurrencyLimit(maxConcurrency);
+  constructor(metrics: Metrics) {
     this.#strings = metrics.counter(
       'tidemark_influx_strings_dropped_total',
       'Values of line protocol that were not stored because they are strings.',

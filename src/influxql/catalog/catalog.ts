@@ -48,10 +48,16 @@ export class Catalog {
     return !database.includes(SCOPE_SEPARATOR) && this.#storage.database(database) !== undefined;
   }
 
-  /** Throws INFLUXQL_DATABASE_NOT_FOUND. */
-  policies(name: string): PolicySet {
+  /** The store's database of that name, in which its first policy's data are. Throws INFLUXQL_DATABASE_NOT_FOUND. */
+  database(name: string): Database {
     const database = this.has(name) ? this.#storage.database(name) : undefined;
     if (database === undefined) throw unknownDatabase(name);
+    return database;
+  }
+
+  /** Throws INFLUXQL_DATABASE_NOT_FOUND. */
+  policies(name: string): PolicySet {
+    const database = this.database(name);
     const known = this.#policies.get(name);
     if (known?.database === database) return known.set;
     const text = database.document(DOCUMENT);

@@ -19,14 +19,14 @@ test('fields keep their first type and outlive the registry', async () => {
   ]);
   await registry.register([{ measurement: 'cpu', field: 'idle', type: 'float' }]);
   for (const one of [registry, new FieldRegistry(store)]) {
-    expect([...one.ofMeasurement('cpu')]).toEqual([
+    expect([...one.table.ofMeasurement('cpu')]).toEqual([
       { measurement: 'cpu', field: 'value', type: 'float', metric: 'cpu', marker: '' },
       { measurement: 'cpu', field: 'idle', type: 'integer', metric: 'cpu_idle', marker: '' },
       { measurement: 'cpu', field: 'text', type: 'string', metric: '', marker: '' },
     ]);
   }
   await registry.forget('cpu');
-  expect([...new FieldRegistry(store).ofMeasurement('cpu')]).toEqual([]);
+  expect([...new FieldRegistry(store).table.ofMeasurement('cpu')]).toEqual([]);
 });
 
 test('who comes second to a metric name is marked', async () => {
@@ -56,5 +56,5 @@ test('a field that cannot be kept is not known', async () => {
   const field = { measurement: 'm', field: 'f', type: 'float' } as const;
   await expect(registry.register([field])).rejects.toThrow('disk full');
   expect(registry.find('m', 'f')).toBeUndefined();
-  expect(registry.ofMetric('m_f')).toEqual([]);
+  expect(registry.table.ofMetric('m_f')).toEqual([]);
 });

@@ -5,35 +5,23 @@ import { METRIC_NAME } from '../../model/labels.ts';
 import { ALL_TIME } from '../../model/time-range.ts';
 import type { Database } from '../../storage/interface.ts';
 import { tooManyFields } from '../errors.ts';
-
-export type FieldType = 'float' | 'integer' | 'boolean' | 'string';
-
-export interface FieldOrigin {
-  readonly measurement: string;
-  readonly field: string;
-  readonly type: FieldType;
-  /** Metric name of its series; '' if samples of this type are not stored. */
-  readonly metric: string;
-  /**
-   * Value of {@link ORIGIN_LABEL} on its series; '' if they have none, as nearly always. Set where the
-   * metric name was somebody else's before.
-   */
-  readonly marker: string;
-}
-
-/** Tells two fields apart whose metric names are the same, such as `b_c` of `a` and `c` of `a_b`. */
-export const ORIGIN_LABEL = '__origin__';
+import { type FieldOrigin, FieldTable } from './field-table.ts';
 
 const DOCUMENT = 'influx-fields';
 
 /** A sender of made-up names must not fill memory. */
 const MAX_FIELDS = 200_000;
 
+/** Numbers of registries, so that threads know whose fields they have. */
+let lastId = 0;
+
 export class FieldRegistry {
+  /** No other registry of the process has it. */
+  readonly id: number = ++lastId;
   readonly #database: Database;
-  readonly #byMeasurement = new Map<string, Map<string, FieldOrigin>>();
-  readonly #byMetric = new Map<string, FieldOrigin[]>();
-  #count = 0;
+  readonly #table: FieldTable;
+  #version = 0;
+  #document: Uint8Array<SharedArrayBuffer> | undefined;
   /** One registration after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -41,21 +29,27 @@ export class FieldRegistry {
   constructor(database: Database) {
     this.#database = database;
     const text = database.document(DOCUMENT);
-    if (text === undefined) return;
-    for (const origin of (JSON.parse(text) as { fields: FieldOrigin[] }).fields) this.#add(origin);
+    this.#table = new FieldTable(text === undefined ? [] : parseFields(text));
+  }
+
+  /** What is known now; goes on to change. */
+  get table(): FieldTable {
+    return this.#table;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** All of it for other threads, to be read with {@link parseFields}; the same until something changes. */
+  get document(): Uint8Array<SharedArrayBuffer> {
+    this.#document ??= sharedText(printFields(this.#table));
+    return this.#document;
   }
 
   find(measurement: string, field: string): FieldOrigin | undefined {
-    return this.#byMeasurement.get(measurement)?.get(field);
-  }
-
-  ofMeasurement(measurement: string): Iterable<FieldOrigin> {
-    return this.#byMeasurement.get(measurement)?.values() ?? [];
-  }
-
-  /** Those whose samples have this metric name. */
-  ofMetric(metric: string): readonly FieldOrigin[] {
-    return this.#byMetric.get(metric) ?? [];
+    return this.#table.find(measurement, field);
   }
 
   /**
@@ -65,7 +59,7 @@ export class FieldRegistry {
     return this.#exclusively(async () => {
       const fresh = fields.filter((one) => this.find(one.measurement, one.field) === undefined);
       if (fresh.length === 0) return;
-      if (this.#count + fresh.length > MAX_FIELDS) throw tooManyFields(MAX_FIELDS);
+      if (this.#table.count + fresh.length > MAX_FIELDS) throw tooManyFields(MAX_FIELDS);
       const added: FieldOrigin[] = [];
       for (const { measurement, field, type } of fresh) {
         if (this.find(measurement, field) !== undefined) continue;
@@ -73,13 +67,15 @@ export class FieldRegistry {
         const marker =
           metric === '' || !(await this.#isTaken(metric)) ? '' : `${measurement}.${field}`;
         const origin = { measurement, field, type, metric, marker };
-        this.#add(origin);
+        this.#table.add(origin);
         added.push(origin);
       }
+      this.#changed();
       try {
         await this.#save();
       } catch (error) {
-        for (const origin of added) this.#remove(origin);
+        for (const origin of added) this.#table.remove(origin);
+        this.#changed();
         throw error;
       }
     });
@@ -88,16 +84,17 @@ export class FieldRegistry {
   /** Forgets a measurement's fields: they may come back with other types. */
   forget(measurement: string): Promise<void> {
     return this.#exclusively(async () => {
-      const origins = [...this.ofMeasurement(measurement)];
+      const origins = [...this.#table.ofMeasurement(measurement)];
       if (origins.length === 0) return;
-      for (const origin of origins) this.#remove(origin);
+      for (const origin of origins) this.#table.remove(origin);
+      this.#changed();
       await this.#save();
     });
   }
 
   /** By another field, or by a metric of that name that is no field. */
   async #isTaken(metric: string): Promise<boolean> {
-    if (this.ofMetric(metric).length > 0) return true;
+    if (this.#table.ofMetric(metric).length > 0) return true;
     const querier = this.#database.querier(ALL_TIME);
     try {
       const matchers = [{ type: '=', name: METRIC_NAME, value: metric } as const];
@@ -107,29 +104,13 @@ export class FieldRegistry {
     }
   }
 
-  #add(origin: FieldOrigin): void {
-    const { measurement, field, metric } = origin;
-    const fields = this.#byMeasurement.get(measurement) ?? new Map<string, FieldOrigin>();
-    this.#byMeasurement.set(measurement, fields.set(field, origin));
-    if (metric !== '') this.#byMetric.set(metric, [...this.ofMetric(metric), origin]);
-    this.#count++;
-  }
-
-  #remove(origin: FieldOrigin): void {
-    const { measurement, field, metric } = origin;
-    const fields = this.#byMeasurement.get(measurement);
-    fields?.delete(field);
-    if (fields?.size === 0) this.#byMeasurement.delete(measurement);
-    const others = this.ofMetric(metric).filter((one) => one !== origin);
-    if (others.length === 0) this.#byMetric.delete(metric);
-    else this.#byMetric.set(metric, others);
-    this.#count--;
+  #changed(): void {
+    this.#version++;
+    this.#document = undefined;
   }
 
   async #save(): Promise<void> {
-    const fields = [...this.#byMeasurement.values()].flatMap((byField) => [...byField.values()]);
-    const lines = fields.map((origin) => JSON.stringify(origin));
-    await this.#database.putDocument(DOCUMENT, `{"fields":[\n${lines.join(',\n')}\n]}`);
+    await this.#database.putDocument(DOCUMENT, printFields(this.#table));
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -137,6 +118,23 @@ export class FieldRegistry {
     this.#last = done.catch(() => {});
     return done;
   }
+}
+
+function printFields(table: FieldTable): string {
+  const lines = table.all().map((origin) => JSON.stringify(origin));
+  return `{"fields":[\n${lines.join(',\n')}\n]}`;
+}
+
+/** What a registry printed. */
+export function parseFields(text: string): FieldOrigin[] {
+  return (JSON.parse(text) as { fields: FieldOrigin[] }).fields;
+}
+
+function sharedText(text: string): Uint8Array<SharedArrayBuffer> {
+  const length = Buffer.byteLength(text);
+  const bytes = new Uint8Array(new SharedArrayBuffer(length));
+  bytes.set(Buffer.from(text));
+  return bytes;
 }
 
 /** How PromQL calls a field: after its measurement, and after itself unless it is `value`. */

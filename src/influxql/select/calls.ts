@@ -9,6 +9,7 @@ import type { Level } from './level.ts';
 import { mergeStreams } from './merge.ts';
 import { changed, type Ref } from './options.ts';
 import type { Points } from './point.ts';
+import type { MeasurementSource } from './prepare.ts';
 import { readGroups } from './read-groups.ts';
 import {
   distinct,
@@ -22,7 +23,7 @@ import {
   stddev,
   top,
 } from './reducers.ts';
-import { planSeries } from './series-plan.ts';
+import { planSeries, type SeriesGroup } from './series-plan.ts';
 import { fillStage, reduceStage, transformStage, windowStage } from './stages.ts';
 import { subqueryPoints } from './subquery.ts';
 import {
@@ -188,6 +189,7 @@ async function foldPoints(level: Level, call: Call, name: FoldName): Promise<Poi
   for (const source of prepared.sources) {
     if (source.kind === 'measurement') {
       const groups = await planSeries(source, ref, level);
+      notePlan(level, source, { ...call, args: [typed(ref)] }, groups);
       streams.push(foldGroups(groups, name, options, control));
     } else {
       const points = await subqueryPoints(level, source, ref);
@@ -222,6 +224,7 @@ export async function referencePoints(level: Level, driver: Ref | undefined): Pr
   for (const source of prepared.sources) {
     if (source.kind === 'measurement') {
       const groups = await planSeries(source, driver, level);
+      notePlan(level, source, driver === undefined ? undefined : typed(driver), groups);
       streams.push(readGroups(groups, options, control, limit));
     } else {
       const points = await subqueryPoints(level, source, driver);
@@ -229,6 +232,25 @@ export async function referencePoints(level: Level, driver: Ref | undefined): Pr
     }
   }
   return streams.length === 1 ? streams[0]! : mergeStreams(streams, options);
+}
+
+function notePlan(
+  { options, planned }: Level,
+  { name }: MeasurementSource,
+  expression: Expression | undefined,
+  groups: readonly SeriesGroup[],
+): void {
+  planned?.({
+    measurement: name,
+    expression,
+    aux: options.aux,
+    condition: options.condition,
+    series: groups.reduce((sum, { series }) => sum + series.length, 0),
+  });
+}
+
+function typed({ name, type }: Ref): Expression {
+  return { kind: 'reference', name, type: type === 'unknown' ? undefined : type };
 }
 
 function refOf(expression: Expression): Ref {

@@ -1,7 +1,8 @@
 // One SELECT among those that are nested in each other, while it is evaluated.
 
+import type { Expression } from '../../protocol/influxql/index.ts';
 import type { Control } from './control.ts';
-import type { LevelOptions } from './options.ts';
+import type { LevelOptions, Ref } from './options.ts';
 import type { GroupTags, Scalar } from './point.ts';
 import type { PreparedSelect } from './prepare.ts';
 import type { Time } from './time.ts';
@@ -18,6 +19,18 @@ export interface Level {
   readonly random: () => number;
   /** Evaluates another level, a subquery. */
   readonly evaluate: (level: Level) => Promise<RowStream>;
+  /** Hears of everything that is going to be read, before it is. */
+  readonly planned?: (read: PlannedRead) => void;
+}
+
+/** Series of one measurement that are going to be read. */
+export interface PlannedRead {
+  readonly measurement: string;
+  /** The function that is computed while reading, or the field that is read; undefined: those in `aux` alone. */
+  readonly expression: Expression | undefined;
+  readonly aux: readonly Ref[];
+  readonly condition: Expression | undefined;
+  readonly series: number;
 }
 
 export interface Row {

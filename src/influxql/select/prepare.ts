@@ -42,14 +42,10 @@ export interface PreparedSelect {
 /** Where measurements of a FROM are found. */
 export interface SourceResolver {
   /**
-   * The measurements that a source means, in order. `detailed`: only fields with samples, and with the keys
-   * of their tags. Throws INFLUXQL_DATABASE_NOT_FOUND, INFLUXQL_POLICY_NOT_FOUND.
+   * The measurements that a source means, in order. `isDetailed`: only fields with samples, and with the keys
+   * of their tags.
    */
-  resolve(
-    source: Measurement,
-    range: { readonly minNs: bigint; readonly maxNs: bigint },
-    detailed: boolean,
-  ): Promise<readonly MeasurementSource[]>;
+  resolve(source: Measurement, isDetailed: boolean): Promise<readonly MeasurementSource[]>;
 }
 
 /** Throws INFLUXQL_FAILED. */
@@ -59,12 +55,12 @@ export async function prepareSelect(
   isNested: boolean = false,
 ): Promise<PreparedSelect> {
   // What is a tag, a query around this one has to know.
-  const detailed = needsDetails(select) || (isNested && select.hasPlainFields);
+  const isDetailed = needsDetails(select) || (isNested && select.hasPlainFields);
   const sources: (MeasurementSource | PreparedSelect)[] = [];
   for (const source of select.sources) {
     if (source.kind === 'subquery')
       sources.push(await prepareSelect(source.select, resolver, true));
-    else sources.push(...(await resolver.resolve(source, select, detailed)));
+    else sources.push(...(await resolver.resolve(source, isDetailed)));
   }
   const lookup = (name: string): DataType => {
     let type: DataType = 'unknown';

@@ -1,12 +1,11 @@
 // SHOW … CARDINALITY. Estimates are exact here, too.
 
 import type { Statement } from '../../protocol/influxql/index.ts';
-import type { ExecutionContext } from '../context.ts';
-import { databaseRequired } from '../errors.ts';
+import type { ReadContext } from '../reading/context.ts';
 import { type ResultSeries, table } from '../result.ts';
 import type { IndexView } from '../view/index-view.ts';
 import { refuseTime, slice, sourceFilter, withoutTime } from './condition.ts';
-import { keyTest, openIndex } from './tags.ts';
+import { keyTest } from './tags.ts';
 
 type CardinalityStatement = Extract<Statement, { readonly kind: `show ${string} cardinality` }>;
 
@@ -18,55 +17,47 @@ const SPOKEN: Readonly<Record<CardinalityStatement['kind'], string | undefined>>
   'show tag values cardinality': undefined,
 };
 
-export async function showCardinality(
-  statement: CardinalityStatement,
-  context: ExecutionContext,
-): Promise<ResultSeries[]> {
+/** Throws INFLUXQL_FAILED where WHERE must not speak of time. */
+export function refuseTimeOfCardinality(statement: CardinalityStatement): void {
   const spoken = SPOKEN[statement.kind];
-  const isEstimate = isPlainEstimate(statement);
-  if (spoken !== undefined && !isEstimate) refuseTime(statement.condition, spoken);
-  if (isEstimate && !context.catalog.has(databaseOf(statement, context))) {
-    return [estimate(0)];
-  }
-  const index = await openIndex(statement, context, isEstimate ? 'all' : 'one');
-  try {
-    const names = [...index.measurements.keys()].filter(sourceFilter(statement.sources));
-    if (isEstimate && statement.kind === 'show measurement cardinality') {
-      return [estimate(names.length)];
-    }
-    const condition = withoutTime(statement.condition, context.nowNs);
-    const counted: [name: string, count: number][] = [];
-    for (const name of names) {
-      const count = await countOf(statement, name, index, condition);
-      if (count > 0) counted.push([name, count]);
-    }
-    if (isEstimate) return [estimate(counted.reduce((sum, [, count]) => sum + count, 0))];
-    if (statement.kind === 'show measurement cardinality') {
-      return counted.length === 0 ? [] : [table('', ['count'], ['integer'], [[counted.length]])];
-    }
-    return counted.flatMap(([name, count]) => {
-      const rows = slice([[count]], statement);
-      return rows.length === 0 ? [] : [table(name, ['count'], ['integer'], rows)];
-    });
-  } finally {
-    index.close();
-  }
+  if (spoken !== undefined && !isPlainEstimate(statement)) refuseTime(statement.condition, spoken);
 }
 
-function isPlainEstimate(statement: CardinalityStatement): boolean {
+/** Of all retention policies for {@link isPlainEstimate}, of one otherwise. */
+export async function showCardinality(
+  statement: CardinalityStatement,
+  index: IndexView,
+  { nowNs }: Pick<ReadContext, 'nowNs'>,
+): Promise<ResultSeries[]> {
+  const isEstimate = isPlainEstimate(statement);
+  const names = [...index.measurements.keys()].filter(sourceFilter(statement.sources));
+  if (isEstimate && statement.kind === 'show measurement cardinality') {
+    return [estimate(names.length)];
+  }
+  const condition = withoutTime(statement.condition, nowNs);
+  const counted: [name: string, count: number][] = [];
+  for (const name of names) {
+    const count = await countOf(statement, name, index, condition);
+    if (count > 0) counted.push([name, count]);
+  }
+  if (isEstimate) return [estimate(counted.reduce((sum, [, count]) => sum + count, 0))];
+  if (statement.kind === 'show measurement cardinality') {
+    return counted.length === 0 ? [] : [table('', ['count'], ['integer'], [[counted.length]])];
+  }
+  return counted.flatMap(([name, count]) => {
+    const rows = slice([[count]], statement);
+    return rows.length === 0 ? [] : [table(name, ['count'], ['integer'], rows)];
+  });
+}
+
+export function isPlainEstimate(statement: CardinalityStatement): boolean {
   const { kind, isExact, sources, condition, dimensions, limit, offset } = statement;
   if (kind !== 'show series cardinality' && kind !== 'show measurement cardinality') return false;
   const isBare = sources.length === 0 && condition === undefined && dimensions.length === 0;
   return !isExact && isBare && limit === 0 && offset === 0;
 }
 
-function databaseOf({ database }: CardinalityStatement, context: ExecutionContext): string {
-  const name = database || context.database;
-  if (name === '') throw databaseRequired();
-  return name;
-}
-
-function estimate(count: number): ResultSeries {
+export function estimate(count: number): ResultSeries {
   return table('', ['cardinality estimation'], ['integer'], [[count]]);
 }
 

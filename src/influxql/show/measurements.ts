@@ -1,44 +1,33 @@
 // SHOW MEASUREMENTS.
 
 import type { Expression, StatementOf } from '../../protocol/influxql/index.ts';
-import type { ExecutionContext } from '../context.ts';
-import { databaseRequired, statementFailed } from '../errors.ts';
+import { statementFailed } from '../errors.ts';
 import { type ResultSeries, table } from '../result.ts';
-import { IndexView } from '../view/index-view.ts';
+import type { IndexView } from '../view/index-view.ts';
 import { cachedSearch } from '../view/series-filter.ts';
-import { refuseTime, slice, sourceFilter } from './condition.ts';
+import { slice, sourceFilter } from './condition.ts';
 
 export async function showMeasurements(
   statement: StatementOf<'show measurements'>,
-  context: ExecutionContext,
+  index: IndexView,
 ): Promise<ResultSeries[]> {
   const { condition, source } = statement;
-  refuseTime(condition, 'SHOW MEASUREMENTS');
-  const database = statement.database || context.database;
-  if (database === '') throw databaseRequired();
-  // Unlike other statements this one takes a database that is not there for an empty one.
-  if (!context.catalog.has(database)) return [];
-  const index = await IndexView.open(context.catalog.scopes(database), context.breathe);
-  try {
-    const isMeant = sourceFilter(source === undefined ? [] : [source]);
-    const candidates = [...index.measurements.keys()].filter(isMeant);
-    const names: string[] = [];
-    for (const name of candidates) {
-      if (condition === undefined || (await fits(name, condition, index))) names.push(name);
-    }
-    const shown = slice(names, statement);
-    if (shown.length === 0) return [];
-    return [
-      table(
-        'measurements',
-        ['name'],
-        ['string'],
-        shown.map((name) => [name]),
-      ),
-    ];
-  } finally {
-    index.close();
+  const isMeant = sourceFilter(source === undefined ? [] : [source]);
+  const candidates = [...index.measurements.keys()].filter(isMeant);
+  const names: string[] = [];
+  for (const name of candidates) {
+    if (condition === undefined || (await fits(name, condition, index))) names.push(name);
   }
+  const shown = slice(names, statement);
+  if (shown.length === 0) return [];
+  return [
+    table(
+      'measurements',
+      ['name'],
+      ['string'],
+      shown.map((name) => [name]),
+    ),
+  ];
 }
 
 /** Measurements are judged as a whole: one without the tag fits nothing, not even `!=`. */

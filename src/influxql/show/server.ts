@@ -2,9 +2,9 @@
 
 import { printGoDuration, type StatementOf } from '../../protocol/influxql/index.ts';
 import type { UserPrivilege } from '../access.ts';
-import type { ExecutionContext } from '../context.ts';
+import type { ExecutionContext, InfoGroup, InfoValue } from '../context.ts';
 import { databaseRequired, statementFailed } from '../errors.ts';
-import { type ResultSeries, table } from '../result.ts';
+import { type CellType, type ResultSeries, table } from '../result.ts';
 
 export function showDatabases({ catalog, isVisible }: ExecutionContext): ResultSeries[] {
   const names = catalog.databaseNames().filter(isVisible);
@@ -76,17 +76,17 @@ export function showGrants(
   ];
 }
 
-export function showQueries({ running }: ExecutionContext): ResultSeries[] {
-  const now = performance.now();
+/** Of databases that may be seen; those of none are everybody's. */
+export function showQueries({ server, isVisible }: ExecutionContext): ResultSeries[] {
+  const visible = server.queries().filter(({ database }) => database === '' || isVisible(database));
   return [
     table(
       '',
       ['qid', 'query', 'database', 'duration', 'status'],
       ['integer', 'string', 'string', 'string', 'string'],
-      running.list().map(({ id, text, database, startedMs }) => {
-        const elapsedUs = Math.max(0, Math.floor((now - startedMs) * 1000));
-        const duration = printGoDuration(BigInt(elapsedUs) * 1000n);
-        return [id, text, database, duration, 'running'];
+      visible.map(({ id, text, database, durationMs, status }) => {
+        const elapsedUs = Math.max(0, Math.floor(durationMs * 1000));
+        return [id, text, database, printGoDuration(BigInt(elapsedUs) * 1000n), status];
       }),
     ),
   ];
@@ -127,26 +127,42 @@ export function showShardGroups(): ResultSeries[] {
   ];
 }
 
+export function showStats(
+  { module }: { readonly module: string },
+  { server }: ExecutionContext,
+): ResultSeries[] {
+  return groupTables(server.stats(), module);
+}
+
 export function showDiagnostics(
   { module }: { readonly module: string },
-  { version, startedMs, nowNs }: ExecutionContext,
+  { server }: ExecutionContext,
 ): ResultSeries[] {
-  const uptimeMs = Number(nowNs / 1_000_000n) - startedMs;
-  const series = [
-    table('build', ['Version'], ['string'], [[version]]),
-    table(
-      'system',
-      ['PID', 'currentTime', 'started', 'uptime'],
-      ['integer', 'time', 'time', 'string'],
-      [
-        [
-          process.pid,
-          Number(nowNs / 1_000_000n),
-          startedMs,
-          printGoDuration(BigInt(Math.max(0, Math.round(uptimeMs))) * 1_000_000n),
-        ],
-      ],
-    ),
-  ];
-  return module === '' ? series : series.filter(({ name }) => name === module);
+  return groupTables(server.diagnostics(), module);
+}
+
+/** A series of one row for each group; of the groups of that name alone, if there is one. */
+function groupTables(groups: readonly InfoGroup[], name: string): ResultSeries[] {
+  const wanted = name === '' ? groups : groups.filter((group) => group.name === name);
+  return wanted.map(({ name: title, tags = {}, values }) => {
+    const cells = Object.values(values);
+    const row = cells.map((cell) => (typeof cell === 'object' ? cell.time : cell));
+    return {
+      ...table(title, Object.keys(values), cells.map(typeOfInfo), [row]),
+      tags: Object.entries(tags),
+    };
+  });
+}
+
+function typeOfInfo(value: InfoValue): CellType {
+  switch (typeof value) {
+    case 'number':
+      return Number.isInteger(value) ? 'integer' : 'float';
+    case 'object':
+      return 'time';
+    case 'boolean':
+      return 'boolean';
+    default:
+      return 'string';
+  }
 }

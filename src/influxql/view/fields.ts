@@ -5,7 +5,12 @@
 import { compareStrings, type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { Querier } from '../../storage/interface.ts';
-import { type FieldOrigin, type FieldRegistry, ORIGIN_LABEL } from '../catalog/field-registry.ts';
+import {
+  type FieldOrigin,
+  type FieldTable,
+  metricsOf,
+  ORIGIN_LABEL,
+} from '../catalog/field-table.ts';
 
 /** Types that can be read. */
 export type StoredType = 'float' | 'integer' | 'boolean';
@@ -31,9 +36,9 @@ const TIME = 'time';
 const TIME_TAG = 'time_1';
 
 /** All that one measurement may have; whether there are samples is another question. */
-export function fieldSources(registry: FieldRegistry, measurement: string): FieldSource[] {
+export function fieldSources(table: FieldTable, measurement: string): FieldSource[] {
   const sources: FieldSource[] = [];
-  for (const origin of registry.ofMeasurement(measurement)) {
+  for (const origin of table.ofMeasurement(measurement)) {
     if (origin.type === 'string') continue;
     sources.push({
       field: origin.field,
@@ -42,7 +47,7 @@ export function fieldSources(registry: FieldRegistry, measurement: string): Fiel
       isPrometheus: false,
     });
   }
-  const owners = registry.ofMetric(measurement);
+  const owners = table.ofMetric(measurement);
   if (owners.every(({ marker }) => marker !== '')) {
     sources.push({
       field: PROMETHEUS_FIELD,
@@ -65,39 +70,56 @@ function originMatchers({ metric, marker }: Pick<FieldOrigin, 'metric' | 'marker
   ];
 }
 
-/** Fields of every measurement that has samples in the querier's range; sorted by measurement. */
+/** Metrics that are looked at between two pauses. */
+const METRICS_PER_PAUSE = 1000;
+
+/**
+ * Fields of every measurement that has samples in the querier's range, sorted by measurement. With `measurement`,
+ * those of that one are found, and perhaps some of others. `breathe` is called now and then.
+ */
 export async function existingFields(
   querier: Querier,
-  registry: FieldRegistry,
+  table: FieldTable,
+  breathe: () => Promise<void>,
+  measurement?: string,
 ): Promise<Map<string, FieldSource[]>> {
   const found = new Map<string, FieldSource[]>();
-  const add = (measurement: string, source: FieldSource): void => {
-    const sources = found.get(measurement);
-    if (sources === undefined) found.set(measurement, [source]);
+  const add = (name: string, source: FieldSource): void => {
+    const sources = found.get(name);
+    if (sources === undefined) found.set(name, [source]);
     else sources.push(source);
   };
-  for (const metric of await querier.labelValues(METRIC_NAME, [])) {
-    const owners = registry.ofMetric(metric);
+  const selectors = measurement === undefined ? [] : metricSelectors(table, measurement);
+  let count = 0;
+  for (const metric of await querier.labelValues(METRIC_NAME, selectors)) {
+    if (++count % METRICS_PER_PAUSE === 0) await breathe();
+    const owners = table.ofMetric(metric);
     if (owners.length === 0) {
-      for (const source of fieldSources(registry, metric)) {
+      for (const source of fieldSources(table, metric)) {
         if (source.isPrometheus) add(metric, source);
       }
       continue;
     }
     const markers = await existingMarkers(querier, metric, owners);
-    for (const { measurement, field, marker } of owners) {
-      if (!markers.has(marker)) continue;
-      const source = fieldSources(registry, measurement).find(
-        (one) => one.field === field && !one.isPrometheus,
+    for (const owner of owners) {
+      if (!markers.has(owner.marker)) continue;
+      const source = fieldSources(table, owner.measurement).find(
+        (one) => one.field === owner.field && !one.isPrometheus,
       );
-      if (source !== undefined) add(measurement, source);
+      if (source !== undefined) add(owner.measurement, source);
     }
     if (markers.has('') && owners.every(({ marker }) => marker !== '')) {
-      const source = fieldSources(registry, metric).find(({ isPrometheus }) => isPrometheus);
+      const source = fieldSources(table, metric).find(({ isPrometheus }) => isPrometheus);
       if (source !== undefined) add(metric, source);
     }
   }
   return new Map([...found].sort(([a], [b]) => compareStrings(a, b)));
+}
+
+/** Of all metrics that the measurement's fields can have. */
+function metricSelectors(table: FieldTable, measurement: string): Matcher[][] {
+  const metrics = metricsOf(measurement, table.ofMeasurement(measurement));
+  return [...metrics].map((value) => [{ type: '=', name: METRIC_NAME, value }]);
 }
 
 /** Markers that series of a metric have, '' for those without. */
