@@ -261,3 +261,37 @@ function markOne(present: usize, i: usize, ones: usize, seen: usize): void {
   store<f64>(ones + (i << 3), 1);
   store<u8>(seen + i, FLOAT);
 }
+
+/** The end of a sum: what was lost is added. */
+export function groupFinishSum(steps: i32, sums: usize, losts: usize): void {
+  let at: usize = 0;
+  const end = (<usize>steps) << 3;
+  for (; end - at >= 16; at += 16) {
+    v128.store(sums + at, f64x2.add(v128.load(sums + at), v128.load(losts + at)));
+  }
+  if (at < end) store<f64>(sums + at, load<f64>(sums + at) + load<f64>(losts + at));
+}
+
+/** The end of a mean: sums become means, and `seen` 1 where there is one. */
+export function groupFinishAvg(
+  steps: i32,
+  sums: usize,
+  losts: usize,
+  counts: usize,
+  seen: usize,
+): void {
+  for (let i: usize = 0; i < <usize>steps; i++) {
+    const known = load<u8>(seen + i);
+    if (known == 0) continue;
+    const at = i << 3;
+    const sum = load<f64>(sums + at);
+    const lost = load<f64>(losts + at);
+    if ((known & RUNNING_MEAN) != 0) {
+      store<f64>(sums + at, sum + lost);
+      store<u8>(seen + i, FLOAT);
+    } else {
+      const count = load<f64>(counts + at);
+      store<f64>(sums + at, sum / count + lost / count);
+    }
+  }
+}

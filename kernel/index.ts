@@ -4,7 +4,16 @@
 
 export { aliasClear, aliasInsert } from './alias-table';
 export { chunkDecode } from './chunk-decode';
-export { groupAvg, groupCount, groupMark, groupMax, groupMin, groupSum } from './group';
+export {
+  groupAvg,
+  groupCount,
+  groupFinishAvg,
+  groupFinishSum,
+  groupMark,
+  groupMax,
+  groupMin,
+  groupSum,
+} from './group';
 export { headAppend, headAppendExemplar, headAppendHistogram, headStage } from './head';
 export { headDecode } from './head-decode';
 export { writePoints } from './json-points';

@@ -143,4 +143,6 @@ export interface QueryKernel {
   readonly groupMin: ExtremeGroupKernel;
   groupCount(present: number, steps: number, counts: number, seen: number): void;
   groupMark(present: number, steps: number, ones: number, seen: number): void;
+  groupFinishSum(steps: number, sums: number, losts: number): void;
+  groupFinishAvg(steps: number, sums: number, losts: number, counts: number, seen: number): void;
 }

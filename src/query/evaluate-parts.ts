@@ -4,7 +4,12 @@ import type { TimeRange } from '../model/time-range.ts';
 import type { Engine } from '../promql/eval/engine.ts';
 import type { EvalControl, QueryResult, SeriesSource } from '../promql/eval/interface.ts';
 import type { EvalRequest, QueryPlan } from '../promql/eval/plan.ts';
-import { type AggregatePart, selectionsNeeded, splitAggregates } from '../promql/eval/split.ts';
+import {
+  type OpenPart,
+  type PostedPart,
+  selectionsNeeded,
+  splitAggregates,
+} from '../promql/eval/split.ts';
 import type { SeriesSelection } from '../storage/interface.ts';
 
 /** Other threads that may take parts. */
@@ -20,7 +25,7 @@ export interface Recruits {
    * What they made: by thread, by index into `splitAggregates`. Rejects with the error of one that failed,
    * or when the query is stopped.
    */
-  parts(): Promise<readonly (readonly AggregatePart[])[]>;
+  parts(): Promise<readonly (readonly PostedPart[])[]>;
 }
 
 /**
@@ -47,30 +52,42 @@ export async function evaluateInParts(
   const recruits = await helpers.recruit(plan.request);
   if (recruits.count === 0) return engine.run(plan, once, control);
   const partition = { index: 0, count: recruits.count + 1 };
-  const own = await evaluatePart(engine, plan, partition, once, control);
-  const all = [own, ...(await recruits.parts())];
-  const parts = splits.map((_, split) => mergeable(all.map((ofThread) => ofThread[split]!)));
-  return engine.run(plan, once, control, { parts });
+  const own: OpenPart[] = [];
+  try {
+    for (let split = 0; split < splits.length; split++) {
+      own.push(await engine.openPart(plan, split, partition, once, control));
+    }
+    const others = await recruits.parts();
+    const parts = own.map((first, split) => {
+      const all = { first, others: others.map((ofThread) => ofThread[split]!) };
+      // Sums of histograms are made on one thread.
+      const areFloats = all.others.every(({ groups }) => groups !== undefined);
+      return areFloats && !first.partial.hasHistograms ? all : undefined;
+    });
+    return await engine.run(plan, once, control, { parts });
+  } finally {
+    for (const part of own) part.close();
+  }
 }
 
-/** One thread's part of every aggregation of the plan that can be split. */
+/** One helper's part of every aggregation of the plan that can be split. */
 export async function evaluatePart(
   engine: Engine,
   plan: QueryPlan,
   partition: { readonly index: number; readonly count: number },
   source: SeriesSource,
   control: EvalControl,
-): Promise<AggregatePart[]> {
-  const parts: AggregatePart[] = [];
+): Promise<PostedPart[]> {
+  const parts: PostedPart[] = [];
   for (let split = 0; split < splitAggregates(plan).length; split++) {
     parts.push(await engine.runPart(plan, split, partition, source, control));
   }
   return parts;
 }
 
-/** Sums of histograms are made on one thread. */
-function mergeable(parts: readonly AggregatePart[]): readonly AggregatePart[] | undefined {
-  return parts.every(({ groups }) => groups !== undefined) ? parts : undefined;
+/** What can be moved to another thread instead of being copied. */
+export function transferables(parts: readonly PostedPart[]): ArrayBuffer[] {
+  return parts.flatMap(({ groups }) => groups?.columns ?? []);
 }
 
 /** About how many samples are read and steps computed for the aggregations. */

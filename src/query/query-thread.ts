@@ -2,8 +2,9 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { EvalRequest } from '../promql/eval/plan.ts';
-import type { AggregatePart } from '../promql/eval/split.ts';
+import type { PostedPart } from '../promql/eval/split.ts';
 import { threadDied, threadEnded, threadLost, threadOutOfMemory } from './errors.ts';
+import { transferables } from './evaluate-parts.ts';
 import type { Execution } from './executor.ts';
 import { type StopReason, StopWord } from './interrupt.ts';
 import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
@@ -64,7 +65,7 @@ interface Running {
 interface RunningEvents extends Pick<ExecutionEvents, 'failed' | 'done'> {
   evaluated?(figures: QueryFigures): void;
   piece?(piece: Uint8Array, isLast: boolean): void;
-  part?(parts: readonly AggregatePart[]): void;
+  part?(parts: readonly PostedPart[]): void;
 }
 
 /** Tickets are unique in the process, so that no late message finds the wrong query. */
@@ -170,8 +171,8 @@ export class QueryThread {
     };
   }
 
-  #post(message: ToThread): void {
-    this.#worker.postMessage(message);
+  #post(message: ToThread, moved: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, moved);
   }
 
   #receive(message: FromThread): void {
@@ -235,7 +236,8 @@ export class QueryThread {
     });
     return threads.map((thread, i) =>
       thread.startPart(partJob(i + 1), query.pin.hold(), {
-        part: (parts) => this.#post({ kind: 'part', ticket, index: i, parts }),
+        part: (parts) =>
+          this.#post({ kind: 'part', ticket, index: i, parts }, transferables(parts)),
         // Without it there is no result: nobody need work on the others.
         failed: (error) => {
           query.events.failed(error);

@@ -8,7 +8,7 @@ import type { Querier } from '../storage/interface.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
 import { answerStatement } from './answer-statement.ts';
 import { ResultCache } from './cache/result-cache.ts';
-import { evaluatePart } from './evaluate-parts.ts';
+import { evaluatePart, transferables } from './evaluate-parts.ts';
 import { Interrupt, StopWord, stopError } from './interrupt.ts';
 import type { QueryJob } from './job.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
@@ -210,7 +210,7 @@ class ThreadBody {
       const parts = await withQuerier(this.#openView(view), (querier) =>
         evaluatePart(engine, plan, job.partition, querier, control),
       );
-      this.#post({ kind: 'partDone', ticket, parts });
+      this.#post({ kind: 'partDone', ticket, parts }, transferables(parts));
     } catch (error) {
       this.#ended(ticket, error);
     } finally {
@@ -233,8 +233,8 @@ class ThreadBody {
     this.#post({ kind: 'ended', ticket, error: sent });
   }
 
-  #post(message: FromThread): void {
-    this.#port.postMessage(message);
+  #post(message: FromThread, moved: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, moved);
   }
 }
 

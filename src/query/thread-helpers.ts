@@ -1,13 +1,13 @@
 // The helpers of one query, as its thread sees them: asked for and heard of by messages of the service.
 
 import type { EvalRequest } from '../promql/eval/plan.ts';
-import type { AggregatePart } from '../promql/eval/split.ts';
+import type { PostedPart } from '../promql/eval/split.ts';
 import type { Helpers, Recruits } from './evaluate-parts.ts';
 
 export class ThreadHelpers implements Helpers {
   readonly #ask: (request: EvalRequest) => void;
   #recruited: ((count: number) => void) | undefined;
-  #parts: (readonly AggregatePart[] | undefined)[] = [];
+  #parts: (readonly PostedPart[] | undefined)[] = [];
   #error: unknown;
   #wake: (() => void) | undefined;
 
@@ -31,7 +31,7 @@ export class ThreadHelpers implements Helpers {
   }
 
   /** What the `index`-th of them made. */
-  part(index: number, parts: readonly AggregatePart[]): void {
+  part(index: number, parts: readonly PostedPart[]): void {
     this.#parts[index] = parts;
     this.#wake?.();
   }
@@ -43,7 +43,7 @@ export class ThreadHelpers implements Helpers {
     this.#wake?.();
   }
 
-  async #allParts(): Promise<readonly (readonly AggregatePart[])[]> {
+  async #allParts(): Promise<readonly (readonly PostedPart[])[]> {
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
       const parts = this.#parts.filter((part) => part !== undefined);

@@ -2,7 +2,7 @@
 
 import type { EngineOptions } from '../promql/eval/interface.ts';
 import type { EvalRequest } from '../promql/eval/plan.ts';
-import type { AggregatePart } from '../promql/eval/split.ts';
+import type { PostedPart } from '../promql/eval/split.ts';
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryLimits } from './memory-ledger.ts';
@@ -51,7 +51,7 @@ export type ToThread =
       readonly kind: 'part';
       readonly ticket: number;
       readonly index: number;
-      readonly parts: readonly AggregatePart[];
+      readonly parts: readonly PostedPart[];
     }
   /** The piece in the slab is not needed any more. */
   | { readonly kind: 'taken'; readonly ticket: number; readonly slab: number }
@@ -73,7 +73,7 @@ export type FromThread =
   | {
       readonly kind: 'partDone';
       readonly ticket: number;
-      readonly parts: readonly AggregatePart[];
+      readonly parts: readonly PostedPart[];
     }
   | {
       readonly kind: 'piece';

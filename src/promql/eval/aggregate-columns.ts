@@ -76,45 +76,6 @@ export function groupBytes(op: ColumnOp, steps: number): number {
   return steps * (8 * columnsOf(op) + 1) + 500;
 }
 
-/**
- * The groups in columns of their own, fit to be posted. All lie in one buffer: thousands of small ones
- * would cost more to make, to clone and to collect than what is in them.
- */
-export function copyGroups(groups: readonly GroupColumns[]): GroupColumns[] {
-  let numbers = 0;
-  let bytes = 0;
-  for (const { seen, value, lost, met } of groups) {
-    numbers += value.length + lost.length + met.length;
-    bytes += seen.length;
-  }
-  const buffer = new ArrayBuffer(numbers * 8 + bytes);
-  let at = 0;
-  const copyNumbers = (from: Float64Array): Float64Array => {
-    if (from.length === 0) return NOTHING;
-    const to = new Float64Array(buffer, at, from.length);
-    to.set(from);
-    at += to.byteLength;
-    return to;
-  };
-  const copies = groups.map(({ labels, dropName, seen, value, lost, met }) => ({
-    labels,
-    dropName,
-    // Copied below: bytes lie behind all numbers.
-    seen,
-    value: copyNumbers(value),
-    lost: copyNumbers(lost),
-    met: copyNumbers(met),
-    histograms: undefined,
-  }));
-  for (const copy of copies) {
-    const seen = new Uint8Array(buffer, at, copy.seen.length);
-    seen.set(copy.seen);
-    at += seen.length;
-    copy.seen = seen;
-  }
-  return copies;
-}
-
 /** What to say about the input; called at most once per row and step. */
 export interface ColumnRemarks {
   histogramIgnored(): void;

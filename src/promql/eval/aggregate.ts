@@ -25,7 +25,7 @@ import type { Evaluator, Scope } from './interface.ts';
 import { PartialAggregate } from './partial-aggregate.ts';
 import { hasValue, rowBytes } from './rows.ts';
 import { weightOf } from './samples.ts';
-import { type AggregatePart, countParts } from './split.ts';
+import { type AggregateParts, countParts } from './split.ts';
 import { Presence, type StepSeries } from './step-series.ts';
 
 /** Rows of an aggregation. */
@@ -70,10 +70,10 @@ function resultRows(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): Iter
 }
 
 function columnRows(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): StepSeries[] {
-  const partial = newPartialAggregate(ev, aggregate, scope);
   const parts = ev.parts(aggregate);
-  if (parts === undefined) partial.addAll(ev.rows(aggregate.expr, scope));
-  else mergeParts(ev, partial, parts, scope);
+  if (parts !== undefined) return mergeParts(ev, parts, scope).finish();
+  const partial = newPartialAggregate(ev, aggregate, scope);
+  partial.addAll(ev.rows(aggregate.expr, scope));
   return partial.finish();
 }
 
@@ -88,16 +88,17 @@ export function newPartialAggregate(
 
 function mergeParts(
   ev: Evaluator,
-  partial: PartialAggregate,
-  parts: readonly AggregatePart[],
+  { first, others }: AggregateParts,
   { stats }: Scope,
-): void {
-  countParts(parts, stats, ev.budget.held, ev.options.maxSamples);
-  for (const { groups, annotations } of parts) {
+): PartialAggregate {
+  countParts([first, ...others], stats, ev.budget.held, ev.options.maxSamples);
+  ev.annotations.merge(first.annotations);
+  for (const { groups, annotations } of others) {
     if (groups === undefined) throw new Error('a part with histograms cannot be merged');
     ev.annotations.merge(annotations);
-    partial.merge(groups);
+    first.partial.merge(groups);
   }
+  return first.partial;
 }
 
 function select(

@@ -22,7 +22,13 @@ import { type EvalRequest, planQuery, type QueryPlan } from './plan.ts';
 import { isRangeExpr } from './range-input.ts';
 import { rangeResult } from './range-result.ts';
 import { SampleStats } from './samples.ts';
-import { type AggregatePart, selectionsNeeded, splitAggregates } from './split.ts';
+import {
+  type AggregateParts,
+  type OpenPart,
+  type PostedPart,
+  selectionsNeeded,
+  splitAggregates,
+} from './split.ts';
 import { newStepSeries, Presence, type StepSeries } from './step-series.ts';
 
 export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
@@ -45,8 +51,8 @@ export interface RunOptions {
    * (see `isRowwise`); the result is that part of its rows.
    */
   readonly partition?: Partition;
-  /** By index into {@link splitAggregates} of the plan: what other threads made of it, all parts in order. */
-  readonly parts?: readonly (readonly AggregatePart[] | undefined)[];
+  /** By index into {@link splitAggregates} of the plan: its parts, if it has been evaluated. They stay open. */
+  readonly parts?: readonly (AggregateParts | undefined)[];
 }
 
 export class Engine {
@@ -88,7 +94,7 @@ export class Engine {
     control: EvalControl = NO_CONTROL,
     { partition, parts = [] }: RunOptions = {},
   ): Promise<QueryResult> {
-    const known = new Map<AggregateExpr, readonly AggregatePart[]>();
+    const known = new Map<AggregateExpr, AggregateParts>();
     const splits = splitAggregates(plan);
     parts.forEach((of, index) => {
       if (of !== undefined) known.set(splits[index]!, of);
@@ -106,8 +112,8 @@ export class Engine {
   }
 
   /**
-   * Evaluates a part of the `split`-th of the plan's {@link splitAggregates}, for {@link run} to merge.
-   * Throws what `run` does.
+   * Evaluates a part of the `split`-th of the plan's {@link splitAggregates}, to be merged by {@link run} on
+   * another thread. Throws what `run` does.
    */
   async runPart(
     plan: QueryPlan,
@@ -115,26 +121,47 @@ export class Engine {
     partition: Partition,
     source: SeriesSource,
     control: EvalControl = NO_CONTROL,
-  ): Promise<AggregatePart> {
+  ): Promise<PostedPart> {
+    const part = await this.openPart(plan, split, partition, source, control);
+    try {
+      const { partial, annotations, stats, heldSamples } = part;
+      const groups = partial.hasHistograms ? undefined : partial.pack();
+      return { groups, annotations, stats, heldSamples };
+    } finally {
+      part.close();
+    }
+  }
+
+  /** The same, to be merged on this thread: the caller closes it. */
+  async openPart(
+    plan: QueryPlan,
+    split: number,
+    partition: Partition,
+    source: SeriesSource,
+    control: EvalControl = NO_CONTROL,
+  ): Promise<OpenPart> {
     const aggregate = splitAggregates(plan)[split]!;
     const needed = selectionsNeeded(aggregate, plan);
     const selections = await selectAll(plan, needed, source, control);
-    const none = new Map<AggregateExpr, readonly AggregatePart[]>();
+    const none = new Map<AggregateExpr, AggregateParts>();
     const evaluation = new Evaluation(this.#options, plan, selections, control, partition, none);
     const scope = this.#scopeOf(plan);
+    const close = (): void => evaluation.buffers.close();
     try {
       const partial = newPartialAggregate(evaluation.at(aggregate), aggregate, scope);
       const add = (): void => partial.addAll(evaluation.rows(aggregate.expr, scope));
       if (control.trace === undefined) add();
       else control.trace.part(aggregate, partition.count, add);
       return {
-        groups: partial.groups(),
+        partial,
         annotations: evaluation.annotations.list(),
         stats: statsOf(scope),
         heldSamples: evaluation.budget.held,
+        close,
       };
-    } finally {
-      evaluation.buffers.close();
+    } catch (error) {
+      close();
+      throw error;
     }
   }
 

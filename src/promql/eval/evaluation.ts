@@ -25,7 +25,7 @@ import { clearRow, keepAll, namelessRows } from './rows.ts';
 import { SampleBudget, SampleStats, weightAt } from './samples.ts';
 import { setOperatorRows } from './set-operators.ts';
 import { smoothedRows } from './smoothed-rows.ts';
-import type { AggregatePart } from './split.ts';
+import type { AggregateParts } from './split.ts';
 import { Presence, type StepSeries, setHistogram } from './step-series.ts';
 import { invariantSteps } from './times.ts';
 
@@ -39,12 +39,12 @@ export class Evaluation implements Evaluator {
   readonly #selections: readonly (SeriesSelection | undefined)[];
   readonly #partition: Partition | undefined;
   readonly #repeated: RepeatedOperands;
-  readonly #parts: ReadonlyMap<AggregateExpr, readonly AggregatePart[]>;
+  readonly #parts: ReadonlyMap<AggregateExpr, AggregateParts>;
   readonly #ranks = new Map<Expr, number>();
 
   /**
    * `selections` are those of the plan, in its order, as far as they are read. `partition` needs a
-   * row-wise expression; `parts` are what other threads made of some aggregations.
+   * row-wise expression; `parts` are of aggregations that have been evaluated.
    */
   constructor(
     options: EngineOptions,
@@ -52,7 +52,7 @@ export class Evaluation implements Evaluator {
     selections: readonly (SeriesSelection | undefined)[],
     control: EvalControl,
     partition: Partition | undefined,
-    parts: ReadonlyMap<AggregateExpr, readonly AggregatePart[]>,
+    parts: ReadonlyMap<AggregateExpr, AggregateParts>,
   ) {
     this.options = options;
     this.control = control;
@@ -91,7 +91,7 @@ export class Evaluation implements Evaluator {
     return selection;
   }
 
-  parts(aggregate: AggregateExpr): readonly AggregatePart[] | undefined {
+  parts(aggregate: AggregateExpr): AggregateParts | undefined {
     return this.#parts.get(aggregate);
   }
 

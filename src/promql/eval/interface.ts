@@ -11,7 +11,7 @@ import type { AggregateExpr, Expr } from '../language/ast.ts';
 import type { OperatorTrace } from './operator-trace.ts';
 import type { RowBuffers } from './row-buffers.ts';
 import type { SampleBudget, SampleStats } from './samples.ts';
-import type { AggregatePart } from './split.ts';
+import type { AggregateParts } from './split.ts';
 import type { StepSeries } from './step-series.ts';
 import type { Steps } from './steps.ts';
 
@@ -108,8 +108,8 @@ export interface Evaluator {
   scalar(expr: Expr, scope: Scope): Float64Array;
   /** The series found for a node that reads some. */
   selection(node: Expr): SeriesSelection;
-  /** What other threads made of an aggregation; undefined if nothing was asked of them. */
-  parts(aggregate: AggregateExpr): readonly AggregatePart[] | undefined;
+  /** What an aggregation has come to already, in parts; undefined if it has not been evaluated. */
+  parts(aggregate: AggregateExpr): AggregateParts | undefined;
   /** The part of a selection to read: [from, to). */
   part(selection: SeriesSelection): { readonly from: number; readonly to: number };
 }

@@ -2,24 +2,25 @@
 // threads are merged in the order of the rows.
 
 import type { Labels } from '../../model/labels.ts';
-import { addRowInKernel } from '../kernel/index.ts';
+import { addRowInKernel, finishGroupInKernel } from '../kernel/index.ts';
 import type { AggregateExpr } from '../language/ast.ts';
 import {
   addRow,
   type ColumnOp,
   type ColumnRemarks,
-  copyGroups,
   finishGroup,
   type GroupColumns,
   isColumnOp,
   mergeGroup,
 } from './aggregate-columns.ts';
 import { Grouping } from './grouping.ts';
+import { type PackedGroups, packGroups, unpackGroups } from './packed-groups.ts';
 import type { RowBuffers } from './row-buffers.ts';
 import type { StepSeries } from './step-series.ts';
 
 export class PartialAggregate {
   readonly #op: ColumnOp;
+  readonly #steps: number;
   readonly #remarks: ColumnRemarks;
   readonly #grouping: Grouping<GroupColumns>;
 
@@ -33,6 +34,7 @@ export class PartialAggregate {
     const { op } = aggregate;
     if (!isColumnOp(op)) throw new Error(`${op} is not aggregated by columns`);
     this.#op = op;
+    this.#steps = steps;
     this.#remarks = remarks;
     this.#grouping = new Grouping<GroupColumns>(aggregate, (labels: Labels) =>
       buffers.group(op, labels, steps),
@@ -48,23 +50,29 @@ export class PartialAggregate {
     }
   }
 
-  /**
-   * The groups so far, to be posted to another thread; undefined if they hold sums of histograms, which
-   * do not leave theirs.
-   */
-  groups(): readonly GroupColumns[] | undefined {
-    const { groups } = this.#grouping;
-    if (groups.some((group) => group.histograms !== undefined)) return undefined;
-    return copyGroups(groups);
+  /** True if a group holds sums of histograms: these do not leave their thread, nor are they merged. */
+  get hasHistograms(): boolean {
+    return this.#grouping.groups.some((group) => group.histograms !== undefined);
   }
 
-  /** Adds the groups of the part that comes next. Their labels are those of groups already. */
-  merge(groups: readonly GroupColumns[]): void {
-    for (const group of groups) mergeGroup(this.#op, this.#grouping.of(group.labels), group);
+  /** The groups so far, to be posted to another thread. There must be no histograms. */
+  pack(): PackedGroups {
+    return packGroups(this.#grouping.groups, this.#steps);
+  }
+
+  /** Adds the groups of the part that comes next. */
+  merge(packed: PackedGroups): void {
+    // Their labels are those of groups already.
+    for (const group of unpackGroups(this.#op, packed)) {
+      mergeGroup(this.#op, this.#grouping.of(group.labels), group);
+    }
   }
 
   /** One row per group, possibly without any value. Ends the aggregation. */
   finish(): StepSeries[] {
-    return this.#grouping.groups.map((group) => finishGroup(this.#op, group, this.#remarks));
+    const op = this.#op;
+    return this.#grouping.groups.map(
+      (group) => finishGroupInKernel(op, group) ?? finishGroup(op, group, this.#remarks),
+    );
   }
 }

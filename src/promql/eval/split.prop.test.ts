@@ -7,7 +7,8 @@ import type { SampleColumns } from '../../model/sample.ts';
 import { Engine } from './engine.ts';
 import { requestOf, type When } from './engine-testing.ts';
 import type { EvalControl, QueryResult, SeriesSource } from './interface.ts';
-import { splitAggregates } from './split.ts';
+import type { QueryPlan } from './plan.ts';
+import { type AggregateParts, type PostedPart, splitAggregates } from './split.ts';
 import type { StepSeries } from './step-series.ts';
 
 const parameters = {
@@ -92,6 +93,29 @@ function seriesOf({ value }: QueryResult): readonly StepSeries[] {
   return value.series;
 }
 
+async function inParts(
+  engine: Engine,
+  plan: QueryPlan,
+  count: number,
+  source: SeriesSource,
+): Promise<QueryResult> {
+  const parts: AggregateParts[] = [];
+  for (let split = 0; split < splitAggregates(plan).length; split++) {
+    const first = await engine.openPart(plan, split, { index: 0, count }, source, CONTROL);
+    const others: PostedPart[] = [];
+    for (let index = 1; index < count; index++) {
+      const part = await engine.runPart(plan, split, { index, count }, source, CONTROL);
+      others.push(structuredClone(part));
+    }
+    parts.push({ first, others });
+  }
+  try {
+    return await engine.run(plan, source, CONTROL, { parts });
+  } finally {
+    for (const { first } of parts) first.close();
+  }
+}
+
 describe.each(QUERIES)('%s', (query) => {
   test.each(WHENS)('%o', async (when) => {
     const plain = new Engine();
@@ -104,21 +128,14 @@ describe.each(QUERIES)('%s', (query) => {
         expect(seriesOf(inKernel)).toEqual(seriesOf(whole));
         expect(inKernel.stats).toEqual(whole.stats);
 
-        const parts = [];
-        for (let split = 0; split < splitAggregates(plan).length; split++) {
-          const results = [];
-          for (let index = 0; index < count; index++) {
-            const part = await plain.runPart(plan, split, { index, count }, source, CONTROL);
-            results.push(structuredClone(part));
-          }
-          parts.push(results);
+        for (const engine of [plain, new Engine({ useKernel: true })]) {
+          const merged = await inParts(engine, plan, count, source);
+          expect(numbers(seriesOf(merged))).toEqual(numbers(seriesOf(whole)));
+          const { peakSamples, ...stats } = merged.stats;
+          expect(whole.stats).toMatchObject(stats);
+          // Operators below hold the inputs of their part only.
+          expect(peakSamples).toBeLessThanOrEqual(whole.stats.peakSamples);
         }
-        const merged = await plain.run(plan, source, CONTROL, { parts });
-        expect(numbers(seriesOf(merged))).toEqual(numbers(seriesOf(whole)));
-        const { peakSamples, ...stats } = merged.stats;
-        expect(whole.stats).toMatchObject(stats);
-        // Operators below hold the inputs of their part only.
-        expect(peakSamples).toBeLessThanOrEqual(whole.stats.peakSamples);
       }),
       parameters,
     );

@@ -5,20 +5,39 @@ import type { Annotation } from '../annotations.ts';
 import { tooManySamples } from '../errors.ts';
 import type { AggregateExpr, Expr } from '../language/ast.ts';
 import { childrenOf } from '../language/walk.ts';
-import { type GroupColumns, isColumnOp } from './aggregate-columns.ts';
+import { isColumnOp } from './aggregate-columns.ts';
 import { isRowwise } from './expr-shape.ts';
 import type { QuerySampleStats } from './interface.ts';
+import type { PackedGroups } from './packed-groups.ts';
+import type { PartialAggregate } from './partial-aggregate.ts';
 import type { QueryPlan } from './plan.ts';
 import type { SampleStats } from './samples.ts';
 
-/** What one part of an aggregation came to. Plain data: it can be posted to another thread. */
-export interface AggregatePart {
-  /** undefined if the groups hold sums of histograms: these have to be made on one thread. */
-  readonly groups: readonly GroupColumns[] | undefined;
+/** What the evaluation of one part of an aggregation had to say and to count. */
+export interface PartFigures {
   readonly annotations: readonly Annotation[];
   readonly stats: QuerySampleStats;
   /** Samples of the rows that were aggregated. */
   readonly heldSamples: number;
+}
+
+/** A part on the thread that evaluated it. Its groups are valid until `close`. */
+export interface OpenPart extends PartFigures {
+  readonly partial: PartialAggregate;
+  /** Idempotent. */
+  close(): void;
+}
+
+/** A part that can be posted to another thread. */
+export interface PostedPart extends PartFigures {
+  /** undefined if the groups hold sums of histograms: these have to be made on one thread. */
+  readonly groups: PackedGroups | undefined;
+}
+
+/** All parts of an aggregation, in the order of the series. Merging them changes the first. */
+export interface AggregateParts {
+  readonly first: OpenPart;
+  readonly others: readonly PostedPart[];
 }
 
 /**
@@ -63,7 +82,7 @@ export function selectionsNeeded(
  * `heldBefore` what it holds besides. Throws PROMQL_TOO_MANY_SAMPLES.
  */
 export function countParts(
-  parts: readonly AggregatePart[],
+  parts: readonly PartFigures[],
   stats: SampleStats,
   heldBefore: number,
   maxSamples: number,

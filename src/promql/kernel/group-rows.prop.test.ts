@@ -12,7 +12,7 @@ import {
   newGroup,
 } from '../eval/aggregate-columns.ts';
 import { newStepSeries, Presence, type StepSeries } from '../eval/step-series.ts';
-import { addRowInKernel, KernelRows, presentSteps } from './index.ts';
+import { addRowInKernel, finishGroupInKernel, KernelRows, presentSteps } from './index.ts';
 
 const parameters = {
   numRuns: Number(process.env.PROP_RUNS ?? 200),
@@ -78,7 +78,8 @@ test.each(OPS)('%s', (op) => {
           expect(addRowInKernel(op, group, fill(kernelRow, values))).toBe(true);
           expect(presentSteps(kernelRow)).toBe(values.filter((v) => v !== undefined).length);
         }
-        expect(finished(op, group)).toEqual(finished(op, expected));
+        const result = valuesOf(finishGroupInKernel(op, group)!);
+        expect(result).toEqual(finished(op, expected));
       });
     }),
     parameters,
@@ -95,7 +96,10 @@ function withRows(steps: number, use: (memory: KernelRows) => void): void {
 }
 
 function finished(op: ColumnOp, group: GroupColumns): (number | undefined)[] {
-  const { present, values } = finishGroup(op, group, NO_REMARKS);
+  return valuesOf(finishGroup(op, group, NO_REMARKS));
+}
+
+function valuesOf({ present, values }: StepSeries): (number | undefined)[] {
   return Array.from(present, (kind, i) => (kind === Presence.none ? undefined : values[i]));
 }
 
@@ -133,6 +137,8 @@ test('columns outside of kernel memory and histograms are left alone', () => {
   kernelRow.histograms = [undefined, undefined];
   expect(addRowInKernel('sum', group, kernelRow)).toBe(false);
   expect([...group.seen]).toEqual([0, 0]);
+  expect(finishGroupInKernel('sum', newGroup('sum', [], 2))).toBeUndefined();
+  expect(finishGroupInKernel('sum', { ...group, histograms: [] })).toBeUndefined();
   memory.close();
 });
 

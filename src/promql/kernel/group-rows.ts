@@ -1,5 +1,5 @@
-// Adds rows to groups by the kernel, where both are in its memory. The plain twin is `addRow` in
-// eval/aggregate-columns.ts.
+// Adds rows to groups and finishes these by the kernel, where they are in its memory. The plain twins are
+// `addRow` and `finishGroup` in eval/aggregate-columns.ts.
 
 import { kernelAddress, threadKernel } from '../../codec/thread-kernel.ts';
 import type { ColumnOp, GroupColumns } from '../eval/aggregate-columns.ts';
@@ -41,4 +41,29 @@ export function addRowInKernel(op: ColumnOp, group: GroupColumns, row: StepSerie
       kernel.groupMark(present, steps, value, seen);
       return true;
   }
+}
+
+/**
+ * The result of a group; takes its columns over. Undefined, with nothing done, if they are not in kernel
+ * memory, or hold histograms.
+ */
+export function finishGroupInKernel(op: ColumnOp, group: GroupColumns): StepSeries | undefined {
+  const { labels, dropName, seen, value, lost, met } = group;
+  if (group.histograms !== undefined) return undefined;
+  const seenAt = kernelAddress(seen);
+  if (seenAt < 0) return undefined;
+  const { kernel } = threadKernel();
+  const steps = seen.length;
+  if (op === 'sum') kernel.groupFinishSum(steps, value.byteOffset, lost.byteOffset);
+  if (op === 'avg') {
+    kernel.groupFinishAvg(steps, value.byteOffset, lost.byteOffset, met.byteOffset, seenAt);
+  }
+  // `seen` says 1 now for a float, which is what Presence says.
+  return {
+    labels,
+    dropName,
+    present: seen,
+    values: op === 'count' ? met : value,
+    histograms: undefined,
+  };
 }

@@ -1,7 +1,7 @@
 // Rows and columns of one evaluation in this thread's kernel memory, so that kernels write and add them
 // where they lie. Where that memory is used up they come from the heap, and everything still works.
 
-import { type ThreadKernel, threadKernel } from '../../codec/thread-kernel.ts';
+import { threadKernel } from '../../codec/thread-kernel.ts';
 import type { Labels } from '../../model/labels.ts';
 import { newStepSeries, type StepSeries } from '../eval/step-series.ts';
 
@@ -11,7 +11,9 @@ const ALIGN = 8;
 
 /** The room of this thread. It is given out from the bottom and is all free once nobody uses it. */
 interface Room {
-  readonly memory: ThreadKernel['memory'];
+  readonly buffer: ArrayBufferLike;
+  /** All bytes of the memory. */
+  readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
   next: number;
@@ -30,7 +32,9 @@ function threadRoom(): Room {
   if (room === undefined) {
     const thread = threadKernel();
     const start = thread.take(ROOM_BYTES);
-    room = { memory: thread.memory, start, end: start + ROOM_BYTES, next: start, users: 0 };
+    const { buffer } = thread;
+    const bytes = new Uint8Array(buffer);
+    room = { buffer, bytes, start, end: start + ROOM_BYTES, next: start, users: 0 };
   }
   return room;
 }
@@ -67,8 +71,8 @@ export class KernelRows {
     const { steps } = this;
     const address = this.#place(numbers * steps * 8 + steps);
     if (address === 0) return undefined;
-    const { buffer } = this.#room.memory;
-    new Uint8Array(buffer, address, numbers * steps * 8 + steps).fill(0);
+    const { buffer, bytes } = this.#room;
+    bytes.fill(0, address, address + numbers * steps * 8 + steps);
     const columns: Float64Array[] = [];
     for (let i = 0; i < numbers; i++) {
       columns.push(new Float64Array(buffer, address + i * steps * 8, steps));

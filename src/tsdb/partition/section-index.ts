@@ -29,8 +29,9 @@ const FEW_RECENT = 64;
 const MOST_RECENT = 8192;
 /** Searches for a pair whose outcome is remembered: queries name the same metrics again and again. */
 const KEPT_SEARCHES = 256;
-/** Groups of rows kept decoded, about 4 KB each: a metric of a thousand series is asked for again and again. */
-const KEPT_GROUPS = 64;
+/** Groups of rows kept decoded, about 2 KB each: few at first, more for a section that is read widely. */
+const FEW_GROUPS = 64;
+const MOST_GROUPS = 1024;
 
 interface Directory extends SectionDirectory {
   readonly byName: ReadonlyMap<string, LabelNameEntry>;
@@ -58,7 +59,8 @@ export class SectionIndex {
   /** The directory while anybody has it; the cache decides how long. */
   #directory: WeakRef<Directory> | undefined;
   /** Groups of rows read last, by the low bits of their first id in groups. */
-  readonly #groups: (KeptGroup | undefined)[] = [];
+  #groups: (KeptGroup | undefined)[] = new Array(FEW_GROUPS);
+  #groupMisses = 0;
   /** Pairs read last, by the low bits of their id: neighbouring series share most of theirs. */
   #recentIds: Int32Array = new Int32Array(FEW_RECENT).fill(-1);
   #recentPairs: Label[] = [];
@@ -174,10 +176,20 @@ export class SectionIndex {
   rowsWith(id: number): RowGroup {
     // Pages hold whole groups, so ids map to groups by division.
     const group = Math.floor(id / GROUP_ITEMS);
-    const slot = group % KEPT_GROUPS;
-    const kept = this.#groups[slot];
+    const kept = this.#groups[group & (this.#groups.length - 1)];
     if (kept?.group === group) return kept.rows;
-    return this.#loadRows(id, group, slot);
+    if (++this.#groupMisses > this.#groups.length && this.#groups.length < MOST_GROUPS) {
+      this.#keepMoreGroups();
+    }
+    return this.#loadRows(id, group, group & (this.#groups.length - 1));
+  }
+
+  #keepMoreGroups(): void {
+    const old = this.#groups;
+    const groups: (KeptGroup | undefined)[] = new Array(old.length * 4);
+    for (const kept of old) if (kept !== undefined) groups[kept.group & (groups.length - 1)] = kept;
+    this.#groups = groups;
+    this.#groupMisses = 0;
   }
 
   /** Which row of {@link rowsWith} the series is. */

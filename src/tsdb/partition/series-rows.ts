@@ -115,6 +115,8 @@ export class SeriesRowEncoder {
 
 /** Words of a chunk in {@link RowGroup}: its page's number in `pages`, then as in {@link ChunkRef}. */
 const CHUNK_WORDS = 5;
+/** Room for one chunk a row; more is made where there are more. */
+const FIRST_CHUNKS = GROUP_ITEMS;
 const PAGE = 0;
 const OFFSET = 1;
 const LENGTH = 2;
@@ -130,9 +132,9 @@ export class RowGroup {
   readonly #pairEnds = new Uint32Array(GROUP_ITEMS);
   readonly #chunkEnds = new Uint32Array(GROUP_ITEMS);
   #pairs = new Uint32Array(256);
-  #chunkWords = new Uint32Array(64 * CHUNK_WORDS);
+  #chunkWords = new Uint32Array(FIRST_CHUNKS * CHUNK_WORDS);
   /** First and last time of each chunk. */
-  #times = new Float64Array(64 * 2);
+  #times = new Float64Array(FIRST_CHUNKS * 2);
   readonly #pages: PagePlace[] = [];
   #rows = 0;
 
