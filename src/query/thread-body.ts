@@ -27,8 +27,8 @@ import {
 } from './thread-messages.ts';
 import { Turn } from './turn.ts';
 
-/** Makes a querier of a view's descriptor. */
-export type OpenView = (descriptor: unknown) => Querier;
+/** Makes a querier of a view's descriptor; it calls `checkpoint`, which may throw, in work that may be long. */
+export type OpenView = (descriptor: unknown, checkpoint: () => void) => Querier;
 
 /** Serves queries for as long as the port is open. `evaluators`: of the languages besides PromQL. */
 export function runQueryThread(
@@ -118,8 +118,9 @@ class ThreadBody {
     this.#answering.set(ticket, { credits, helpers });
     const turn = this.#turn.place();
     const sender = this.#pieceSender(ticket);
+    const interrupt = this.#interrupt(ticket, job.timeLeftMs);
     const host: AnswerHost = {
-      interrupt: this.#interrupt(ticket, job.timeLeftMs),
+      interrupt,
       memory: this.#account(),
       credits,
       cache: this.#cache,
@@ -137,7 +138,8 @@ class ThreadBody {
       // A statement may have gone on since the service saw it wait for its reader.
       const waiting = turn.take();
       if (waiting !== undefined) await waiting;
-      await answerQuery(job, this.#openView(view), host);
+      const querier = this.#openView(view, () => interrupt.check());
+      await answerQuery(job, querier, host);
     } catch (thrown) {
       error = thrown;
     }
@@ -151,10 +153,14 @@ class ThreadBody {
     this.#answering.set(ticket, { credits });
     const sender = this.#pieceSender(ticket);
     const memory = this.#account();
+    const interrupt = this.#interrupt(ticket, job.timeLeftMs);
+    const checkpoint = (): void => interrupt.check();
     const openQueriers = (): Querier[] => {
       const queriers: Querier[] = [];
       try {
-        for (const view of views as readonly unknown[]) queriers.push(this.#openView(view));
+        for (const view of views as readonly unknown[]) {
+          queriers.push(this.#openView(view, checkpoint));
+        }
         return queriers;
       } catch (error) {
         for (const querier of queriers) querier.close();
@@ -165,7 +171,7 @@ class ThreadBody {
     try {
       await answerStatement(job, openQueriers, {
         evaluators: this.#evaluators,
-        interrupt: this.#interrupt(ticket, job.timeLeftMs),
+        interrupt,
         memory,
         credits,
         place: this.#turn.place(),
@@ -207,7 +213,7 @@ class ThreadBody {
       if (waiting !== undefined) await waiting;
       const engine = new Engine(job.engine);
       const plan = engine.plan(job.request);
-      const parts = await withQuerier(this.#openView(view), (querier) =>
+      const parts = await withQuerier(this.#openView(view, control.checkpoint), (querier) =>
         evaluatePart(engine, plan, job.partition, querier, control),
       );
       this.#post({ kind: 'partDone', ticket, parts }, transferables(parts));

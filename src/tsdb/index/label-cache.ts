@@ -88,11 +88,14 @@ export class LabelCache {
     }
     const from = known.newestPair;
     if (newestPair < from) return known.pairs.filter((pair) => pair < columns.pairs.count);
+    // Kept only when all is done: the matcher may throw.
+    const found: number[] = [];
     for (let pair = newestPair; pair > from; pair = columns.olderPair[pair]! - 1) {
-      if (matcher.matches(textAt(columns.pairs, pair)) === matcher.matchesEmpty) continue;
-      known.pairs.push(pair);
-      this.#matchedPairs++;
+      const isMatch = matcher.matches(textAt(columns.pairs, pair));
+      if (isMatch !== matcher.matchesEmpty) found.push(pair);
     }
+    for (const pair of found) known.pairs.push(pair);
+    this.#matchedPairs += found.length;
     known.newestPair = newestPair;
     return known.pairs;
   }

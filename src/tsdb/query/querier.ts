@@ -34,7 +34,12 @@ export interface QuerierHooks {
   release(): void;
   /** A part turned out to be damaged; this query fails, later ones should do without it. */
   damaged(error: PartCorruptError): void;
+  /** Called every few milliseconds while label values are matched; what it throws ends that. */
+  checkpoint?(): void;
 }
+
+/** Most of them take a microsecond each, some a hundred. */
+const VALUES_PER_CHECKPOINT = 256;
 
 export class TsdbQuerier implements Querier {
   readonly #range: TimeRange;
@@ -102,7 +107,7 @@ export class TsdbQuerier implements Querier {
 
   async #selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
     const found: SeriesExemplars[] = [];
-    const compiled = compileAll(selectors);
+    const compiled = this.#compile(selectors);
     const ids = this.#sources.map((source) =>
       union(compiled.map((matchers) => source.matchWithExemplars(matchers))),
     );
@@ -117,7 +122,7 @@ export class TsdbQuerier implements Querier {
   }
 
   async #labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
-    const compiled = compileAll(selectors);
+    const compiled = this.#compile(selectors);
     const names = new Set<string>();
     for (const source of this.#sources) {
       await this.#breathe();
@@ -132,7 +137,7 @@ export class TsdbQuerier implements Querier {
     selectors: readonly Selector[],
     limit?: number,
   ): Promise<string[]> {
-    const compiled = compileAll(selectors);
+    const compiled = this.#compile(selectors);
     const values = new Set<string>();
     for (const source of this.#sources) {
       await this.#breathe();
@@ -168,6 +173,13 @@ export class TsdbQuerier implements Querier {
     return error;
   }
 
+  #compile(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
+    const compiled = compileAll(selectors);
+    const { checkpoint } = this.#hooks;
+    if (checkpoint === undefined) return compiled;
+    return compiled.map((matchers) => matchers.map((matcher) => watched(matcher, checkpoint)));
+  }
+
   /** Ids of one source that match any of the selectors. */
   #match(
     source: Source,
@@ -179,7 +191,7 @@ export class TsdbQuerier implements Querier {
 
   #find(selectors: readonly Selector[], range: TimeRange): TsdbSelection {
     if (this.#isClosed) throw querierClosed();
-    const compiled = compileAll(selectors);
+    const compiled = this.#compile(selectors);
     this.#stats.begin();
     const found = this.#sources.map((source) => this.#match(source, compiled, range));
     const selection = new TsdbSelection(this.#sources, found, range, this.#reader);
@@ -201,6 +213,17 @@ export class TsdbQuerier implements Querier {
 /** No selector at all selects everything. */
 function compileAll(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
   return selectors.length === 0 ? [[]] : selectors.map((matchers) => matchers.map(compileMatcher));
+}
+
+function watched(matcher: CompiledMatcher, checkpoint: () => void): CompiledMatcher {
+  let asked = 0;
+  return {
+    ...matcher,
+    matches: (value) => {
+      if (++asked % VALUES_PER_CHECKPOINT === 0) checkpoint();
+      return matcher.matches(value);
+    },
+  };
 }
 
 /** Ascending by time; an exemplar with equal time, value and labels is kept once. */

@@ -58,8 +58,8 @@ test('a thread opens each part once, and closes it when it is neither live nor r
   const engine = fs.openParts();
   expect(engine).toHaveLength(2);
   const first = share(db);
-  const querier = openSharedView(first.descriptor, fs);
-  const again = openSharedView(first.descriptor, fs);
+  const querier = openSharedView(first.descriptor, undefined, fs);
+  const again = openSharedView(first.descriptor, undefined, fs);
   expect(fs.openParts()).toHaveLength(4);
   again.close();
   expect(fs.openParts()).toHaveLength(4);
@@ -68,7 +68,7 @@ test('a thread opens each part once, and closes it when it is neither live nor r
   await db.cleanTombstones();
   // The view still pins both files, and reads them.
   const second = share(db);
-  openSharedView(second.descriptor, fs).close();
+  openSharedView(second.descriptor, undefined, fs).close();
   second.view.release();
   expect((await querier.selection([], ALL_TIME)).read(0, NOW, NOW + 9).length).toBe(2);
   expect(fs.openParts()).toHaveLength(4);
@@ -84,7 +84,7 @@ test('a thread without queries closes everything after a while', async () => {
   const fs = new CountingFileSystem();
   const db = await withParts(fs, 1);
   const { view, descriptor } = share(db);
-  const querier = openSharedView(descriptor, fs);
+  const querier = openSharedView(descriptor, undefined, fs);
   vi.advanceTimersByTime(60_000);
   expect(fs.openParts()).toHaveLength(2);
   querier.close();
@@ -100,7 +100,7 @@ test('damage is told with path and message, and later views do without the part'
   const [path] = fs.openParts();
   for (let bit = 0; bit < 400; bit += 8) fs.flipBit(path!, 8 * 64 + bit);
   const { view, descriptor } = share(db);
-  const querier = openSharedView(descriptor, fs);
+  const querier = openSharedView(descriptor, undefined, fs);
   const error = await querier
     .selection([], ALL_TIME)
     .then((found) => found.read(0, NOW, NOW + 9))
@@ -114,7 +114,7 @@ test('damage is told with path and message, and later views do without the part'
   view.release();
   expect(db.stats().counters.partsQuarantined).toBe(1);
   const later = share(db);
-  const found = await openSharedView(later.descriptor, fs).selection([], ALL_TIME);
+  const found = await openSharedView(later.descriptor, undefined, fs).selection([], ALL_TIME);
   expect(found.read(0, NOW, NOW + 9).length).toBe(1);
   later.view.release();
 });
@@ -125,7 +125,7 @@ test('a querier counts what it reads: pages once, chunks and samples every time'
   const points = Array.from({ length: 40 }, (_, i): [number, number] => [NOW + 10 + i, i]);
   await db.database('default')!.write(batchOf(floatSeries(labelsOf(1), points)));
   const { view, descriptor } = share(db);
-  const querier = openSharedView(descriptor, fs);
+  const querier = openSharedView(descriptor, undefined, fs);
   const found = await querier.selection([], ALL_TIME);
   expect(querier.stats).toMatchObject({ series: 1, samples: 0, chunks: 0 });
   const { pages } = querier.stats!;
@@ -136,5 +136,38 @@ test('a querier counts what it reads: pages once, chunks and samples every time'
   expect(querier.stats).toMatchObject({ series: 1, samples: 43, chunks: 6, pages: pages + 2 });
   expect(querier.stats!.bytes).toBeGreaterThan(100);
   querier.close();
+  view.release();
+});
+
+test('matching of many values can be stopped, in memory and on disk, and finds all of them the next time', async () => {
+  const fs = new CountingFileSystem();
+  const db = await openInline(fs);
+  const write = (first: number): Promise<unknown> => {
+    const series = Array.from({ length: 600 }, (_, i) =>
+      floatSeries(labelsOf(first + i), [[NOW, i]]),
+    );
+    return db.database('default')!.write(batchOf(...series));
+  };
+  await write(0);
+  await db.flush();
+  await write(600);
+  const { view, descriptor } = share(db);
+  const search = async (stopAt: number): Promise<number> => {
+    let asked = 0;
+    const checkpoint = (): void => {
+      asked++;
+      if (asked === stopAt) throw new Error('stopped');
+    };
+    const querier = openSharedView(descriptor, checkpoint, fs);
+    try {
+      return (await querier.selection([{ type: '=~', name: 'series', value: 's[0-9]+' }], ALL_TIME))
+        .length;
+    } finally {
+      querier.close();
+    }
+  };
+  // A checkpoint each 256 values: two in the section, two in the head.
+  for (const stopAt of [1, 2, 3, 4]) await expect(search(stopAt)).rejects.toThrow('stopped');
+  expect(await search(5)).toBe(1200);
   view.release();
 });

@@ -56,10 +56,12 @@ let parts: ThreadParts | undefined;
 /**
  * Opens a descriptor of `Database.share` as this thread's own querier; to be closed before the view is
  * released. Where a part is damaged, reading throws PartCorruptError: its `path` and `message` are for
- * `SharedView.damaged`. Throws TSDB_PART_CORRUPT and system errors if a part cannot be opened.
+ * `SharedView.damaged`. `checkpoint` is called in work that may be long, and ends it by throwing. Throws
+ * TSDB_PART_CORRUPT and system errors if a part cannot be opened.
  */
 export function openSharedView(
   descriptor: SharedViewDescriptor,
+  checkpoint: () => void = () => {},
   fileSystem: FileSystem = nodeFileSystem,
 ): Querier {
   if (parts?.fileSystem !== fileSystem) {
@@ -88,7 +90,7 @@ export function openSharedView(
       const index = new MemoryIndex(head.registry, database, cache);
       sources.push(new HeadSource(index, threadHeadReader(head.id, head)));
     }
-    return new TsdbQuerier(descriptor.range, sources, { release, damaged: () => {} });
+    return new TsdbQuerier(descriptor.range, sources, { release, damaged: () => {}, checkpoint });
   } catch (error) {
     release();
     throw error;

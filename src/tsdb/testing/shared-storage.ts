@@ -27,7 +27,7 @@ function openQuerier(database: Database, range: TimeRange, fileSystem: FileSyste
   const view = database.share!(range);
   try {
     const descriptor = structuredClone(view.descriptor) as SharedViewDescriptor;
-    const querier = openSharedView(descriptor, fileSystem);
+    const querier = openSharedView(descriptor, undefined, fileSystem);
     return withOverrides(querier, {
       close: () => {
         querier.close();
