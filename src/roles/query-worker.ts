@@ -12,6 +12,6 @@ stepBack();
 runQueryThread(
   parentPort!,
   workerData as ThreadSetup,
-  (descriptor) => openSharedView(descriptor as SharedViewDescriptor),
+  (descriptor, checkpoint) => openSharedView(descriptor as SharedViewDescriptor, checkpoint),
   EVALUATORS,
 );
