@@ -235,6 +235,11 @@ export interface WriteResult {
   readonly rejections: readonly Rejection[];
   /** How many samples, histograms and exemplars were refused in all. */
   readonly rejectedTotal: number;
+  /**
+   * Indices into the batch's `series` of those of which a sample or histogram was refused, ascending; left out if
+   * there are none.
+   */
+  readonly refusedSeries?: readonly number[];
 }
 
 /** A bad sender must not fill memory: past this many, refusals are only counted. */

@@ -19,6 +19,7 @@ import {
   DEFAULT_DATABASE_SETTINGS,
 } from './database-settings.ts';
 import type {
+  BatchSeries,
   Cardinality,
   Database,
   NamedCount,
@@ -92,21 +93,27 @@ export class MemoryDatabase implements Database {
     const accepted: AdmittedSeries[] = [];
     const added = new Set<string>();
     const rows = batch.rows === undefined ? [] : groupRows(batch.rows);
-    for (const given of [...batch.series, ...rows]) {
+    const admit = (given: BatchSeries): void => {
       const admitted = admitSeries(given, limits, now());
       rejections.addAll(admitted.rejections);
-      if (admitted.samples.length === 0 && admitted.exemplars.length === 0) continue;
+      if (admitted.samples.length === 0 && admitted.exemplars.length === 0) return;
       const key = seriesKey(admitted.labels);
       const isNew = !this.#series.has(key) && !added.has(key);
       const active = (): number => this.#series.size + added.size;
       const refusal = isNew ? this.#gate.admitNewSeries(active) : undefined;
       if (refusal !== undefined) {
         rejections.add(refuseForQuota(admitted, refusal));
-        continue;
+        return;
       }
       if (isNew) added.add(key);
       accepted.push(admitted);
+    };
+    for (const [i, given] of batch.series.entries()) {
+      const before = rejections.rows;
+      admit(given);
+      if (rejections.rows > before) rejections.addSeries(i);
     }
+    for (const given of rows) admit(given);
     this.#gate.admitSamples(accepted.reduce((sum, { samples }) => sum + samples.length, 0));
     for (const _ of added) this.#gate.seriesAdded();
     for (const admitted of accepted) {
@@ -120,8 +127,7 @@ export class MemoryDatabase implements Database {
       samplesWritten,
       histogramsWritten,
       exemplarsWritten,
-      rejections: rejections.list,
-      rejectedTotal: rejections.total,
+      ...rejections.result(),
     };
   }
 

@@ -175,7 +175,7 @@ export function databaseChecks(check: Check): void {
     const settings = { retentionMs: 0, quotas: { ...NO_QUOTAS, maxActiveSeries: 1 } };
     await again.configure(settings);
     const written = await again.write(batch(series('a', [row(1, 1)]), series('b', [row(1, 1)])));
-    expect(written).toMatchObject({ samplesWritten: 1, rejectedTotal: 1 });
+    expect(written).toMatchObject({ samplesWritten: 1, rejectedTotal: 1, refusedSeries: [1] });
     expect(written.rejections[0]?.reason).toBe('series_quota');
     expect(again.usage()).toMatchObject({ activeSeries: 1, samplesWritten: 1, newSeries: 1 });
     const storage = await f.settleStorage();

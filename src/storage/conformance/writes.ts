@@ -364,6 +364,8 @@ export function refusalChecks(check: Check): void {
       'too_far_in_future 2 0',
     ]);
     expect(result).toMatchObject({ samplesWritten: 4, histogramsWritten: 0, rejectedTotal: 6 });
+    // The empty one had nothing that could be refused.
+    expect(result.refusedSeries).toEqual([1, 2]);
     expect(await dump(await f.settle())).toEqual(
       expected(
         ['also_good', [row(now + 60_000 - BASE, 1)]],
@@ -380,6 +382,7 @@ export function refusalChecks(check: Check): void {
     const result = await f.db.write(batch(...list, series('good', [row(1, 1)])));
     expect(result.rejections).toHaveLength(MAX_LISTED_REJECTIONS);
     expect(result).toMatchObject({ samplesWritten: 1, rejectedTotal: 2 * many });
+    expect(result.refusedSeries).toEqual(list.map((_, i) => i));
     expect(await dump(await f.settle())).toEqual(expected(['good', [row(1, 1)]]));
   });
 
@@ -395,6 +398,7 @@ export function refusalChecks(check: Check): void {
     const given = { ...batch(series('a', [row(1, 1)])), rejections: [rejection] };
     const result = await f.db.write(given);
     expect(result).toMatchObject({ samplesWritten: 1, rejections: [rejection], rejectedTotal: 6 });
+    expect(result.refusedSeries).toBeUndefined();
     expect(await dump(await f.settle())).toEqual(expected(['a', [row(1, 1)]]));
   });
 }

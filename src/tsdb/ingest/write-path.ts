@@ -199,8 +199,7 @@ export class WritePath {
         samplesWritten: columns.rows,
         histogramsWritten: columns.histograms,
         exemplarsWritten: columns.exemplars,
-        rejections: rejections.list,
-        rejectedTotal: rejections.total,
+        ...rejections.result(),
       },
     };
   }
@@ -301,7 +300,11 @@ export class WritePath {
     rules: WriteRules,
   ): void {
     for (const rejection of batch.rejections) rejections.add(rejection);
-    for (const series of batch.series) this.#addSeries(dbId, series, columns, rejections, rules);
+    for (const [i, series] of batch.series.entries()) {
+      const before = rejections.rows;
+      this.#addSeries(dbId, series, columns, rejections, rules);
+      if (rejections.rows > before) rejections.addSeries(i);
+    }
     if (batch.rows !== undefined) this.#addRows(dbId, batch.rows, columns, rejections, rules);
     for (const entry of dedupedMetadata(batch.metadata)) columns.metadata.push(entry);
   }
