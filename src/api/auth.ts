@@ -2,7 +2,6 @@
 // it (`access` in routes.ts); which database a request means may be known only from its body, so rights on
 // databases are also asked for where handlers get them (requests.ts).
 
-import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import {
   ANYONE,
@@ -17,6 +16,7 @@ import {
 import type { ListenerRole } from '../config/listen-type.ts';
 import { AppError } from '../runtime/error.ts';
 import { databaseNotFound } from '../storage/errors.ts';
+import { arrivalOf } from './arrival.ts';
 import type { ApiContext } from './context.ts';
 import { targetOf } from './request-target.ts';
 import { databaseName, hasForm, queryOf, urlParams } from './requests.ts';
@@ -27,13 +27,6 @@ const ALLOWED_BY_ROLE: Readonly<Record<ListenerRole, readonly Access[]>> = {
   // What is judged is judged with no right but this one.
   write: ['write', 'judged'],
 };
-
-const roles = new WeakMap<IncomingMessage, ListenerRole>();
-
-/** Says that a request has come through a listener for reads, or for writes, alone. */
-export function setListenerRole(raw: IncomingMessage, role: ListenerRole): void {
-  roles.set(raw, role);
-}
 
 /** Lets a request in, or throws or rejects with ACCESS_…; undefined where there is nothing to wait for. */
 export function admit(context: ApiContext, request: FastifyRequest): Promise<void> | undefined {
@@ -117,7 +110,7 @@ function enter(
   access: Access,
   identified: Principal,
 ): void {
-  const role = roles.get(request.raw);
+  const role = arrivalOf(request.raw)?.role;
   if (role !== undefined && !ALLOWED_BY_ROLE[role].includes(access)) {
     throw forbidden(`not served here: this address is for ${role === 'read' ? 'reads' : 'writes'}`);
   }

@@ -29,7 +29,7 @@ export function refuseCrossSite(request: FastifyRequest, origins: readonly strin
   if (origin !== undefined && isListed(origin, origins)) return;
   const isForeign =
     site === undefined
-      ? origin !== undefined && !isSameHost(origin, request.headers.host)
+      ? origin !== undefined && !isSameHost(origin, request.host)
       : site !== 'same-origin' && site !== 'none';
   if (isForeign) throw crossSiteRefused();
 }
@@ -38,6 +38,6 @@ function isListed(origin: string, origins: readonly string[]): boolean {
   return origins.includes('*') || origins.includes(origin);
 }
 
-function isSameHost(origin: string, host: string | undefined): boolean {
+function isSameHost(origin: string, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
 }

@@ -147,6 +147,15 @@ export function crossSiteRefused(): AppError {
   );
 }
 
+/** The request may come from a web page whose own name has been made to mean this machine. */
+export function hostRefused(host: string): AppError {
+  return new AppError(
+    'bad_data',
+    'HTTP_HOST',
+    `refused: ${JSON.stringify(host.slice(0, 200))} is not known as a name of this server; if it is one, say so with --web.allowed-hosts`,
+  );
+}
+
 export function invalidParameter(name: string, reason: string): AppError {
   return new AppError(
     'bad_data',

@@ -46,6 +46,7 @@ const BY_CODE: Readonly<Record<string, KindMapping>> = {
   INFLUX_FLUX: { status: 403, errorType: 'unsupported' },
   ACCESS_FORBIDDEN: { status: 403, errorType: 'forbidden' },
   HTTP_CROSS_SITE: { status: 403, errorType: 'bad_data' },
+  HTTP_HOST: { status: 403, errorType: 'bad_data' },
   HTTP_LIFECYCLE_DISABLED: { status: 403, errorType: 'unavailable' },
   // Prometheus answers 500 here, and its clients' tests expect that.
   HTTP_SEARCH_DISABLED: { status: 500, errorType: 'unavailable' },

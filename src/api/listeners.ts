@@ -10,7 +10,7 @@ import { AppError } from '../runtime/error.ts';
 import { settlesWithin } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import { setListenerRole } from './auth.ts';
+import { setArrival } from './arrival.ts';
 import { Certificates } from './tls.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -81,7 +81,7 @@ export class Listeners {
 
   #createServer(entry: ListenEntry): http.Server | https.Server {
     const route = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-      if (entry.role !== undefined) setListenerRole(request, entry.role);
+      setArrival(request, entry);
       this.#route(request, response);
     };
     if (entry.tls === undefined) return http.createServer(SERVER_OPTIONS, route);

@@ -42,7 +42,12 @@ export function takeTarget(raw: IncomingMessage, routePrefix: string): string {
       return `${routePrefix}${match[3]!}${match[4] ?? ''}`;
     }
   }
-  const host = HOST.exec(raw.headers.host ?? '');
-  if (host !== null) targets.set(raw, { endpoint: host[1]!, token: undefined });
   return url;
+}
+
+/** Takes the registration that the client's host names, where the path names none. */
+export function takeHostTarget(raw: IncomingMessage, host: string): void {
+  const match = HOST.exec(host);
+  if (match === null || targets.has(raw)) return;
+  targets.set(raw, { endpoint: match[1]!, token: undefined });
 }

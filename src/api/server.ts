@@ -4,17 +4,19 @@ import type { IncomingMessage } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { NOBODY } from '../access/index.ts';
 import { AppError } from '../runtime/error.ts';
+import { NetworkSet } from '../runtime/networks.ts';
 import { adminEndpoints } from './admin/index.ts';
 import { admit } from './auth.ts';
 import type { ApiContext } from './context.ts';
 import { addCorsHeaders, refuseCrossSite } from './cross-origin.ts';
 import { routeNotFound } from './errors.ts';
+import { HostCheck } from './host-check.ts';
 import { describeFailure, REALMS, renderFailure } from './http-errors.ts';
 import { errorHeader } from './influx/headers.ts';
 import { influxEndpoints } from './influx/index.ts';
 import { ingestEndpoints } from './ingest/index.ts';
 import { prometheusEndpoints } from './prometheus/index.ts';
-import { takeTarget } from './request-target.ts';
+import { takeHostTarget, takeTarget } from './request-target.ts';
 import { type Endpoint, mount } from './routes.ts';
 
 declare module 'fastify' {
@@ -34,10 +36,15 @@ const MAX_PARAM_LENGTH = 4096;
 export function buildServer(context: ApiContext): ApiServer {
   const { settings } = context;
   const prefix = settings['web.route-prefix'];
+  const proxies = settings['web.trusted-proxies'];
+  const trusted = new NetworkSet(proxies);
+  const hosts = new HostCheck(settings, context.access);
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    // Anybody can send X-Forwarded-For, -Host and -Proto.
+    trustProxy: proxies.length > 0 && ((address) => trusted.contains(address)),
     rewriteUrl: (raw) => takeTarget(raw as IncomingMessage, prefix),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: () => ({}) },
   });
@@ -52,12 +59,14 @@ export function buildServer(context: ApiContext): ApiServer {
   app.addHook('onRequest', (request, reply, done) => {
     request.principal = NOBODY;
     setAsideContentType(request);
+    takeHostTarget(request.raw, request.host);
     addCorsHeaders(request, reply, corsOrigins);
     request.routeOptions.config.prepare?.(request, reply);
     const isChange = request.method !== 'GET' && request.method !== 'HEAD';
     if (isChange && request.routeOptions.config.changesData === true) {
       refuseCrossSite(request, corsOrigins);
     }
+    hosts.check(request.raw);
     const admitted = admit(context, request);
     if (admitted === undefined) done();
     else admitted.then(() => done(), done);

@@ -3,7 +3,9 @@
 
 import type { Labels } from '../model/labels.ts';
 import { DAY_MS } from '../model/time-range.ts';
+import type { Network } from '../runtime/networks.ts';
 import { type ListenEntry, listenType } from './listen-type.ts';
+import { hostNamesType, networksType } from './network-types.ts';
 import { type SocketListenEntry, socketListenType } from './socket-listen-type.ts';
 import {
   booleanType,
@@ -51,6 +53,8 @@ export interface Settings {
   readonly 'sockets.udp-memory': number;
   readonly 'web.route-prefix': string;
   readonly 'web.external-url': string;
+  readonly 'web.trusted-proxies': readonly Network[];
+  readonly 'web.allowed-hosts': readonly string[];
   readonly 'web.cors-origin': readonly string[];
   readonly 'web.enable-admin-api': boolean;
   readonly 'web.enable-lifecycle': boolean;
@@ -215,6 +219,16 @@ export const SETTINGS: SettingTable = {
     type: urlType,
     fallback: '',
     help: 'URL under which clients reach the server, with the path below which its routes are, for configurations that it prints. By default what a request says.',
+  },
+  'web.trusted-proxies': {
+    type: networksType,
+    fallback: [],
+    help: 'Address, or network, of a proxy in front of the server, whose X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto are believed. Repeat it for several.',
+  },
+  'web.allowed-hosts': {
+    type: hostNamesType,
+    fallback: [],
+    help: "Name of a host that requests may be for, besides addresses, names without a dot and that of --web.external-url; '*' for all. Others are refused: by default only where the address is loopback and there is no authentication, so that no web page can reach it under a name of its own. Repeat it for several.",
   },
   'web.cors-origin': {
     type: originsType,

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NewKey, RemoteWrite } from '../../access/index.ts';
 import type { ApiContext } from '../context.ts';
 import { databaseTaken } from '../errors.ts';
+import { externalUrl } from '../external-url.ts';
 import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
@@ -135,9 +136,7 @@ function sendNew(
   });
 }
 
-/** Where the registration's paths begin, as clients reach us. */
+/** Where the registration's paths begin. */
 function urlOf({ settings }: ApiContext, request: FastifyRequest, id: string): string {
-  const external = settings['web.external-url'];
-  const own = `${request.protocol}://${request.headers.host ?? 'localhost'}${settings['web.route-prefix']}`;
-  return `${external === '' ? own : external}/e/${id}`;
+  return `${externalUrl(settings, request)}/e/${id}`;
 }
