@@ -70,3 +70,8 @@ export function frameMalformed(offset: number, what: string): AppError {
     `malformed remote read frame at byte ${offset}: ${what}`,
   );
 }
+
+/** What OpenTSDB's clients ask for in a way that it does not take; the texts are its own. */
+export function opentsdbRequest(message: string): AppError {
+  return new AppError('bad_data', 'OPENTSDB_REQUEST', message);
+}

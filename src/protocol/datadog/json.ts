@@ -1,0 +1,176 @@
+// DataDog's series as JSON, in both versions. Fields that nobody knows are passed over.
+
+import { JsonReader } from '../json-reader.ts';
+import { readNumber, readText } from '../json-scalar.ts';
+import type { RowCollector } from '../row-collector.ts';
+import type { StreamDecoder } from '../stream-decoder.ts';
+import {
+  type DatadogOptions,
+  type DatadogPoint,
+  type DatadogSeries,
+  DatadogWriter,
+} from './series.ts';
+
+/** Reads one member of a series into it; false if it does not know it. */
+type MemberReader = (reader: JsonReader, key: string, into: SeriesInProgress) => boolean;
+
+/** A series of which parts are wrong only if all of it has been read. */
+interface SeriesInProgress extends DatadogSeries {
+  problem: string | undefined;
+}
+
+abstract class DatadogJsonDecoder implements StreamDecoder {
+  readonly #writer: DatadogWriter;
+  readonly #readMember: MemberReader;
+
+  protected constructor(
+    collector: RowCollector,
+    options: DatadogOptions,
+    readMember: MemberReader,
+  ) {
+    this.#writer = new DatadogWriter(collector, options);
+    this.#readMember = readMember;
+  }
+
+  /** A whole body. Throws JSON_MALFORMED. */
+  push(bytes: Uint8Array): void {
+    const reader = new JsonReader(bytes);
+    reader.beginObject();
+    for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
+      if (key !== 'series' || reader.kind() !== 'array') {
+        reader.skip();
+        continue;
+      }
+      reader.beginArray();
+      while (reader.nextItem()) this.#series(reader);
+    }
+    reader.end();
+  }
+
+  end(): void {}
+
+  #series(reader: JsonReader): void {
+    if (reader.kind() !== 'object') {
+      reader.skip();
+      this.#writer.skip('not an object');
+      return;
+    }
+    const series: SeriesInProgress = {
+      metric: '',
+      resources: [],
+      tags: [],
+      sourceTypeName: '',
+      points: [],
+      problem: undefined,
+    };
+    reader.beginObject();
+    for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
+      if (key === 'metric') series.metric = readText(reader) ?? '';
+      else if (key === 'tags') readTags(reader, series);
+      else if (key === 'points') {
+        eachItem(reader, series, 'points', () => series.points.push(this.#point(reader)));
+      } else if (!this.#readMember(reader, key, series)) reader.skip();
+    }
+    if (series.problem === undefined) this.#writer.add(series);
+    else this.#writer.skip(series.problem);
+  }
+
+  #point(reader: JsonReader): DatadogPoint {
+    const kind = reader.kind();
+    if (kind === 'array') return pairPoint(reader);
+    if (kind === 'object') return objectPoint(reader);
+    reader.skip();
+    return NO_POINT;
+  }
+}
+
+/** `{"series":[{"metric","points":[[seconds,value]],"host","device","tags":["name:value"]}]}` */
+export class DatadogV1JsonDecoder extends DatadogJsonDecoder {
+  constructor(collector: RowCollector, options: DatadogOptions) {
+    super(collector, options, (reader, key, { resources }) => {
+      if (key !== 'host' && key !== 'device') return false;
+      const value = reader.takeNull() ? '' : readText(reader);
+      if (value !== undefined && value !== '') resources.push(key, value);
+      return true;
+    });
+  }
+}
+
+/** `{"series":[{"metric","points":[{"timestamp","value"}],"resources":[{"name","type"}],"tags":["name:value"]}]}` */
+export class DatadogV2JsonDecoder extends DatadogJsonDecoder {
+  constructor(collector: RowCollector, options: DatadogOptions) {
+    super(collector, options, (reader, key, series) => {
+      if (key === 'source_type_name') {
+        series.sourceTypeName = (reader.takeNull() ? '' : readText(reader)) ?? '';
+        return true;
+      }
+      if (key !== 'resources') return false;
+      eachItem(reader, series, key, () => readResource(reader, series.resources));
+      return true;
+    });
+  }
+}
+
+const NO_POINT: DatadogPoint = { seconds: undefined, value: undefined };
+
+function pairPoint(reader: JsonReader): DatadogPoint {
+  const numbers: (DatadogPoint['value'] | undefined)[] = [];
+  reader.beginArray();
+  while (reader.nextItem()) numbers.push(readNumber(reader));
+  if (numbers.length !== 2) return NO_POINT;
+  const [time, value] = numbers;
+  return { seconds: time?.value, value };
+}
+
+function objectPoint(reader: JsonReader): DatadogPoint {
+  let seconds: number | undefined;
+  let value: DatadogPoint['value'];
+  reader.beginObject();
+  for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
+    if (key === 'timestamp') seconds = readNumber(reader)?.value;
+    else if (key === 'value') value = readNumber(reader);
+    else reader.skip();
+  }
+  return { seconds, value };
+}
+
+function readTags(reader: JsonReader, series: SeriesInProgress): void {
+  eachItem(reader, series, 'tags', () => {
+    const tag = readText(reader);
+    if (tag === undefined) series.problem ??= '"tags" is not a list of texts';
+    else series.tags.push(tag);
+  });
+}
+
+function readResource(reader: JsonReader, resources: string[]): void {
+  if (reader.kind() !== 'object') {
+    reader.skip();
+    return;
+  }
+  let type = '';
+  let name = '';
+  reader.beginObject();
+  for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
+    if (key === 'type') type = readText(reader) ?? '';
+    else if (key === 'name') name = readText(reader) ?? '';
+    else reader.skip();
+  }
+  if (type !== '' && name !== '') resources.push(type, name);
+}
+
+/** Calls back before each item of a list; null is an empty one. */
+function eachItem(
+  reader: JsonReader,
+  series: SeriesInProgress,
+  key: string,
+  read: () => void,
+): void {
+  if (reader.takeNull()) return;
+  if (reader.kind() !== 'array') {
+    reader.skip();
+    series.problem ??= `"${key}" is not a list`;
+    return;
+  }
+  reader.beginArray();
+  while (reader.nextItem()) read();
+}
