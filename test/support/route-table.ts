@@ -214,8 +214,8 @@ export function routePaths(endpoints: readonly Endpoint[]): RoutePath[] {
   );
 }
 
-/** Without the prefixes of readers and writers. */
-function bare(path: string): string {
+/** A path without the prefixes of readers and writers. */
+export function bare(path: string): string {
   return path
     .replace(/^\/insert\/:tenant\/prometheus$/, '/insert')
     .replace(/^(\/(select|insert|delete)\/:tenant)?\/prometheus(?=\/)/, '');

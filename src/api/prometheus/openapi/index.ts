@@ -2,16 +2,14 @@
 
 import type { ApiContext } from '../../context.ts';
 import { type Endpoint, readPaths } from '../../routes.ts';
-import {
-  type Method,
-  OPERATIONS,
-  type Operation,
-  PARAMETERS,
-  type Parameter,
-} from './operations.ts';
+import type { Answer, Method, Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
+import { PARAMETERS, type Parameter } from './parameters.ts';
 import { toYaml, type YamlValue } from './yaml.ts';
 
-const FORM = 'application/x-www-form-urlencoded';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+const TEXT: YamlValue = { type: 'string' };
 
 export function openApiEndpoint({ settings, version }: ApiContext): Endpoint {
   let document: string | undefined;
@@ -21,26 +19,41 @@ export function openApiEndpoint({ settings, version }: ApiContext): Endpoint {
     access: 'known',
     errorShape: 'prometheus',
     handle: async (_request, reply) => {
-      document ??= openApiDocument(`${settings['web.route-prefix']}/api/v1`, version);
+      document ??= openApiDocument(settings['web.route-prefix'], version);
       reply.header('Content-Type', 'application/yaml; charset=utf-8');
       return reply.send(document);
     },
   };
 }
 
-/** The whole document; `url` is where the paths begin. */
-export function openApiDocument(url: string, version: string): string {
+const DESCRIPTION = `Prometheus' HTTP API and what Tidemark adds to it.
+
+Paths for reading are there below /prometheus and /select/{tenant}/prometheus, too, and those for writing below
+/prometheus and /insert/{tenant}/prometheus, where a tenant is a database. Elsewhere the parameter db names the
+database, or else the header X-Scope-OrgID.`;
+
+/** The whole document; paths begin with `prefix`. */
+export function openApiDocument(prefix: string, version: string): string {
   return toYaml({
     openapi: '3.1.0',
-    info: {
-      title: 'Tidemark API',
-      version,
-      description: "Prometheus' HTTP API and what Tidemark adds to it.",
-    },
-    servers: [{ url }],
-    paths: Object.fromEntries(OPERATIONS.map((operation) => [operation.path, pathOf(operation)])),
+    info: { title: 'Tidemark API', version, description: DESCRIPTION },
+    servers: [{ url: prefix === '' ? '/' : prefix }],
+    paths: pathsOf(OPERATIONS),
     components: { schemas: SCHEMAS },
   });
+}
+
+function pathsOf(operations: readonly Operation[]): YamlValue {
+  const paths: Record<string, Record<string, YamlValue>> = {};
+  for (const operation of operations) {
+    for (const path of [operation.path, ...operation.aliases]) {
+      paths[path] ??= {};
+      for (const method of operation.methods) {
+        paths[path][method] = describe(operation, path, method);
+      }
+    }
+  }
+  return paths;
 }
 
 const SCHEMAS: YamlValue = {
@@ -65,56 +78,61 @@ const SCHEMAS: YamlValue = {
   },
 };
 
-function pathOf(operation: Operation): YamlValue {
-  return Object.fromEntries(
-    operation.methods.map((method) => [method, operationOf(operation, method)]),
-  );
+interface Given {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly parameter: Parameter;
 }
 
-function operationOf({ path, summary, parameters, answer }: Operation, method: Method): YamlValue {
-  const words = path.split(/[^A-Za-z]+/).filter((word) => word !== '');
-  const given = parameters.map((text) => {
+function describe(operation: Operation, path: string, method: Method): YamlValue {
+  const { summary, parameters, body, answer } = operation;
+  const given = parameters.map((text): Given => {
     const name = text.replace('!', '');
-    return { name, isRequired: text.endsWith('!'), isInPath: path.includes(`{${name}}`) };
+    return { name, isRequired: text.endsWith('!'), parameter: PARAMETERS[name]! };
   });
-  const isForm = method === 'post' && given.some(({ isInPath }) => !isInPath);
+  const inPath = given.filter(({ name }) => path.includes(`{${name}}`));
+  const others = given.filter((one) => !inPath.includes(one));
+  const isInBody = body === 'json' || (body === 'form' && method === 'post');
+  const media = typeof body === 'object' ? body.media : body === 'json' ? JSON_TYPE : FORM_TYPE;
+  const schema = isInBody ? objectOf(others) : TEXT;
+  const hasBody = isInBody ? others.length > 0 : typeof body === 'object';
   return {
-    operationId: [method, ...words].join('-'),
+    operationId: `${method}${path.replaceAll(/\W+/g, '-')}`.replace(/-$/, ''),
     summary,
-    parameters: given
-      .filter(({ isInPath }) => isInPath || !isForm)
-      .map(({ name, isRequired, isInPath }) => ({
-        name,
-        in: isInPath ? 'path' : 'query',
-        required: isRequired,
-        description: PARAMETERS[name]!.description,
-        schema: schemaOf(PARAMETERS[name]!),
-      })),
-    ...(isForm ? { requestBody: { content: { [FORM]: { schema: formOf(given) } } } } : {}),
+    parameters: [
+      ...inPath.map((one) => placed(one, 'path')),
+      ...(isInBody ? [] : others.map((one) => placed(one, 'query'))),
+    ],
+    ...(hasBody ? { requestBody: { content: { [media]: { schema } } } } : {}),
     responses: {
       ...successOf(answer),
       default: {
         description: 'Failure.',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        content: { [JSON_TYPE]: { schema: { $ref: '#/components/schemas/Error' } } },
       },
     },
   };
 }
 
-function formOf(
-  given: readonly {
-    readonly name: string;
-    readonly isRequired: boolean;
-    readonly isInPath: boolean;
-  }[],
-): YamlValue {
-  const inBody = given.filter(({ isInPath }) => !isInPath);
-  const required = inBody.filter(({ isRequired }) => isRequired).map(({ name }) => name);
-  const properties = inBody.map(({ name }): [string, YamlValue] => {
-    const { description } = PARAMETERS[name]!;
-    return [name, { ...(schemaOf(PARAMETERS[name]!) as object), description }];
+function placed({ name, isRequired, parameter }: Given, place: 'path' | 'query'): YamlValue {
+  return {
+    name,
+    in: place,
+    required: isRequired,
+    description: parameter.description,
+    schema: schemaOf(parameter),
+  };
+}
+
+function objectOf(members: readonly Given[]): YamlValue {
+  const properties = members.map(({ name, parameter }): [string, YamlValue] => {
+    return [name, { ...(schemaOf(parameter) as object), description: parameter.description }];
   });
-  return { type: 'object', required, properties: Object.fromEntries(properties) };
+  return {
+    type: 'object',
+    required: members.filter(({ isRequired }) => isRequired).map(({ name }) => name),
+    properties: Object.fromEntries(properties),
+  };
 }
 
 function schemaOf({ type }: Parameter): YamlValue {
@@ -130,9 +148,12 @@ function schemaOf({ type }: Parameter): YamlValue {
   }
 }
 
-function successOf(answer = 'application/json'): { readonly [status: string]: YamlValue } {
-  if (answer === '') return { '204': { description: 'Done.' } };
-  const isEnvelope = answer === 'application/json';
-  const schema = isEnvelope ? { $ref: '#/components/schemas/Success' } : { type: 'string' };
-  return { '200': { description: 'Success.', content: { [answer]: { schema } } } };
+function successOf(answer: Answer): { readonly [status: string]: YamlValue } {
+  if (answer === 'nothing') return { '204': { description: 'Done.' } };
+  if (typeof answer === 'object') {
+    return { '200': { description: 'Success.', content: { [answer.media]: { schema: TEXT } } } };
+  }
+  const schema = { $ref: '#/components/schemas/Success' };
+  const status = answer === 'made' ? '201' : '200';
+  return { [status]: { description: 'Success.', content: { [JSON_TYPE]: { schema } } } };
 }

@@ -1,0 +1,30 @@
+// InfluxDB's ways in and out.
+
+import { GET, type Operation, operation, POST } from './operation.ts';
+
+const LINES = { media: 'text/plain' };
+const JSON_TEXT = { media: 'application/json' };
+
+export const INFLUX: readonly Operation[] = [
+  operation(['get', 'head'], '/ping', 'Whether the server is there.', {
+    parameters: ['verbose'],
+    aliases: ['/status'],
+    answer: 'nothing',
+  }),
+  operation(GET, '/health', 'Whether the server is well.', { answer: JSON_TEXT }),
+  operation(['get', 'post'], '/query', 'Runs statements of InfluxQL.', {
+    parameters: ['q!', 'db', 'rp', 'params', 'epoch', 'chunked', 'chunk_size', 'pretty'],
+    answer: JSON_TEXT,
+  }),
+  operation(POST, '/api/v2/query', 'Refuses Flux.', { answer: JSON_TEXT }),
+  operation(POST, '/write', 'Stores points in line protocol.', {
+    parameters: ['db!', 'rp', 'precision', 'consistency'],
+    body: LINES,
+    answer: 'nothing',
+  }),
+  operation(POST, '/api/v2/write', 'Stores points in line protocol.', {
+    parameters: ['bucket!', 'precision'],
+    body: LINES,
+    answer: 'nothing',
+  }),
+];
