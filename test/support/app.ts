@@ -10,7 +10,8 @@ const ROOT = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '.
 const PROGRAM = join(ROOT, 'bin/tidemark.js');
 const BUILT = ['dist/src/cli/main.js', 'dist/kernel.wasm'];
 
-const READY_TIMEOUT_MS = 30_000;
+/** Long enough for a machine that is busy with something else. */
+const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 10;
 
 export interface AppOptions {

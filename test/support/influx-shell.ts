@@ -3,7 +3,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { URL } from 'node:url';
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 120_000;
 /** A session ends a line when the prompt is back. */
 const PROMPT = '> ';
 
@@ -28,18 +28,26 @@ export function influxShellVersion(): string | undefined {
 
 export class InfluxShell {
   readonly #args: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
 
-  /** `options` go before all others, such as `-username`. */
-  constructor(url: string, options: readonly string[] = []) {
-    const { hostname, port } = new URL(url);
-    this.#args = ['-host', hostname, '-port', port, ...options];
+  /** `options` go before all others, such as `-username`; `env` is added to ours. */
+  constructor(url: string, options: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const { protocol, hostname, port } = new URL(url);
+    const secure = protocol === 'https:' ? ['-ssl'] : [];
+    this.#args = ['-host', hostname, '-port', port, ...secure, ...options];
+    this.#env = { ...process.env, ...env };
   }
 
   /** `influx -execute`, with more options perhaps. */
   execute(statement: string, options: readonly string[] = []): Promise<ShellAnswer> {
-    const args = [...this.#args, ...options, '-execute', statement];
+    return this.run([...options, '-execute', statement]);
+  }
+
+  /** The shell with any arguments, such as `-import`. */
+  run(args: readonly string[]): Promise<ShellAnswer> {
+    const options = { timeout: TIMEOUT_MS, env: this.#env };
     return new Promise((resolve) => {
-      execFile('influx', args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+      execFile('influx', [...this.#args, ...args], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, output: `${stdout}${stderr}` });
       });
@@ -50,7 +58,7 @@ export class InfluxShell {
   session(lines: readonly string[]): Promise<string[]> {
     const command = ['influx', ...this.#args].map((arg) => `'${arg}'`).join(' ');
     const child = spawn('script', ['-qec', command, '/dev/null'], {
-      env: { ...process.env, TERM: 'xterm' },
+      env: { ...this.#env, TERM: 'xterm' },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     return new Promise((resolve, reject) => {

@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, freePort, temporaryFolder, waitFor } from './child.ts';
 
-const READY_TIMEOUT_MS = 30_000;
+/** Long enough for a machine that is busy with something else. */
+const READY_TIMEOUT_MS = 120_000;
 
 /** Who asks. */
 export interface InfluxUser {

@@ -6,7 +6,8 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Child, freePort, waitFor } from './child.ts';
 
-const READY_TIMEOUT_MS = 20_000;
+/** Long enough for a machine that is busy with something else. */
+const READY_TIMEOUT_MS = 120_000;
 
 /** A program that was found, with its version. */
 export interface Peer {
