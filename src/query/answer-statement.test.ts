@@ -6,6 +6,7 @@ import { parserOptions } from '../promql/language/features.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Database } from '../storage/interface.ts';
 import { MemoryStorage } from '../storage/memory-store.ts';
+import { AnswerCache } from './cache/answer-cache.ts';
 import { InlineExecutor } from './inline-executor.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { LocalQueryService } from './service.ts';
@@ -77,6 +78,7 @@ function setUp(timeoutMs = 60_000) {
       { maxBytes: 8 * MiB, maxTotalBytes: 64 * MiB },
       EVALUATORS,
     ),
+    answers: new AnswerCache(0),
     clock: systemClock,
   });
   const range = { minT: 0, maxT: 1 };

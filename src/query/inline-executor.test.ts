@@ -8,6 +8,7 @@ import { parserOptions } from '../promql/language/features.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { BatchSeries, Database } from '../storage/interface.ts';
 import { MemoryStorage } from '../storage/memory-store.ts';
+import { AnswerCache } from './cache/answer-cache.ts';
 import { InlineExecutor } from './inline-executor.ts';
 import type { QueryRequest } from './interface.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -53,6 +54,7 @@ async function setUp({ maxSamples = 1_000_000, maxBytes = 2 ** 30 }: Setup = {})
     },
     threads: undefined,
     inline: new InlineExecutor(ledger, 0, { maxBytes, maxTotalBytes: 2 ** 30 }),
+    answers: new AnswerCache(0),
     clock: systemClock,
   });
   const ask = async (query: string, parts: Partial<QueryRequest> = {}): Promise<unknown> => {

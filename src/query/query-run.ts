@@ -163,7 +163,8 @@ export class QueryRun {
   }
 }
 
-async function* onePiece(piece: Uint8Array): AsyncGenerator<Uint8Array, void> {
+/** An answer that is all there. */
+export async function* onePiece(piece: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield piece;
 }
 

@@ -4,6 +4,7 @@ import { parserOptions } from '../promql/language/features.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Database } from '../storage/interface.ts';
 import { MemoryStorage } from '../storage/memory-store.ts';
+import { AnswerCache } from './cache/answer-cache.ts';
 import type { Execution, Executor } from './executor.ts';
 import type { QueryRequest } from './interface.ts';
 import type { StopReason } from './interrupt.ts';
@@ -106,6 +107,7 @@ function setUp(limits: Partial<QueryLimits> = {}): {
     },
     threads: undefined,
     inline: executor,
+    answers: new AnswerCache(0),
     clock: systemClock,
   });
   const database = new MemoryStorage().database('default')!;

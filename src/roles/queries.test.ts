@@ -11,6 +11,7 @@ import { labelsFromObject } from '../model/labels.ts';
 import { floatColumns } from '../model/sample.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../promql/eval/engine.ts';
 import { parserOptions } from '../promql/language/features.ts';
+import { AnswerCache } from '../query/cache/answer-cache.ts';
 import { InlineExecutor } from '../query/inline-executor.ts';
 import type { QueryRequest } from '../query/interface.ts';
 import { MemoryLedger } from '../query/memory-ledger.ts';
@@ -168,6 +169,7 @@ function setUp({
     language: LANGUAGE,
     threads: pool,
     inline,
+    answers: new AnswerCache(2 ** 20),
     clock: systemClock,
   });
   closers.push(() => service.close());

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { Settings } from '../config/settings.ts';
 import { parserOptions } from '../promql/language/features.ts';
+import { AnswerCache } from '../query/cache/answer-cache.ts';
 import { InlineExecutor } from '../query/inline-executor.ts';
 import { MemoryLedger } from '../query/memory-ledger.ts';
 import type { LanguageOptions } from '../query/prepare.ts';
@@ -21,6 +22,8 @@ import { EVALUATORS } from './languages.ts';
 /** A new store has no data to warm up with: it is looked for again, less and less often. */
 const WARM_UP_RETRY_MS = 5000;
 const MAX_WARM_UP_RETRY_MS = 60_000;
+/** Of the cache: for whole answers, which are small. The threads have the rest for their results. */
+const ANSWER_SHARE = 1 / 8;
 
 /** Builds the service; its threads start with the first queries, or when `warmUp` is called. */
 export function buildQueries(
@@ -33,6 +36,8 @@ export function buildQueries(
   const maxTotalBytes = settings['query.total-memory'] || Math.floor(memoryOfMachine() / 8);
   const maxBytes = settings['query.max-memory'] || Math.floor(maxTotalBytes / 2);
   const memoryLimits = { maxBytes: Math.min(maxBytes, maxTotalBytes), maxTotalBytes };
+  const cacheBytes = settings['query.cache-size'];
+  const answerBytes = Math.floor(cacheBytes * ANSWER_SHARE);
   // The last slot is for queries on this thread.
   const ledger = new MemoryLedger(threads + 1);
   const pool = new ThreadPool({
@@ -40,7 +45,7 @@ export function buildQueries(
     spawn: spawnQueryThread,
     ledger,
     memoryLimits,
-    cacheBytes: Math.floor(settings['query.cache-size'] / threads),
+    cacheBytes: Math.floor((cacheBytes - answerBytes) / threads),
     onDeath: (error) => logger.log('error', 'a query thread died', { error }),
   });
   const language = languageOptions(settings);
@@ -55,6 +60,7 @@ export function buildQueries(
     language,
     threads: pool,
     inline,
+    answers: new AnswerCache(answerBytes),
     clock,
   });
   metrics.addFigures(() => {

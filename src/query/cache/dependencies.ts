@@ -25,10 +25,11 @@ export function dependenciesOf(plan: QueryPlan, options: EngineOptions): Depende
   if (plan.selections.length === 0 || dependsOnBounds(plan.request.expr)) return undefined;
   const reach = reachOf(plan.expr, options.lookbackMs);
   if (reach === undefined) return undefined;
-  return { ...reach, metricClasses: classesOf(plan) };
+  return { ...reach, metricClasses: metricClassesOf(plan) };
 }
 
-function classesOf({ selections }: QueryPlan): number[] | undefined {
+/** Classes of the metrics that a plan reads; undefined if it may read any. */
+export function metricClassesOf({ selections }: QueryPlan): number[] | undefined {
   const classes = new Set<number>();
   for (const { matchers } of selections) {
     const name = matchers.find((matcher) => matcher.name === METRIC_NAME && matcher.type === '=');
