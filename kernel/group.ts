@@ -6,7 +6,7 @@
 //
 // Steps are taken eight at a time, because nearly always all eight are there and SIMD does the work.
 
-import { isInfinite, lostBits } from './window';
+import { isInfinite, lostBits, lostBitsOfPair } from './window';
 
 /** Eight steps with a float each. */
 const EIGHT_FLOATS: u64 = 0x0101010101010101;
@@ -65,10 +65,7 @@ function sumPair(values: usize, sums: usize, losts: usize): void {
   const x = v128.load(values);
   const sum = v128.load(sums);
   const total = f64x2.add(sum, x);
-  const sumIsLarger = f64x2.ge(f64x2.abs(sum), f64x2.abs(x));
-  const larger = v128.bitselect(sum, x, sumIsLarger);
-  const smaller = v128.bitselect(x, sum, sumIsLarger);
-  const lost = f64x2.add(v128.load(losts), f64x2.add(f64x2.sub(larger, total), smaller));
+  const lost = f64x2.add(v128.load(losts), lostBitsOfPair(sum, x, total));
   const isOver = f64x2.eq(f64x2.abs(total), f64x2.splat(Infinity));
   v128.store(losts, v128.andnot(lost, isOver));
   v128.store(sums, total);

@@ -1,7 +1,7 @@
 // sum, avg, stddev and stdvar_over_time; see window.ts for the common parameters. Every window is summed
 // afresh, as Prometheus does: a running sum over neighbouring windows would have other last bits.
 
-import { isInfinite, lostBits, put, putNone, windowFrom, windowTo } from './window';
+import { isInfinite, lostBits, lostBitsOfPair, put, putNone, windowFrom, windowTo } from './window';
 
 /** sum_over_time. */
 export function windowSum(
@@ -107,8 +107,8 @@ function sumFour(
     const b = pairOf(p2 + at, p3 + at);
     const totalA = f64x2.add(sumA, a);
     const totalB = f64x2.add(sumB, b);
-    lostA = f64x2.add(lostA, lostOfPair(sumA, a, totalA));
-    lostB = f64x2.add(lostB, lostOfPair(sumB, b, totalB));
+    lostA = f64x2.add(lostA, lostBitsOfPair(sumA, a, totalA));
+    lostB = f64x2.add(lostB, lostBitsOfPair(sumB, b, totalB));
     sumA = totalA;
     sumB = totalB;
   }
@@ -124,14 +124,6 @@ function sumFour(
 
 function pairOf(a: usize, b: usize): v128 {
   return v128.load64_lane(b, v128.load64_zero(a), 1);
-}
-
-/** As lostBits, for two sums at once. */
-function lostOfPair(sum: v128, x: v128, total: v128): v128 {
-  const sumIsLarger = f64x2.ge(f64x2.abs(sum), f64x2.abs(x));
-  const larger = v128.bitselect(sum, x, sumIsLarger);
-  const smaller = v128.bitselect(x, sum, sumIsLarger);
-  return f64x2.add(f64x2.sub(larger, total), smaller);
 }
 
 /** Writes the result of the window of `bytes` at `first`. */

@@ -92,9 +92,21 @@ export function putNone(values: usize, present: usize, i: i32): void {
   store<u8>(present + <usize>i, 0);
 }
 
-/** What Neumaier's summation adds to the compensation when `x` is added to `sum`, giving `total`. */
+/**
+ * What Neumaier's summation adds to the compensation when `x` is added to `sum`, giving `total`: the rounding
+ * error. By Knuth's TwoSum, which gets the same error without asking which of the two is larger. Where `total` is
+ * finite it can only overflow next to the largest float itself (Boldo, Graillat, Muller: On the robustness of the
+ * 2Sum and Fast2Sum algorithms, 2017).
+ */
 export function lostBits(sum: f64, x: f64, total: f64): f64 {
-  return abs(sum) >= abs(x) ? sum - total + x : x - total + sum;
+  const added = total - sum;
+  return sum - (total - added) + (x - added);
+}
+
+/** The same for two sums at once. */
+export function lostBitsOfPair(sum: v128, x: v128, total: v128): v128 {
+  const added = f64x2.sub(total, sum);
+  return f64x2.add(f64x2.sub(sum, f64x2.sub(total, added)), f64x2.sub(x, added));
 }
 
 export function isInfinite(x: f64): bool {
