@@ -2,8 +2,8 @@
 // programs know them.
 
 import { parseDuration } from '../model/duration.ts';
+import { quote } from '../model/go-text.ts';
 import { MAX_TIME, MIN_TIME } from '../model/time-range.ts';
-import { quote } from '../promql/go-text.ts';
 
 /** What Go's ParseFloat takes, but for hexadecimal forms and infinities. */
 const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;

@@ -1,7 +1,7 @@
 // Request parameters: those of the URL and of a form in the body together.
 
+import { quote } from '../model/go-text.ts';
 import { ALL_TIME, type TimeRange } from '../model/time-range.ts';
-import { quote } from '../promql/go-text.ts';
 import type { FormPart } from '../protocol/multipart-form.ts';
 import { badRequest, invalidParameter } from './errors.ts';
 import {

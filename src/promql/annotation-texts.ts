@@ -1,7 +1,7 @@
 // The texts of annotations, as Prometheus words them: people search for them, tests compare them.
 
+import { formatG, formatGDigits, quote } from '../model/go-text.ts';
 import type { ForcedMonotonicity } from './annotations.ts';
-import { formatG, formatGDigits, quote } from './go-text.ts';
 
 /** ` for metric name "x"`, nothing if the series no longer has its name. */
 function ofMetric(metricName: string): string {

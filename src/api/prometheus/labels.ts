@@ -1,8 +1,8 @@
 // /api/v1/labels and /api/v1/label/<name>/values.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { quote } from '../../model/go-text.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { quote } from '../../promql/go-text.ts';
 import type { Querier } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest } from '../errors.ts';

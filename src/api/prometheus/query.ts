@@ -1,8 +1,8 @@
 // /api/v1/query and /api/v1/query_range: parameters in, the query service's bytes out.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { quote } from '../../model/go-text.ts';
 import { queryTimedOut } from '../../promql/errors.ts';
-import { quote } from '../../promql/go-text.ts';
 import type { QueryRequest } from '../../query/interface.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';

@@ -1,7 +1,7 @@
 // /api/v1/rules and /api/v1/alerts of a store that evaluates no rules: parameters are checked, the
 // answers are empty.
 
-import { quote } from '../../promql/go-text.ts';
+import { quote } from '../../model/go-text.ts';
 import { invalidParameter } from '../errors.ts';
 import { parseBoolean, parseInteger } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';

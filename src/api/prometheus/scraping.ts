@@ -1,7 +1,7 @@
 // What Prometheus tells of scraping and of its Alertmanagers. We do neither, so the answers are those
 // of a Prometheus that has no targets: valid and empty.
 
-import { quote } from '../../promql/go-text.ts';
+import { quote } from '../../model/go-text.ts';
 import { parseMetricSelector } from '../../promql/language/parser.ts';
 import { AppError } from '../../runtime/error.ts';
 import { badRequest, invalidParameter } from '../errors.ts';

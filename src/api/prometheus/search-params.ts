@@ -1,8 +1,8 @@
 // Parameters of /api/v1/search/…, and the filter that they make.
 
+import { quote } from '../../model/go-text.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { TimeRange } from '../../model/time-range.ts';
-import { quote } from '../../promql/go-text.ts';
 import { jaroWinklerScore, subsequenceScore, substringScore } from '../../runtime/fuzzy.ts';
 import { badRequest } from '../errors.ts';
 import { parseInteger } from '../param-values.ts';

@@ -1,5 +1,6 @@
 // Aggregations: parameters checked, rows given to what adds them up, results counted.
 
+import { formatG } from '../../model/go-text.ts';
 import type { Labels } from '../../model/labels.ts';
 import { labelValue, METRIC_NAME } from '../../model/labels.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../annotation-texts.ts';
 import type { Annotations } from '../annotations.ts';
 import { executionFailed } from '../errors.ts';
-import { formatG } from '../go-text.ts';
 import type { AggregateExpr } from '../language/ast.ts';
 import type { ColumnRemarks } from './aggregate-columns.ts';
 import { isColumnOp } from './aggregate-columns.ts';

@@ -1,6 +1,7 @@
 // Binary operations on single values: floats, histograms, and what is said where the two do not go
 // together.
 
+import { quote } from '../../model/go-text.ts';
 import { ResetHint } from '../../model/native-histogram.ts';
 import {
   counterResetCollision,
@@ -10,7 +11,6 @@ import {
   mismatchedCustomBuckets,
 } from '../annotation-texts.ts';
 import { executionFailed } from '../errors.ts';
-import { quote } from '../go-text.ts';
 import { addHistograms, subtractHistograms } from '../histogram/arithmetic.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { trimLower, trimUpper } from '../histogram/trim.ts';

@@ -1,9 +1,9 @@
 // count_values: as many series per group as there are different values.
 
+import { formatF, quote } from '../../model/go-text.ts';
 import type { Labels } from '../../model/labels.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
 import { executionFailed } from '../errors.ts';
-import { formatF, quote } from '../go-text.ts';
 import type { AggregateExpr } from '../language/ast.ts';
 import type { Evaluator, Scope } from './interface.ts';
 import { deleteLabels, isLabelName, keepLabels, labelsKey, setLabel } from './label-sets.ts';

@@ -1,11 +1,11 @@
 // What tests of the evaluator are written with: series in Prometheus' test notation, queries as text,
 // results as short lines.
 
+import { formatG } from '../../model/go-text.ts';
 import { compareLabels, type Labels, labelValue, printLabels } from '../../model/labels.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { setStaleAt } from '../../model/stale.ts';
 import { compileMatchers } from '../../storage/label-matcher.ts';
-import { formatG } from '../go-text.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { LANGUAGE_FEATURES, parserOptions } from '../language/features.ts';
 import { parseExpr } from '../language/parser.ts';

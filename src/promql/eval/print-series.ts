@@ -1,7 +1,7 @@
 // Series in error messages, as Prometheus prints them: all labels in braces, the name among them.
 
+import { quote } from '../../model/go-text.ts';
 import type { Labels } from '../../model/labels.ts';
-import { quote } from '../go-text.ts';
 
 const PLAIN_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 

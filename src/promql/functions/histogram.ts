@@ -1,5 +1,6 @@
 // histogram_quantile, histogram_quantiles, histogram_fraction, and the figures of native histograms.
 
+import { formatG } from '../../model/go-text.ts';
 import {
   fractionNaNs,
   invalidQuantile,
@@ -11,7 +12,6 @@ import { mergeSeries } from '../eval/collisions.ts';
 import { setLabel } from '../eval/label-sets.ts';
 import { newStepSeries, Presence, type StepSeries, setFloat } from '../eval/step-series.ts';
 import { spansTime, stepT } from '../eval/steps.ts';
-import { formatG } from '../go-text.ts';
 import { bucketFraction, bucketQuantile, ClassicBuckets } from '../histogram/classic.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { nativeFraction, nativeQuantile } from '../histogram/quantile.ts';

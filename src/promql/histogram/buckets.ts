@@ -1,7 +1,7 @@
 // Buckets with their bounds, as they are shown and interpolated in.
 
+import { formatG } from '../../model/go-text.ts';
 import { CUSTOM_BUCKETS_SCHEMA } from '../../model/native-histogram.ts';
-import { formatG } from '../go-text.ts';
 import type { FloatHistogram } from './float-histogram.ts';
 import { exponentialBound } from './schema.ts';
 

@@ -1,6 +1,7 @@
 // The histogram of PromQL: float counts, absolute per bucket. Immutable: operations return new ones,
 // which may share lists with their inputs.
 
+import { formatG } from '../../model/go-text.ts';
 import {
   type BucketSpan,
   CUSTOM_BUCKETS_SCHEMA,
@@ -10,7 +11,6 @@ import {
   ResetHint,
   rawFloat64,
 } from '../../model/native-histogram.ts';
-import { formatG } from '../go-text.ts';
 import { ascendingBuckets, type Bucket, bucketsOfSide, printBucket } from './buckets.ts';
 import { detectReset } from './reset.ts';
 import { compactBuckets, divideCounts, sameSpans, scaleCounts } from './spans.ts';

@@ -1,7 +1,7 @@
 // Classic histograms as native ones with custom buckets (NHCB).
 
+import { formatG } from '../../model/go-text.ts';
 import { CUSTOM_BUCKETS_SCHEMA } from '../../model/native-histogram.ts';
-import { formatG } from '../go-text.ts';
 import { FloatHistogram } from './float-histogram.ts';
 import { compactBuckets } from './spans.ts';
 

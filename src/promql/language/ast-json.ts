@@ -1,7 +1,7 @@
 // The tree as `/api/v1/parse_query` shows it. Fields are in alphabetical order, as Prometheus' encoder
 // writes them; times are in ms.
 
-import { formatF } from '../go-text.ts';
+import { formatF } from '../../model/go-text.ts';
 import type { DurationExpr, Expr, VectorMatching, VectorSelector } from './ast.ts';
 import { FUNCTIONS } from './functions.ts';
 

@@ -1,6 +1,6 @@
 // Single characters as Go's fmt prints them in messages.
 
-import { quote } from '../go-text.ts';
+import { quote } from '../../model/go-text.ts';
 
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 

@@ -1,9 +1,9 @@
 // The type checker: what parses need not make sense. Messages are those of Prometheus.
 
+import { quote } from '../../model/go-text.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
 import { compileMatcher } from '../../storage/label-matcher.ts';
 import { nestedTooDeeply } from '../errors.ts';
-import { quote } from '../go-text.ts';
 import type {
   AggregateExpr,
   BinaryExpr,

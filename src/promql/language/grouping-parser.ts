@@ -1,6 +1,6 @@
 // Lists of label names: `by (…)`, `on (…)`, `group_left (…)` and their like.
 
-import { quote } from '../go-text.ts';
+import { quote } from '../../model/go-text.ts';
 import { canNameLabel } from './token.ts';
 import type { Place, TokenStream } from './token-stream.ts';
 import { unquote } from './unquote.ts';

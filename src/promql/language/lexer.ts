@@ -1,7 +1,7 @@
 // Cuts a query into tokens as Prometheus' lexer does. What a character means depends on where it
 // stands: outside, inside braces (keywords are plain words there), or at the begin of brackets.
 
-import { quote } from '../go-text.ts';
+import { quote } from '../../model/go-text.ts';
 import { describeCharacter, quoteCharacter } from './character-text.ts';
 import { scanDuration, scanNumber } from './number-scan.ts';
 import { FUNCTION_KEYWORDS, KEYWORDS, type Token, type TokenKind } from './token.ts';

@@ -1,6 +1,6 @@
 // Values of number and duration literals, as Go's strconv and Prometheus' ParseDuration give them.
 
-import { quote } from '../go-text.ts';
+import { quote } from '../../model/go-text.ts';
 
 /** What is wrong with a literal. */
 export interface LiteralError {

@@ -1,9 +1,9 @@
 // From text to tree. A Pratt parser: operands with what follows them directly, then binary operators
 // by precedence. Messages, and which of several mistakes is told first, are those of Prometheus.
 
+import { quote } from '../../model/go-text.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { quote } from '../go-text.ts';
 import { parseAggregation } from './aggregation-parser.ts';
 import type {
   BinaryExpr,

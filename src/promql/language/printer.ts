@@ -2,9 +2,9 @@
 // again to the same tree.
 
 import { printDuration } from '../../model/duration.ts';
+import { formatF, formatG, quote } from '../../model/go-text.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { formatF, formatG, quote } from '../go-text.ts';
 import type {
   AggregateExpr,
   BinaryExpr,

@@ -1,6 +1,6 @@
 // Tokens of PromQL and how messages describe them.
 
-import { quote } from '../go-text.ts';
+import { quote } from '../../model/go-text.ts';
 import type { AggregateOp, BinaryOp } from './ast.ts';
 
 export type Modifier =

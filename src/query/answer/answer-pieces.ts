@@ -2,10 +2,10 @@
 
 import { PointsWriter } from '../../codec/json-points.ts';
 import { textJson } from '../../codec/json-strings.ts';
+import { formatF } from '../../model/go-text.ts';
 import type { PointSeries, QueryValue } from '../../promql/eval/interface.ts';
 import { Presence, type StepSeries } from '../../promql/eval/step-series.ts';
 import { type Steps, stepT } from '../../promql/eval/steps.ts';
-import { formatF } from '../../promql/go-text.ts';
 import { BytePieces } from './byte-pieces.ts';
 import { floatText, secondsText, writeHistogram, writeLabels } from './json-values.ts';
 import { type QueryStats, statsJson } from './stats-json.ts';

@@ -1,5 +1,5 @@
 // Numbers and strings as Go's fmt and strconv print them: what Prometheus' messages, labels made by
-// aggregations and histograms in text form look like.
+// aggregations, histograms in text form and its exposition formats look like.
 
 /** `%g` with the shortest digits that read back as the same number: 0.1, 100000, 1e+06, NaN, +Inf. */
 export function formatG(value: number): string {
