@@ -42,6 +42,12 @@ export const listenType: ValueType<readonly ListenEntry[]> = {
   print: (entries) => entries.map(printEntry).join(','),
 };
 
+/** The same where there need be none. */
+export const optionalListenType: ValueType<readonly ListenEntry[]> = {
+  ...listenType,
+  parse: (texts) => (texts.length === 0 ? [] : listenType.parse(texts)),
+};
+
 /** Commas also separate entries where a variable holds several: what has a `=` belongs to the address before it. */
 export function groupOptions(parts: readonly string[]): string[][] {
   const groups: string[][] = [];

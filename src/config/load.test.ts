@@ -8,6 +8,7 @@ import {
   SETTING_NAMES,
   SETTINGS,
   type Setting,
+  type SettingName,
 } from './settings.ts';
 
 function sources(parts: Partial<SettingSources> & { yaml?: string }): SettingSources {
@@ -132,6 +133,39 @@ test('listening in public without a way to authenticate needs its flag, with --a
     const near = new Map([[name, ['127.0.0.1:2003']]]);
     expect(loadSettings(sources({ flags: near }))[name]).toHaveLength(1);
   }
+});
+
+test("Prometheus' section of OpenTelemetry can be pasted", () => {
+  const yaml = `
+otlp:
+  promote_resource_attributes:
+    - service.name
+    - k8s.pod.name
+  translation_strategy: NoUTF8EscapingWithSuffixes
+  promote_scope_metadata: true
+`;
+  expect(loadSettings(sources({ yaml }))).toMatchObject({
+    'otlp.promote-resource-attributes': ['service.name', 'k8s.pod.name'],
+    'otlp.translation-strategy': 'NoUTF8EscapingWithSuffixes',
+    'otlp.promote-scope-metadata': true,
+  });
+});
+
+test('OpenTelemetry over gRPC in public needs authentication or its flag', () => {
+  const open = ['otlp.grpc-listen', ['0.0.0.0:4317']] as const;
+  const load = (...more: readonly (readonly ['auth' | 'web.allow-public', string[]])[]) =>
+    loadSettings(sources({ flags: new Map<SettingName, readonly string[]>([open, ...more]) }));
+  expect(() => load()).toThrow(/^otlp.grpc-listen: 0.0.0.0:4317 can be reached/);
+  const address = { host: '0.0.0.0', port: 4317 };
+  expect(load(['auth', ['true']])['otlp.grpc-listen']).toEqual([address]);
+  expect(load(['web.allow-public', ['true']])['otlp.grpc-listen']).toEqual([address]);
+});
+
+test('deltas are stored as they are or added up, not both', () => {
+  const flags = new Map([
+    ['enable-feature' as const, ['otlp-deltatocumulative,otlp-native-delta-ingestion']],
+  ]);
+  expect(() => loadSettings(sources({ flags }))).toThrow(/exclude each other/);
 });
 
 test('every default reads back as it prints', () => {

@@ -88,6 +88,13 @@ const NEVER_ZERO = [
   'sockets.max-line-size',
   'sockets.max-frame-size',
   'sockets.udp-memory',
+  'otlp.delta-max-idle',
+] as const satisfies readonly SettingName[];
+
+/** Listeners that ask for credentials with `--auth`. */
+const AUTHENTICATED_LISTENERS = [
+  'listen',
+  'otlp.grpc-listen',
 ] as const satisfies readonly SettingName[];
 
 /** Listeners of protocols in which a sender cannot say who it is. */
@@ -97,12 +104,16 @@ const UNAUTHENTICATED_LISTENERS = [
   'opentsdb.listen',
 ] as const satisfies readonly SettingName[];
 
+/** Deltas can be stored as they are or added up, not both. */
+const DELTA_FEATURES = ['otlp-deltatocumulative', 'otlp-native-delta-ingestion'] as const;
+
 /** Rules that span settings, and those of single ones that their kind does not know. */
 function checkTogether(settings: Settings): void {
-  const open = settings.listen.find((address) => !isLoopback(address));
-  if (open !== undefined && !settings.auth && !settings['web.allow-public']) {
+  for (const name of AUTHENTICATED_LISTENERS) {
+    const open = settings[name].find((address) => !isLoopback(address));
+    if (open === undefined || settings.auth || settings['web.allow-public']) continue;
     throw invalidSetting(
-      'listen',
+      name,
       `${printAddress(open)} can be reached from other machines and there is no authentication; add --auth, or add --web.allow-public if that is intended`,
     );
   }
@@ -116,6 +127,10 @@ function checkTogether(settings: Settings): void {
   }
   if (settings['wal.sync-interval'] === 0) {
     throw invalidSetting('wal.sync-interval', 'must be longer than 0; see --wal.sync=always');
+  }
+  const features = settings['enable-feature'];
+  if (DELTA_FEATURES.every((feature) => features.includes(feature))) {
+    throw invalidSetting('enable-feature', `${DELTA_FEATURES.join(' and ')} exclude each other`);
   }
   const zero = NEVER_ZERO.find((name) => settings[name] === 0);
   if (zero !== undefined) throw invalidSetting(zero, 'must be more than 0');

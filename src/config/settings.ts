@@ -4,7 +4,7 @@
 import type { Labels } from '../model/labels.ts';
 import { DAY_MS } from '../model/time-range.ts';
 import type { Network } from '../runtime/networks.ts';
-import { type ListenEntry, listenType } from './listen-type.ts';
+import { type ListenEntry, listenType, optionalListenType } from './listen-type.ts';
 import { hostNamesType, networksType } from './network-types.ts';
 import { type SocketListenEntry, socketListenType } from './socket-listen-type.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type Feature,
   featuresType,
   labelMapType,
+  namesType,
   originsType,
   pathType,
   routePrefixType,
@@ -26,6 +27,15 @@ import {
 
 export type WalSync = 'always' | 'interval';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Prometheus' names of the ways in which OpenTelemetry's names become ours. */
+export const OTLP_TRANSLATION_STRATEGIES = [
+  'UnderscoreEscapingWithSuffixes',
+  'UnderscoreEscapingWithoutSuffixes',
+  'NoUTF8EscapingWithSuffixes',
+  'NoTranslation',
+] as const;
+export type OtlpTranslationStrategy = (typeof OTLP_TRANSLATION_STRATEGIES)[number];
 
 /** All settings of the server by name. Durations in ms, sizes in bytes. */
 export interface Settings {
@@ -46,6 +56,18 @@ export interface Settings {
   readonly 'opentsdb.listen': readonly SocketListenEntry[];
   readonly 'opentsdb.strict': boolean;
   readonly 'datadog.sanitize-names': boolean;
+  readonly 'otlp.grpc-listen': readonly ListenEntry[];
+  readonly 'otlp.translation-strategy': OtlpTranslationStrategy;
+  readonly 'otlp.promote-resource-attributes': readonly string[];
+  readonly 'otlp.promote-all-resource-attributes': boolean;
+  readonly 'otlp.ignore-resource-attributes': readonly string[];
+  readonly 'otlp.keep-identifying-resource-attributes': boolean;
+  readonly 'otlp.convert-histograms-to-nhcb': boolean;
+  readonly 'otlp.promote-scope-metadata': boolean;
+  readonly 'otlp.label-name-underscore-sanitization': boolean;
+  readonly 'otlp.label-name-preserve-multiple-underscores': boolean;
+  readonly 'otlp.delta-max-series': number;
+  readonly 'otlp.delta-max-idle': number;
   readonly 'sockets.max-connections': number;
   readonly 'sockets.idle-timeout': number;
   readonly 'sockets.max-line-size': number;
@@ -184,6 +206,66 @@ export const SETTINGS: SettingTable = {
     type: booleanType,
     fallback: true,
     help: 'Write names of DataDog as it does itself: other characters than letters, digits, dots and underscores become underscores.',
+  },
+  'otlp.grpc-listen': {
+    type: optionalListenType,
+    fallback: [],
+    help: 'Address to take OpenTelemetry over gRPC on, usually port 4317; options as of --listen. Repeat it for several. None by default.',
+  },
+  'otlp.translation-strategy': {
+    type: choiceType(OTLP_TRANSLATION_STRATEGIES),
+    fallback: 'UnderscoreEscapingWithSuffixes',
+    help: 'How metric and attribute names of OpenTelemetry become metric and label names: characters escaped or kept, units and types added or not.',
+  },
+  'otlp.promote-resource-attributes': {
+    type: namesType,
+    fallback: [],
+    help: 'Attribute of OpenTelemetry resources that becomes a label of their series. Repeat it for several.',
+  },
+  'otlp.promote-all-resource-attributes': {
+    type: booleanType,
+    fallback: false,
+    help: 'Make labels of all attributes of OpenTelemetry resources.',
+  },
+  'otlp.ignore-resource-attributes': {
+    type: namesType,
+    fallback: [],
+    help: 'Attribute that --otlp.promote-all-resource-attributes leaves out. Repeat it for several.',
+  },
+  'otlp.keep-identifying-resource-attributes': {
+    type: booleanType,
+    fallback: false,
+    help: 'Keep service.name, service.namespace and service.instance.id among the labels of target_info.',
+  },
+  'otlp.convert-histograms-to-nhcb': {
+    type: booleanType,
+    fallback: false,
+    help: 'Store OpenTelemetry histograms with explicit bounds as native histograms with custom buckets.',
+  },
+  'otlp.promote-scope-metadata': {
+    type: booleanType,
+    fallback: false,
+    help: 'Add labels otel_scope_… with name, version, schema and attributes of the scope.',
+  },
+  'otlp.label-name-underscore-sanitization': {
+    type: booleanType,
+    fallback: true,
+    help: "Put 'key' before label names that start with one underscore.",
+  },
+  'otlp.label-name-preserve-multiple-underscores': {
+    type: booleanType,
+    fallback: true,
+    help: 'Keep runs of underscores in label names.',
+  },
+  'otlp.delta-max-series': {
+    type: countType,
+    fallback: 200_000,
+    help: 'Series of one database that --enable-feature=otlp-deltatocumulative adds up; histograms count for more. Past it new ones are refused.',
+  },
+  'otlp.delta-max-idle': {
+    type: durationType,
+    fallback: 60 * MINUTE_MS,
+    help: 'Silence after which such a series is forgotten: what comes later starts at zero again.',
   },
   'sockets.max-connections': {
     type: countType,

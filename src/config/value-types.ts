@@ -119,6 +119,8 @@ function isOrigin(text: string): boolean {
 
 /** What Prometheus calls its experimental features, as far as they concern a store. */
 export const FEATURES = [
+  'otlp-deltatocumulative',
+  'otlp-native-delta-ingestion',
   'promql-binop-fill-modifiers',
   'promql-delayed-name-removal',
   'promql-duration-expr',
@@ -143,6 +145,18 @@ export const featuresType: ValueType<readonly Feature[]> = {
         .map((text) => FEATURES.find((feature) => feature === text.trim())),
     ),
   print: (features) => features.join(','),
+};
+
+/** Names of somebody else's making, such as of attributes; several may be in one flag. */
+export const namesType: ValueType<readonly string[]> = {
+  placeholder: 'NAME',
+  expects: 'a name such as k8s.pod.name',
+  isList: true,
+  parse: (texts) => {
+    const names = texts.flatMap((text) => text.split(',')).map((text) => text.trim());
+    return names.every((name) => name !== '') ? names : undefined;
+  },
+  print: (names) => names.join(','),
 };
 
 export const labelMapType: ValueType<Labels> = {

@@ -36,7 +36,9 @@ export function readYaml(content: string, file: string): TextsByName {
     }
     for (const { key, value } of node.items) {
       if (!isScalar(key)) throw invalidSetting(place(offsetOf(key)), 'keys must be plain texts');
-      const name = path === '' ? String(key.value) : `${path}.${String(key.value)}`;
+      // Prometheus writes keys with underscores; what can be pasted from its configuration is understood.
+      const text = String(key.value).replaceAll('_', '-');
+      const name = path === '' ? text : `${path}.${text}`;
       const where = place(offsetOf(key));
       if (isSettingName(name)) {
         found.set(name, textsOf(name, value as Node | null, where, place));

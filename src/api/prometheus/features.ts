@@ -24,6 +24,10 @@ function features(settings: Settings): Readonly<Record<string, Flags>> {
   const isOn = (feature: Feature): boolean => settings['enable-feature'].includes(feature);
   return {
     api: apiFeatures(settings, isOn('search-api')),
+    otlp_receiver: {
+      delta_conversion: isOn('otlp-deltatocumulative'),
+      native_delta_ingestion: isOn('otlp-native-delta-ingestion'),
+    },
     prometheus: { agent_mode: false, auto_reload_config: false, server_mode: true },
     promql: languageFeatures(isOn),
     promql_functions: functionFeatures(isOn('promql-experimental-functions')),
