@@ -21,6 +21,7 @@ export interface ExecutionContext {
 
 /** What SHOW QUERIES, SHOW STATS and SHOW DIAGNOSTICS tell, and KILL QUERY changes. */
 export interface ServerInfo {
+  /** Those that who asks may see. */
   queries(): readonly RunningQuery[];
   /** False if there is none of that number. */
   kill(id: bigint): boolean;

@@ -38,11 +38,18 @@ export interface QueryAnswer {
   readonly pieces: AsyncGenerator<Uint8Array, void>;
 }
 
+/**
+ * Names of all databases that a text speaks of, the one included under which it is on record; `all` for what is the
+ * business of who may read all of them. It is shown to nobody who may not read each.
+ */
+export type About = readonly string[] | 'all';
+
 export interface ActiveQuery {
   readonly id: string;
   /** `promql`, or that of a statement. */
   readonly language: string;
   readonly database: string;
+  readonly about: About;
   readonly query: string;
   /** undefined: its text says, if anything. */
   readonly startT: number | undefined;
@@ -56,6 +63,7 @@ export interface ActiveQuery {
 
 export interface TopQuery {
   readonly database: string;
+  readonly about: About;
   readonly query: string;
   readonly count: number;
   readonly totalSeconds: number;

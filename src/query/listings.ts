@@ -32,11 +32,11 @@ export class Listings {
     const waiting = new Set(runs.filter(({ state }) => state === 'queued').map(({ id }) => id));
     const now = this.#clock.monotonic();
     return [...this.#byId].map(([id, { work, receivedAt, startedMs }]) => {
-      const { language, database, query } = work;
+      const { language, database, about, query } = work;
       const state = waiting.has(id) ? 'queued' : 'running';
       const range = { startT: undefined, endT: undefined, stepMs: undefined };
       const ageMs = now - startedMs;
-      return { id, language, database, query, ...range, receivedAt, ageMs, state };
+      return { id, language, database, about, query, ...range, receivedAt, ageMs, state };
     });
   }
 

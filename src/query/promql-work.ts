@@ -22,6 +22,10 @@ export class PromqlWork implements QueryWork {
     return this.#request.database.name;
   }
 
+  get about(): string[] {
+    return [this.database];
+  }
+
   get text(): string {
     return this.#request.query;
   }
@@ -44,8 +48,9 @@ export class PromqlWork implements QueryWork {
   }
 
   describe(): ReturnType<QueryWork['describe']> {
-    const { database, query, startT, endT, stepMs } = this.#request;
-    return { language: 'promql', database: database.name, query, startT, endT, stepMs };
+    const { query, startT, endT, stepMs } = this.#request;
+    const { database, about } = this;
+    return { language: 'promql', database, about, query, startT, endT, stepMs };
   }
 
   start(executor: Executor, timing: WorkTiming, events: ExecutionEvents): Execution {

@@ -1,12 +1,13 @@
 // What a run has to get done, whatever the language.
 
 import type { Execution, Executor } from './executor.ts';
-import type { ActiveQuery } from './interface.ts';
+import type { About, ActiveQuery } from './interface.ts';
 import type { ExecutionEvents } from './job.ts';
 
 export interface QueryWork {
   /** Name of the database under which it is on record. */
   readonly database: string;
+  readonly about: About;
   readonly text: string;
   /** Capped by the setting; undefined: that one. */
   readonly timeoutMs: number | undefined;

@@ -358,6 +358,7 @@ test('a part of listed work is listed as that, and ends with it', async () => {
   const listing = service.list({
     language: 'tiny',
     database: 'd',
+    about: ['d'],
     query: 'SELECT 1; SELECT 2',
     stop: () => client.abort(),
   });

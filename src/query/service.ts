@@ -122,13 +122,17 @@ export class LocalQueryService implements QueryService {
   }
 
   /** The same answer once more. */
-  #repeat({ database, query }: QueryRequest, whole: Uint8Array, signal: AbortSignal): QueryAnswer {
+  #repeat(
+    { database: { name }, query }: QueryRequest,
+    whole: Uint8Array,
+    signal: AbortSignal,
+  ): QueryAnswer {
     signal.throwIfAborted();
     if (this.#isClosed) throw serviceClosed();
     this.#started++;
     this.#cacheQueries++;
     this.#cacheHits++;
-    this.#top.add(database.name, query, 0, 0);
+    this.#top.add({ database: name, about: [name], text: query }, 0, 0);
     return { whole, pieces: onePiece(whole) };
   }
 
@@ -247,7 +251,7 @@ export class LocalQueryService implements QueryService {
     this.#evaluationMs += figures?.evaluationMs ?? 0;
     if (figures?.cachedSteps !== undefined) this.#cacheQueries++;
     if ((figures?.cachedSteps ?? 0) > 0) this.#cacheHits++;
-    this.#top.add(run.work.database, run.work.text, run.ageMs / 1000, samplesRead);
+    this.#top.add(run.work, run.ageMs / 1000, samplesRead);
     this.#startNext();
   }
 }

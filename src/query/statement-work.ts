@@ -20,6 +20,11 @@ export class StatementWork implements QueryWork {
     return this.#request.database.name;
   }
 
+  get about(): string[] {
+    const reads = this.#request.reads.map(({ database }) => database.name);
+    return [...new Set([this.database, ...reads])];
+  }
+
   get text(): string {
     return this.#request.text;
   }
@@ -37,6 +42,7 @@ export class StatementWork implements QueryWork {
     return {
       language,
       database: this.database,
+      about: this.about,
       query: this.text,
       startT: undefined,
       endT: undefined,

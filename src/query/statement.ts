@@ -3,6 +3,7 @@
 
 import type { TimeRange } from '../model/time-range.ts';
 import type { Database, Querier } from '../storage/interface.ts';
+import type { About } from './interface.ts';
 
 /** What of a database a statement may read. */
 export interface DatabaseRange {
@@ -30,6 +31,7 @@ export interface StatementRequest {
 export interface ListedWork {
   readonly language: string;
   readonly database: string;
+  readonly about: About;
   readonly query: string;
   /** Called when somebody wants it ended. */
   stop(): void;

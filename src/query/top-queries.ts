@@ -1,6 +1,7 @@
 // Which queries cost most since the start: a bounded table by database and text.
 
-import type { TopQuery } from './interface.ts';
+import type { About, TopQuery } from './interface.ts';
+import type { QueryWork } from './query-work.ts';
 
 /** Rows kept: some dashboards' worth. */
 const MAX_ROWS = 1000;
@@ -9,6 +10,7 @@ const MAX_TEXT_LENGTH = 2048;
 
 interface Row {
   readonly database: string;
+  readonly about: About;
   readonly query: string;
   count: number;
   totalSeconds: number;
@@ -19,20 +21,23 @@ interface Row {
 export class TopQueries {
   readonly #rows = new Map<string, Row>();
 
-  add(database: string, query: string, seconds: number, samplesRead: number): void {
-    const text = query.length > MAX_TEXT_LENGTH ? `${query.slice(0, MAX_TEXT_LENGTH)}…` : query;
+  add(of: Pick<QueryWork, 'database' | 'about' | 'text'>, seconds: number, samples: number): void {
+    const { database, about } = of;
+    const query =
+      of.text.length > MAX_TEXT_LENGTH ? `${of.text.slice(0, MAX_TEXT_LENGTH)}…` : of.text;
     // A database name holds no space.
-    const key = `${database} ${text}`;
+    const key = `${database} ${about} ${query}`;
     let row = this.#rows.get(key);
     if (row === undefined) {
       if (this.#rows.size >= MAX_ROWS) this.#evictLightest();
-      row = { database, query: text, count: 0, totalSeconds: 0, maxSeconds: 0, samplesRead: 0 };
+      const nothing = { count: 0, totalSeconds: 0, maxSeconds: 0, samplesRead: 0 };
+      row = { database, about, query, ...nothing };
       this.#rows.set(key, row);
     }
     row.count++;
     row.totalSeconds += seconds;
     row.maxSeconds = Math.max(row.maxSeconds, seconds);
-    row.samplesRead += samplesRead;
+    row.samplesRead += samples;
   }
 
   /** Heaviest first by total time; copies. */

@@ -3,9 +3,11 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import type { AccessStore, NewKey } from '../../src/access/index.ts';
+import type { About, ActiveQuery, QueryService } from '../../src/query/interface.ts';
 import type { Logger } from '../../src/runtime/log.ts';
 import { basic, testAccess } from '../support/access.ts';
 import { series, startApi, type TestApi, V1_TYPE, writeBody } from '../support/api.ts';
+import { FakeQueries } from '../support/fake-queries.ts';
 
 const NOW = Date.now();
 const BODY = writeBody(1, series({ __name__: 'up' }, [NOW, 1]));
@@ -16,20 +18,21 @@ interface Setup {
   readonly lines: string[];
 }
 
-async function start(isRequired = true): Promise<Setup> {
+async function start(isRequired = true, queries?: QueryService): Promise<Setup> {
   const access = testAccess(isRequired);
   const lines: string[] = [];
   const logger: Logger = {
     log: (severity, message, fields) => lines.push(JSON.stringify([severity, message, fields])),
   };
-  const api = startApi({ settings: { auth: isRequired }, access, logger });
+  const options = queries === undefined ? {} : { queries };
+  const api = startApi({ settings: { auth: isRequired }, access, logger, ...options });
   await api.storage.createDatabase('mine');
   await api.storage.createDatabase('other');
   return { api, access, lines };
 }
 
-async function startWithUsers(): Promise<Setup> {
-  const setup = await start();
+async function startWithUsers(queries?: QueryService): Promise<Setup> {
+  const setup = await start(true, queries);
   await setup.access.createUser('root', 'secret', true);
   await setup.access.createUser('bob', 'pass', false);
   setup.access.setPrivilege('bob', 'mine', 'all');
@@ -277,6 +280,84 @@ describe('lists', () => {
       expect([seen.includes('"mine"'), seen.includes('"other"')]).toEqual([true, false]);
       expect([all.includes('"mine"'), all.includes('"other"')]).toEqual([true, true]);
     }
+  });
+});
+
+interface Listed<T extends string> {
+  readonly data: { readonly queries: readonly Readonly<Record<T, string>>[] };
+}
+interface InfluxRows {
+  readonly results: readonly { readonly series: readonly { readonly values: unknown[][] }[] }[];
+}
+
+describe('queries of others', () => {
+  const query = (id: string, database: string, about: About): ActiveQuery => ({
+    id,
+    language: 'influxql',
+    database,
+    about,
+    query: 'a text',
+    startT: undefined,
+    endT: undefined,
+    stepMs: undefined,
+    receivedAt: NOW,
+    ageMs: 0,
+    state: 'running',
+  });
+
+  test('are seen by who may read everything that they are about', async () => {
+    const queries = new FakeQueries();
+    queries.activeQueries = [
+      query('1', 'mine', ['mine']),
+      query('2', 'mine', ['mine', 'other']),
+      query('3', '', []),
+      query('4', 'mine', 'all'),
+    ];
+    const figures = { count: 1, totalSeconds: 1, maxSeconds: 1, samplesRead: 1 };
+    queries.topQueries = queries.activeQueries.map(({ database, about, id }) => {
+      return { database, about, query: `query ${id}`, ...figures };
+    });
+    const { api } = await startWithUsers(queries);
+    const seen = async (login: string): Promise<unknown[]> => {
+      const get = async (url: string): Promise<unknown> =>
+        (await api.app.inject({ url, headers: { authorization: login } })).json();
+      const active = (await get('/api/v1/status/active_queries')) as Listed<'id'>;
+      const top = (await get('/api/v1/status/top_queries')) as Listed<'query'>;
+      const shown = (await get('/query?q=SHOW%20QUERIES&db=mine')) as InfluxRows;
+      return [
+        active.data.queries.map(({ id }) => Number(id)),
+        top.data.queries.map((one) => Number(one.query.replace('query ', ''))),
+        shown.results[0]!.series[0]!.values.map(([id]) => id),
+      ];
+    };
+    const own = [1, 3];
+    expect(await seen(basic('bob', 'pass'))).toEqual([own, own, own]);
+    const all = [1, 2, 3, 4];
+    expect(await seen(basic('root', 'secret'))).toEqual([all, all, all]);
+  });
+
+  test('are about what their statements name, whichever database the request names', async () => {
+    const queries = new FakeQueries();
+    const { api } = await startWithUsers(queries);
+    for (const q of [
+      'SELECT * FROM other..m',
+      'SHOW DATABASES',
+      "CREATE USER x WITH PASSWORD 'p'",
+      'SELECT * FROM (SELECT * FROM m)',
+    ]) {
+      const url = `/query?db=mine&q=${encodeURIComponent(q)}`;
+      await api.app.inject({
+        method: 'POST',
+        url,
+        headers: { authorization: basic('root', 'secret') },
+      });
+    }
+    expect(queries.listed.map(({ about }) => about)).toEqual([
+      ['mine', 'other'],
+      ['mine'],
+      'all',
+      ['mine'],
+    ]);
   });
 });
 

@@ -229,6 +229,7 @@ test('active and top queries are shown, and canceled by id', async () => {
       id: '7',
       language: 'promql',
       database: 'default',
+      about: ['default'],
       query: 'up',
       startT: 100_500,
       endT: 200_000,
@@ -240,6 +241,7 @@ test('active and top queries are shown, and canceled by id', async () => {
   ];
   queries.topQueries = [1, 2].map((i) => ({
     database: 'default',
+    about: ['default'],
     query: `q${i}`,
     count: 4,
     totalSeconds: 2,

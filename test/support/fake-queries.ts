@@ -11,7 +11,8 @@ import type { ListedWork, Listing, StatementRequest } from '../../src/query/stat
 
 export class FakeQueries implements QueryService {
   readonly requests: QueryRequest[] = [];
-  /** Of the requests, in their order. */
+  readonly statements: StatementRequest[] = [];
+  /** Of the requests and statements, in their order. */
   readonly signals: AbortSignal[] = [];
   /** Answers whose pieces have been read to the end, or given up. */
   ended = 0;
@@ -25,6 +26,7 @@ export class FakeQueries implements QueryService {
   /** Thrown instead of an answer. */
   error: Error | undefined;
   activeQueries: readonly ActiveQuery[] = [];
+  readonly listed: ListedWork[] = [];
   topQueries: readonly TopQuery[] = [];
 
   /** The only request so far, without its database. */
@@ -37,18 +39,24 @@ export class FakeQueries implements QueryService {
 
   async run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
     this.requests.push(request);
+    return this.#answer(signal);
+  }
+
+  async runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    this.statements.push(request);
+    return this.#answer(signal);
+  }
+
+  list(work: ListedWork): Listing {
+    this.listed.push(work);
+    return { id: '1', end: () => {} };
+  }
+
+  async #answer(signal: AbortSignal): Promise<QueryAnswer> {
     this.signals.push(signal);
     await this.evaluation;
     if (this.error !== undefined) throw this.error;
     return { whole: this.whole, pieces: this.#bytes() };
-  }
-
-  runStatement(_: StatementRequest, __: AbortSignal): Promise<QueryAnswer> {
-    return Promise.reject(new Error('no statements here'));
-  }
-
-  list(_: ListedWork): Listing {
-    return { id: '1', end: () => {} };
   }
 
   async *#bytes(): AsyncGenerator<Uint8Array, void> {

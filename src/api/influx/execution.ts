@@ -13,7 +13,12 @@ import {
   type ReadStatement,
   type ResultSeries,
 } from '../../influxql/index.ts';
-import { printStatement, type Statement } from '../../protocol/influxql/index.ts';
+import {
+  printStatement,
+  requiredPrivileges,
+  type Statement,
+} from '../../protocol/influxql/index.ts';
+import type { About } from '../../query/interface.ts';
 import type { Listing } from '../../query/statement.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';
@@ -61,13 +66,14 @@ export class Execution {
       policy,
       nowNs: BigInt(clock.now()) * 1_000_000n,
       breathe: () => this.#breathe(),
-      server: serverInfo(api),
+      server: serverInfo(api, principal),
     };
     this.#started = clock.monotonic();
     api.influx.requests.executed++;
     this.#listing = queries.list({
       language: INFLUXQL,
       database: databaseOfScope(database),
+      about: aboutOf(statements, databaseOfScope(database)),
       query: statements.map(printStatement).join(';\n'),
       stop: () => this.#aborter.abort(queryInterrupted()),
     });
@@ -173,4 +179,14 @@ export class Execution {
     if (state !== undefined) writer.state = state;
     return bytes;
   }
+}
+
+/** Which databases the statements are about. */
+function aboutOf(statements: readonly Statement[], requested: string): About {
+  const names = new Set(requested === '' ? [] : [requested]);
+  for (const required of statements.flatMap(requiredPrivileges)) {
+    if (required.kind === 'admin') return 'all';
+    names.add(databaseOfScope(required.database || requested));
+  }
+  return [...names];
 }

@@ -2,24 +2,29 @@
 // the same figures.
 
 import { arch, availableParallelism, hostname, platform } from 'node:os';
+import type { Principal } from '../../access/index.ts';
 import { databaseOfScope, type InfoGroup, type ServerInfo } from '../../influxql/index.ts';
 import { printGoDuration } from '../../protocol/influxql/index.ts';
 import type { Storage } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
+import { maySee } from '../query-visibility.ts';
 
 const NS_PER_MS = 1_000_000n;
 
-export function serverInfo(api: ApiContext): ServerInfo {
+/** `principal` is who asks. */
+export function serverInfo(api: ApiContext, principal: Principal): ServerInfo {
   const { queries, lifecycle } = api;
   return {
-    queries: () =>
-      queries.active().map(({ id, query, database, ageMs, state }) => ({
+    queries: () => {
+      const visible = queries.active().filter(({ about }) => maySee(principal, about));
+      return visible.map(({ id, query, database, ageMs, state }) => ({
         id: Number(id),
         text: query,
         database: databaseOfScope(database),
         durationMs: ageMs,
         status: state,
-      })),
+      }));
+    },
     kill: (id) => queries.cancel(String(id)),
     stats: () => [runtimeStats(), queryStats(api), ...databaseStats(lifecycle.currentOrThrow())],
     diagnostics: () => diagnostics(api),

@@ -5,6 +5,7 @@ import type { ActiveQuery, TopQuery } from '../../query/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, queryNotFound } from '../errors.ts';
 import type { RequestParams } from '../params.ts';
+import { maySee } from '../query-visibility.ts';
 import { urlParams } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
@@ -24,7 +25,7 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
         const now = clock.now();
         const queries = context.queries
           .active()
-          .filter(({ database }) => request.principal.may('read', database))
+          .filter(({ about }) => maySee(request.principal, about))
           .map((query) => activeToJson(query, now));
         return sendData(request, reply, { queries });
       },
@@ -38,7 +39,7 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
         const limit = topLimit(urlParams(request));
         const queries = context.queries
           .top(MAX_TOP)
-          .filter(({ database }) => request.principal.may('read', database))
+          .filter(({ about }) => maySee(request.principal, about))
           .slice(0, limit)
           .map(topToJson);
         return sendData(request, reply, { queries });

@@ -76,15 +76,13 @@ export function showGrants(
   ];
 }
 
-/** Of databases that may be seen; those of none are everybody's. */
-export function showQueries({ server, isVisible }: ExecutionContext): ResultSeries[] {
-  const visible = server.queries().filter(({ database }) => database === '' || isVisible(database));
+export function showQueries({ server }: ExecutionContext): ResultSeries[] {
   return [
     table(
       '',
       ['qid', 'query', 'database', 'duration', 'status'],
       ['integer', 'string', 'string', 'string', 'string'],
-      visible.map(({ id, text, database, durationMs, status }) => {
+      server.queries().map(({ id, text, database, durationMs, status }) => {
         const elapsedUs = Math.max(0, Math.floor(durationMs * 1000));
         return [id, text, database, printGoDuration(BigInt(elapsedUs) * 1000n), status];
       }),
