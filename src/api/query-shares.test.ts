@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FakeQueries } from '../../test/support/fake-queries.ts';
 import type { QueryRequest } from '../query/interface.ts';
+import type { StatementRequest } from '../query/statement.ts';
 import { NO_QUOTAS } from '../storage/database-settings.ts';
 import type { Database } from '../storage/interface.ts';
 import { MemoryStorage } from '../storage/memory-store.ts';
@@ -80,4 +81,31 @@ test('without a quota nothing waits', async () => {
   await setQuota(undefined);
   await Promise.all(Array.from({ length: 50 }, () => run(a)));
   expect(inner.requests).toHaveLength(50);
+});
+
+test('a statement takes a share of every database that it reads', async () => {
+  await setQuota(1);
+  const range = { minT: 0, maxT: 1 };
+  const statement = (owner: Database, ...reads: Database[]): ReturnType<QueryShares['run']> =>
+    shares.runStatement(
+      {
+        database: owner,
+        reads: reads.map((database) => ({ database, range })),
+      } as StatementRequest,
+      NEVER,
+    );
+  // Of its owner, such as the database that a retention policy is of, and of others.
+  for (const start of [() => statement(a, b), () => statement(b, a, a), () => run(a)]) {
+    const first = await start();
+    let isThere = false;
+    const second = statement(b, b, a).then((answer) => {
+      isThere = true;
+      return answer;
+    });
+    await (await statement(b, b)).pieces.return();
+    await settle();
+    expect(isThere).toBe(false);
+    await first.pieces.return();
+    await (await second).pieces.return();
+  }
 });
