@@ -4,8 +4,8 @@
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import { printString } from './influx/cells.ts';
 
-/** How a face writes an error: plain text, Prometheus' JSON envelope, or InfluxDB's JSON. */
-export type ErrorShape = 'text' | 'prometheus' | 'influx';
+/** How a face writes an error: plain text, Prometheus' JSON envelope, or the JSON of others. */
+export type ErrorShape = 'text' | 'prometheus' | 'influx' | 'opentsdb' | 'datadog';
 
 export interface HttpFailure {
   readonly status: number;
@@ -83,6 +83,8 @@ export const REALMS: Readonly<Record<ErrorShape, string>> = {
   text: 'Basic realm="remote-write"',
   prometheus: 'Basic realm="Tidemark"',
   influx: 'Basic realm="InfluxDB"',
+  opentsdb: 'Basic realm="OpenTSDB"',
+  datadog: 'Basic realm="DataDog"',
 };
 
 /** Body and Content-Type of an error answer. */
@@ -107,6 +109,16 @@ export function renderFailure(
       return {
         contentType: 'application/json',
         body: `{"error":${printString(failure.message)}}\n`,
+      };
+    case 'opentsdb':
+      return {
+        contentType: 'application/json; charset=UTF-8',
+        body: JSON.stringify({ error: { code: failure.status, message: failure.message } }),
+      };
+    case 'datadog':
+      return {
+        contentType: 'application/json',
+        body: JSON.stringify({ errors: [failure.message] }),
       };
   }
 }

@@ -67,6 +67,11 @@ const remoteWrite = (status: number): Row => ({
   headers: { 'content-type': V1_TYPE },
 });
 
+const datadogSeries = write(
+  202,
+  `{"series":[{"metric":"up","points":[{"timestamp":${NOW / 1000},"value":1}],"tags":["job:MARK"]}]}`,
+);
+
 /** By method and path below the prefixes that readers and writers may put in front. */
 export const ROWS: Readonly<Record<string, Row>> = {
   'GET /-/healthy': { rule: 'everybody', status: 200 },
@@ -102,6 +107,22 @@ export const ROWS: Readonly<Record<string, Row>> = {
     204,
     `{"metric":{"__name__":"up","job":"MARK"},"values":[1],"timestamps":[${NOW}]}`,
   ),
+  'POST /api/v1/import/collectd': write(
+    204,
+    `[{"values":[1],"dstypes":["gauge"],"dsnames":["value"],"time":${NOW / 1000},"host":"MARK","plugin":"up","type":"up"}]`,
+  ),
+  'POST /collectd-post': write(204, '[]'),
+  'POST /api/put': write(204, `{"metric":"up","timestamp":${NOW},"value":1,"tags":{"job":"MARK"}}`),
+  'POST /datadog/api/v1/series': write(
+    202,
+    `{"series":[{"metric":"up","points":[[${NOW / 1000},1]],"tags":["job:MARK"]}]}`,
+  ),
+  'POST /datadog/api/v2/series': datadogSeries,
+  'POST /api/v2/series': datadogSeries,
+  'GET /datadog/api/v1/validate': known(),
+  'POST /datadog/api/v1/check_run': write(202, '{}'),
+  'POST /datadog/api/v1/metadata': write(202, '{}'),
+  'POST /datadog/intake': write(202, '{}'),
 
   'POST /api/v1/read': remoteRead,
   'POST /api/v1/prom/read': remoteRead,
@@ -218,7 +239,10 @@ export function routePaths(endpoints: readonly Endpoint[]): RoutePath[] {
 export function bare(path: string): string {
   return path
     .replace(/^\/insert\/:tenant\/prometheus$/, '/insert')
-    .replace(/^(\/(select|insert|delete)\/:tenant)?\/prometheus(?=\/)/, '');
+    .replace(/^(\/(select|insert|delete)\/:tenant)?\/prometheus(?=\/)/, '')
+    .replace(/^(\/(select|insert)\/:tenant)?\/opentsdb(?=\/)/, '')
+    .replace(/^\/insert\/:tenant(?=\/datadog\/)/, '')
+    .replace(/^(\/datadog\/.*)\/$/, '$1');
 }
 
 export interface RouteRequest {

@@ -2,9 +2,18 @@
 
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
+import { collectdEndpoint } from './collectd.ts';
+import { datadogEndpoints } from './datadog.ts';
 import { jsonLinesEndpoint } from './json-lines.ts';
+import { opentsdbPutEndpoint } from './opentsdb-put.ts';
 import { remoteWriteEndpoints } from './remote-write.ts';
 
 export function ingestEndpoints(context: ApiContext): Endpoint[] {
-  return [...remoteWriteEndpoints(context), jsonLinesEndpoint(context)];
+  return [
+    ...remoteWriteEndpoints(context),
+    jsonLinesEndpoint(context),
+    opentsdbPutEndpoint(context),
+    ...datadogEndpoints(context),
+    collectdEndpoint(context),
+  ];
 }
