@@ -20,11 +20,11 @@ export class Usage {
 /** Counts what a write has stored, under its protocol and for who sent it. */
 export function countReceived(
   { httpMetrics, usage }: ApiContext,
-  request: FastifyRequest,
+  { principal }: Pick<FastifyRequest, 'principal'>,
   protocol: string,
   result: WriteResult,
 ): void {
   httpMetrics.countReceived(protocol, result);
-  const { name } = request.principal;
+  const { name } = principal;
   if (name !== '') usage.addToKey(name, result.samplesWritten + result.histogramsWritten);
 }

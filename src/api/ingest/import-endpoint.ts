@@ -153,7 +153,7 @@ async function receiveWhole(
 }
 
 /** `extra_label=name=value`, repeatable: set on every series, over what the sender says. */
-function extraLabelsOf(params: RequestParams): Label[] {
+export function extraLabelsOf(params: RequestParams): Label[] {
   const labels = new Map<string, string>();
   for (const text of params.values('extra_label')) {
     const equals = text.indexOf('=');
@@ -185,6 +185,6 @@ export function describeImport(report: ImportReport): string {
 }
 
 /** True if the sender will throw the request away. */
-function isFinal({ kind }: AppError): boolean {
+export function isFinal({ kind }: AppError): boolean {
   return kind === 'bad_data' || kind === 'limit' || kind === 'unsupported' || kind === 'not_found';
 }
