@@ -25,7 +25,10 @@ export async function askInfluxDB(influx: InfluxServer, request: InfluxRequest):
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await response.text(),
+    body: printBody(
+      Buffer.from(await response.arrayBuffer()),
+      response.headers.get('content-type'),
+    ),
   };
 }
 
@@ -39,8 +42,13 @@ export async function askUs({ app }: TestApi, request: InfluxRequest): Promise<A
   return {
     status: response.statusCode,
     headers: response.headers as Record<string, string | undefined>,
-    body: response.body,
+    body: printBody(response.rawPayload, String(response.headers['content-type'])),
   };
+}
+
+/** MessagePack byte by byte. */
+function printBody(body: Buffer, contentType: string | null): string {
+  return body.toString(contentType === 'application/x-msgpack' ? 'hex' : 'utf8');
 }
 
 /** What is compared, as one text. */

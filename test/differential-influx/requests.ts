@@ -2,6 +2,7 @@
 
 import { BASE_T, ns } from './data.ts';
 import { FORMS } from './requests-of-forms.ts';
+import { MSGPACK } from './requests-of-msgpack.ts';
 
 export interface InfluxRequest {
   readonly method: 'GET' | 'POST' | 'HEAD' | 'OPTIONS' | 'PUT' | 'DELETE';
@@ -747,6 +748,7 @@ const REQUESTS_OF_QUERY: readonly InfluxRequest[] = [
   csv('SELEC'),
   csv(''),
   csv('SELECT * FROM cpu GROUP BY host', { chunked: 'true', chunk_size: '5' }),
+  ...MSGPACK,
   { ...q('SELECT usage FROM cpu LIMIT 1'), headers: { Accept: 'application/csv' } },
   { ...q('SELECT usage FROM cpu LIMIT 1'), headers: { Accept: 'application/json' } },
   { ...q('SELECT usage FROM cpu LIMIT 1'), headers: { Accept: 'text/csv, */*' } },

@@ -26,6 +26,10 @@ export class CsvWriter implements ResultWriter<string> {
     this.#isFirstStatement = state.first as boolean;
   }
 
+  start(): string {
+    return '';
+  }
+
   begin(): string {
     this.#columns = undefined;
     return '';

@@ -47,7 +47,7 @@ export async function evaluateStatement(
   let sentAt = performance.now();
   for await (const piece of executeRead(job, context)) {
     for (const part of writer.piece(piece)) await pieces.add(part);
-    if (format.kind !== 'chunked' || performance.now() - sentAt < MAX_DELAY_MS) continue;
+    if (!format.isChunked || performance.now() - sentAt < MAX_DELAY_MS) continue;
     await pieces.flush();
     sentAt = performance.now();
   }

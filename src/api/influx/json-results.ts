@@ -80,6 +80,10 @@ export class JsonWriter implements ResultWriter<string> {
     this.#open = state.open as OpenSeries;
   }
 
+  start(): string {
+    return '';
+  }
+
   begin(statementId: number): string {
     const start = this.#isFirstResult ? '{"results":[' : ',';
     this.#isFirstResult = false;
@@ -154,6 +158,10 @@ export class ChunkedJsonWriter implements ResultWriter<string> {
     this.#isEmpty = state.empty as boolean;
     this.#isDocumentOpen = state.document as boolean;
     this.#open = state.open as OpenSeries;
+  }
+
+  start(): string {
+    return '';
   }
 
   begin(statementId: number): string {

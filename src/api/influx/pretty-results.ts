@@ -23,6 +23,10 @@ export class PrettyWriter implements ResultWriter<string> {
     this.#printer.state = state.printer as WriterState;
   }
 
+  start(statements: number): string {
+    return this.#printer.push(this.#inner.start(statements));
+  }
+
   begin(statementId: number): string {
     return this.#printer.push(this.#inner.begin(statementId));
   }

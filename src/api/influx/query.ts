@@ -85,7 +85,7 @@ async function handleQuery(
   }
   execution.endWith(reply);
   reply.header('Content-Type', writer.contentType);
-  return sendStream(request, reply, gathered(answer, format.kind === 'chunked'));
+  return sendStream(request, reply, gathered(answer, format.isChunked));
 }
 
 function parseRequest(params: RequestParams): readonly Statement[] {
@@ -96,9 +96,9 @@ function parseRequest(params: RequestParams): readonly Statement[] {
   return parseStatements(text, json === '' ? NO_PARAMETERS : parseParameters(json));
 }
 
-function chunkSize(params: RequestParams, { kind }: ResultFormat): number {
+function chunkSize(params: RequestParams, { isChunked }: ResultFormat): number {
   const text = params.value('chunk_size') ?? '';
-  const size = kind === 'chunked' && /^\+?\d+$/.test(text) ? Number(text) : 0;
+  const size = isChunked && /^\+?\d+$/.test(text) ? Number(text) : 0;
   return size > 0 && Number.isSafeInteger(size) ? size : DEFAULT_CHUNK_SIZE;
 }
 
@@ -111,6 +111,7 @@ async function* answerParts(
   writer: ResultWriter,
 ): AsyncGenerator<AnswerPart, void> {
   try {
+    yield writer.start(statements.length);
     let hasFailed = false;
     for (const [id, statement] of statements.entries()) {
       if (hasFailed) {
