@@ -4,13 +4,15 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { type ListenAddress, type ListenEntry, printAddress } from '../config/listen-type.ts';
 import { AppError } from '../runtime/error.ts';
 import { settlesWithin } from '../runtime/lifecycle.ts';
-import type { Logger } from '../runtime/log.ts';
+import type { LogFields, Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { setArrival } from './arrival.ts';
+import { clientNames, hasName } from './client-names.ts';
 import { Certificates } from './tls.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -20,8 +22,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const CHECK_INTERVAL_MS = 2000;
 /** Time for a client to send what is left of a body whose answer it already has. */
 const LEFTOVER_BODY_TIMEOUT_MS = 10_000;
-/** A line for every malformed request would let strangers fill the log. */
-const MALFORMED_LOG_INTERVAL_MS = 10_000;
+/** A line for everything that strangers do would let them fill the log. */
+const LOG_INTERVAL_MS = 10_000;
 
 const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: HEADERS_TIMEOUT_MS,
@@ -45,7 +47,8 @@ export class Listeners {
   /** Of servers that have any, with the address they are for. */
   readonly #certificates = new Map<https.Server, { address: string; certificates: Certificates }>();
   #isClosing = false;
-  #lastMalformedLog = Number.NEGATIVE_INFINITY;
+  /** By message. */
+  readonly #lastLogs = new Map<string, number>();
 
   /** `app.ready()` must have been awaited. */
   constructor(app: FastifyInstance, options: ListenerOptions) {
@@ -88,9 +91,26 @@ export class Listeners {
     const certificates = new Certificates(entry.tls, this.#options.logger);
     const tlsOptions = { handshakeTimeout: HEADERS_TIMEOUT_MS, ...certificates.options };
     const server = https.createServer({ ...SERVER_OPTIONS, ...tlsOptions }, route);
+    const { clientNames: allowed } = entry.tls;
+    if (allowed !== undefined) {
+      server.prependListener('secureConnection', (socket) => this.#checkName(socket, allowed));
+    }
     this.#certificates.set(server, { address: printAddress(entry), certificates });
     certificates.watch(server);
     return server;
+  }
+
+  /**
+   * Breaks the connection, as one that fails in its handshake is: to an answer that refuses it a sender would throw
+   * its data away.
+   */
+  #checkName(socket: TLSSocket, allowed: readonly string[]): void {
+    const certificate = socket.getPeerX509Certificate();
+    const names = certificate === undefined ? [] : clientNames(certificate);
+    if (hasName(names, allowed)) return;
+    socket.destroy();
+    const client = socket.remoteAddress;
+    this.#warn('client certificate refused: none of its names is allowed', { names, client });
   }
 
   /** Looks at once whether files of certificates have changed. */
@@ -111,6 +131,14 @@ export class Listeners {
     if (await settlesWithin(closed, graceMs)) return;
     for (const server of this.#servers) server.closeAllConnections();
     await closed;
+  }
+
+  /** Of each message one line in a while. */
+  #warn(message: string, fields: LogFields): void {
+    const now = performance.now();
+    if (now - (this.#lastLogs.get(message) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
+    this.#lastLogs.set(message, now);
+    this.#options.logger.log('warn', message, fields);
   }
 
   #route(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -135,12 +163,7 @@ export class Listeners {
       return;
     }
     const { status, reason } = explainMalformed(error);
-    const now = performance.now();
-    if (now - this.#lastMalformedLog >= MALFORMED_LOG_INTERVAL_MS) {
-      this.#lastMalformedLog = now;
-      const client = socket.remoteAddress;
-      this.#options.logger.log('warn', 'malformed HTTP request', { reason, client });
-    }
+    this.#warn('malformed HTTP request', { reason, client: socket.remoteAddress });
     const body = `${reason}\n`;
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

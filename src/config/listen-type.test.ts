@@ -15,6 +15,16 @@ test.each<[text: string, entries: unknown]>([
       { host: '', port: 2 },
     ],
   ],
+  [
+    ':1,tls-cert=/a/c.pem,tls-key=/a/k.pem,client-ca=/a/ca.pem,client-name=a,client-name=spiffe://b/c',
+    [
+      {
+        host: '',
+        port: 1,
+        tls: { ...TLS, clientCa: '/a/ca.pem', clientNames: ['a', 'spiffe://b/c'] },
+      },
+    ],
+  ],
 ])('%s', (text, entries) => {
   expect(listenType.parse([text])).toEqual(entries);
   // As a variable hands it over.
@@ -35,6 +45,9 @@ test.each([
   ':1,client-ca=/c',
   ':1,tls-cert=,tls-key=/k',
   ':1,tls-cert=/c,tls-key=/k,client-ca=',
+  ':1,tls-cert=/c,tls-key=/k,client-name=a',
+  ':1,tls-cert=/c,tls-key=/k,client-ca=/a,client-name=',
+  ':1,client-name=a',
   ':1,tls_cert=/c,tls-key=/k',
   ':70000',
   'host',

@@ -1,4 +1,5 @@
-// --listen: an address, and how it is served: `HOST:PORT[,tls-cert=FILE,tls-key=FILE[,client-ca=FILE]][,role=ROLE]`.
+// --listen: an address, and how it is served:
+// `HOST:PORT[,tls-cert=FILE,tls-key=FILE[,client-ca=FILE[,client-name=NAME…]]][,role=ROLE]`.
 
 import type { ValueType } from './value-types.ts';
 
@@ -15,6 +16,8 @@ export interface TlsFiles {
   readonly key: string;
   /** Who signs the certificates that clients must have; without it they need none. */
   readonly clientCa?: string;
+  /** Names of which a client's certificate must have one; without them any name will do. */
+  readonly clientNames?: readonly string[];
 }
 
 /** What may be done through a listener, where it is not everything. */
@@ -31,7 +34,7 @@ export interface ListenEntry extends ListenAddress {
 export const listenType: ValueType<readonly ListenEntry[]> = {
   placeholder: 'HOST:PORT[,OPTION=VALUE…]',
   expects:
-    'an address such as 127.0.0.1:8086, [::1]:8086 or :8086, with tls-cert=FILE and tls-key=FILE, client-ca=FILE, role=all|read|write after it or not',
+    'an address such as 127.0.0.1:8086, [::1]:8086 or :8086, with tls-cert=FILE and tls-key=FILE, client-ca=FILE and client-name=NAME, role=all|read|write after it or not',
   isList: true,
   parse: (texts) => {
     const groups = groupOptions(texts.flatMap((text) => text.split(',')));
@@ -60,7 +63,9 @@ export function groupOptions(parts: readonly string[]): string[][] {
 
 function parseEntry(addressText: string, optionTexts: readonly string[]): ListenEntry | undefined {
   const address = parseAddress(addressText);
-  const options = new Map(optionTexts.map((text) => splitOption(text)));
+  const pairs = optionTexts.map((text) => splitOption(text));
+  const clientNames = pairs.filter(([name]) => name === 'client-name').map(([, value]) => value);
+  const options = new Map(pairs.filter(([name]) => name !== 'client-name'));
   const take = (name: string): string | undefined => {
     const value = options.get(name);
     options.delete(name);
@@ -72,9 +77,15 @@ function parseEntry(addressText: string, optionTexts: readonly string[]): Listen
   const isRole = role !== undefined || roleText === 'all';
   if (address === undefined || !isRole || options.size > 0) return undefined;
   const plain = role === undefined ? address : { ...address, role };
+  // A name is worth something only if somebody vouches for it.
+  if (clientNames.includes('') || (clientNames.length > 0 && !clientCa)) return undefined;
   if (cert === undefined && key === undefined && clientCa === undefined) return plain;
   if (!cert || !key || clientCa === '') return undefined;
-  return { ...plain, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } };
+  const clients = {
+    ...(clientCa === undefined ? {} : { clientCa }),
+    ...(clientNames.length === 0 ? {} : { clientNames }),
+  };
+  return { ...plain, tls: { cert, key, ...clients } };
 }
 
 /** `name=value` in two. */
@@ -95,6 +106,7 @@ function printEntry(entry: ListenEntry): string {
   const options = [
     ...(tls === undefined ? [] : [`tls-cert=${tls.cert}`, `tls-key=${tls.key}`]),
     ...(tls?.clientCa === undefined ? [] : [`client-ca=${tls.clientCa}`]),
+    ...(tls?.clientNames ?? []).map((name) => `client-name=${name}`),
     ...(role === undefined ? [] : [`role=${role}`]),
   ];
   return [printAddress(entry), ...options].join(',');

@@ -130,7 +130,7 @@ export const SETTINGS: SettingTable = {
   listen: {
     type: listenType,
     fallback: [{ host: '127.0.0.1', port: 8086 }],
-    help: 'Address to serve HTTP on, or HTTPS with tls-cert and tls-key; client-ca demands certificates of clients, role=read and role=write let nothing else through. Repeat it for several.',
+    help: 'Address to serve HTTP on, or HTTPS with tls-cert and tls-key; client-ca demands certificates of clients, client-name one of these names in them, role=read and role=write let nothing else through. Repeat it for several.',
   },
   retention: {
     type: durationType,

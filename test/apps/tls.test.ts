@@ -1,6 +1,6 @@
 // Listeners with certificates of their own, replaced while they are in use, and with roles.
 
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import * as https from 'node:https';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
@@ -110,12 +110,40 @@ test('client-ca lets in who has a certificate of it, and nobody else', async () 
   const client = clients.issue('client');
   const own = install(first, 'cert', 'key');
   const { port } = await listen({ tls: { ...own, clientCa: clients.certFile } });
-  const { readFileSync } = await import('node:fs');
   const pair = { cert: readFileSync(client.cert), key: readFileSync(client.key) };
   expect(await get(port, pair)).toBe(200);
   expect(await get(port)).not.toBe(200);
   const foreign = { cert: readFileSync(first.cert), key: readFileSync(first.key) };
   expect(await get(port, foreign)).not.toBe(200);
+});
+
+test('client-name lets in who has one of these names, on a session resumed as well', async () => {
+  const clients = new TestAuthority(folder.path, 'named clients');
+  const { port, lines } = await listen({
+    tls: {
+      ...install(first, 'cert', 'key'),
+      clientCa: clients.certFile,
+      clientNames: ['sender', 'spiffe://x/b', 'Store.Example.org'],
+    },
+  });
+  const outcomes: unknown[] = [];
+  for (const [name, alternative] of [
+    ['sender', 'DNS:other.example.org'],
+    ['other', 'DNS:a.example.org,DNS:store.example.org'],
+    ['other', 'IP:127.0.0.9,URI:spiffe://x/b'],
+    ['other', 'DNS:sender.example.org,URI:spiffe://x/a'],
+  ] as const) {
+    const { cert, key } = clients.issue(name, alternative);
+    const agent = new https.Agent({ keepAlive: false });
+    const pair = { cert: readFileSync(cert), key: readFileSync(key), agent };
+    outcomes.push([await get(port, pair), await get(port, pair)]);
+    agent.destroy();
+  }
+  const broken = ['ECONNRESET', 'ECONNRESET'];
+  expect(outcomes).toEqual([[200, 200], [200, 200], [200, 200], broken]);
+  expect(lines.filter((line) => line.includes('none of its names'))).toEqual([
+    expect.stringContaining('["other","sender.example.org","spiffe://x/a"]'),
+  ]);
 });
 
 test('files that cannot be used keep the server from starting', async () => {

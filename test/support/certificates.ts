@@ -30,12 +30,13 @@ export class TestAuthority {
     return this.#own.cert;
   }
 
-  issue(name: string): CertificateFiles {
+  /** For clients, `names` as openssl writes alternative names: `DNS:a,URI:b`. */
+  issue(name: string, names = 'IP:127.0.0.1'): CertificateFiles {
     const files = this.#files(name);
     const { cert, key } = this.#own;
     openssl(
       ...['req', '-x509', ...newKey(files.key), '-subj', `/CN=${name}`, '-days', '1'],
-      ...['-CA', cert, '-CAkey', key, '-addext', 'subjectAltName=IP:127.0.0.1'],
+      ...['-CA', cert, '-CAkey', key, '-addext', `subjectAltName=${names}`],
       ...['-addext', 'basicConstraints=critical,CA:FALSE', '-out', files.cert],
     );
     return files;
