@@ -91,7 +91,7 @@ test('a statement takes a share of every database that it reads', async () => {
       {
         database: owner,
         reads: reads.map((database) => ({ database, range })),
-      } as StatementRequest,
+      } as unknown as StatementRequest,
       NEVER,
     );
   // Of its owner, such as the database that a retention policy is of, and of others.
