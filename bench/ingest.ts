@@ -1,91 +1,34 @@
 // `npm run bench:ingest`: Tidemark beside VictoriaMetrics and Prometheus, on the same bodies, in turns.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorMessage } from '../src/runtime/error.ts';
+import { type Bench, runBench } from './bench-run.ts';
 import type { Corpus } from './corpus.ts';
-import { describeCommit, describeMachine, fileSystemOf, repositoryFolder } from './machine.ts';
 import { measureLoad, measureReplay } from './measure.ts';
 import { type CellPlan, type IngestOptions, parseOptions, USAGE } from './options.ts';
-import { renderIngestSection, writeSection } from './page.ts';
-import { findPeers } from './peers.ts';
-import { type CellResult, type Figures, joinResults, type Results, type Run } from './results.ts';
+import { renderIngestSection } from './page.ts';
+import type { CellResult, Figures, Run } from './results.ts';
 import type { ServerKind } from './server.ts';
 import { renderCell, renderResults } from './table.ts';
-import { tidemarkKinds } from './tidemark.ts';
-import { exitOnSignals, makeCorpus, say, withWorkFolder } from './workspace.ts';
+import { makeCorpus, say } from './workspace.ts';
 
-const repository = repositoryFolder();
-
-async function main(args: readonly string[]): Promise<number> {
-  let options: IngestOptions;
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    process.stderr.write(`${errorMessage(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.render.length > 0) {
-    return renderFiles(options.render);
-  }
-  return withWorkFolder(options.folder, async (folder) => {
-    const results = await measureAll(options, folder);
-    if (options.isWhole) publish(results);
-    else process.stdout.write(renderResults(results));
-    return results.cells.some(({ runs }) => runs.some(({ problem }) => problem)) ? 1 : 0;
-  });
-}
-
-/** Prints and publishes what earlier runs left. */
-function renderFiles(files: readonly string[]): number {
-  try {
-    publish(joinResults(files.map((file) => JSON.parse(readFileSync(resolve(file), 'utf8')))));
-    return 0;
-  } catch (error) {
-    process.stderr.write(`--render: ${errorMessage(error)}\n`);
-    return 2;
-  }
-}
-
-function publish(results: Results): void {
-  process.stdout.write(renderResults(results));
-  writeSection(repository, renderIngestSection(results));
-}
-
-async function measureAll(options: IngestOptions, folder: string): Promise<Results> {
-  const missing: string[] = [];
-  const all = [
-    ...tidemarkKinds(repository),
-    ...findPeers(options.peers, (name) => missing.push(name)),
-  ];
-  const kinds = all.filter(
-    ({ name }) => options.servers.length === 0 || options.servers.includes(name),
-  );
-  for (const name of missing) say(`${name} was not found and is left out`);
-  if (fileSystemOf(folder) === 'tmpfs') say(`${folder} is in memory: a sync costs nothing there`);
-  const cells: CellResult[] = [];
-  const date = new Date().toISOString();
-  const results: Results = {
-    date: date.slice(0, 10),
-    commit: describeCommit(),
-    quick: options.quick,
-    machine: describeMachine(folder),
-    servers: kinds.map(({ name, title, version, flags }) => ({ name, title, version, flags })),
-    missing,
-    cells,
-  };
-  const file = join(repository, `bench/results/ingest-${date.replaceAll(':', '-')}.json`);
-  mkdirSync(join(repository, 'bench/results'), { recursive: true });
-  for (const plan of options.cells) {
-    const cell = await measureCell(plan, kinds, options.rounds, folder);
-    cells.push(cell);
-    // After every cell: a run that is broken off has not been for nothing.
-    writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
-    say(renderCell(cell, results.servers).join('\n'));
-  }
-  say(`written to ${file}`);
-  return results;
-}
+const BENCH: Bench<IngestOptions, CellResult> = {
+  name: 'ingest',
+  usage: USAGE,
+  parse: parseOptions,
+  isIncluded: () => true,
+  measure: async ({ cells, rounds }, kinds, folder, keep) => {
+    for (const plan of cells) {
+      const cell = await measureCell(plan, kinds, rounds, folder);
+      keep(cell);
+      say(renderCell(cell, kinds).join('\n'));
+    }
+  },
+  isFaulty: ({ runs }) => runs.some(({ problem }) => problem !== undefined),
+  render: renderResults,
+  renderSection: renderIngestSection,
+};
 
 /** Makes the bodies and runs every server through them, round by round. */
 async function measureCell(
@@ -136,5 +79,4 @@ function printFigures(figures: Figures): string {
   return parts.join(', ');
 }
 
-exitOnSignals();
-process.exitCode = await main(process.argv.slice(2));
+await runBench(BENCH, process.argv.slice(2));

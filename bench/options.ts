@@ -1,4 +1,4 @@
-// Arguments of the ingest bench.
+// Arguments of the benches: those that all know, and those of the ingest bench.
 
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,13 +14,13 @@ export interface CellPlan {
   readonly ticks: number;
 }
 
-export interface IngestOptions {
+/** What every bench can be told. */
+export interface BenchOptions {
   readonly quick: boolean;
   /** Whether the run is whole: only then it goes into the page. */
   readonly isWhole: boolean;
-  readonly cells: readonly CellPlan[];
   readonly rounds: number;
-  /** Names of servers to run; empty for all that are there. */
+  /** Names of servers to run; empty for those that the bench is about. */
   readonly servers: readonly string[];
   /** Programs of peers by name, where PATH is not to be asked. */
   readonly peers: ReadonlyMap<string, string>;
@@ -28,6 +28,10 @@ export interface IngestOptions {
   readonly folder: string;
   /** Results to print and to put into the page instead of measuring anything. */
   readonly render: readonly string[];
+}
+
+export interface IngestOptions extends BenchOptions {
+  readonly cells: readonly CellPlan[];
 }
 
 /**
@@ -42,6 +46,13 @@ const CELLS: Readonly<Record<string, readonly [CellPlan, CellPlan]>> = {
 };
 const QUICK_CELLS = '10k,100k,replay';
 
+/** The lines about what every bench can be told. */
+export const COMMON_USAGE: string = `  --servers LIST       only these: ${[...TIDEMARK_NAMES, ...PEERS.keys()].join(',')}
+  --peer NAME=PATH     the program of a peer, instead of the one on PATH
+  --dir FOLDER         for bodies and data, on the disk to be measured (${tmpdir()})
+  --render FILE        write the page from an earlier run; repeat it to join cells of the same commit
+`;
+
 export const USAGE: string = `npm run bench:ingest -- [options]
 Measures all cells on all servers that are there, and writes docs/benchmarks.md where neither
 cells nor servers are chosen by hand.
@@ -49,19 +60,22 @@ cells nor servers are chosen by hand.
   --quick              small cells, under five minutes
   --cells LIST         of ${Object.keys(CELLS).join(',')}, or of sizes like 20kx50 (series x samples)
   --rounds N           repeats of every cell, interleaved (3; quick 2)
-  --servers LIST       only these: ${[...TIDEMARK_NAMES, ...PEERS.keys()].join(',')}
-  --peer NAME=PATH     the program of a peer, instead of the one on PATH
-  --dir FOLDER         for bodies and data, on the disk to be measured (${tmpdir()})
-  --render FILE        write the page from an earlier run; repeat it to join cells of the same commit
-`;
+${COMMON_USAGE}`;
 
-/** Throws an Error that says what is wrong. */
-export function parseOptions(args: readonly string[]): IngestOptions {
+/**
+ * Reads arguments: what every bench can be told, and the bench's `own` options as they were given. A run is whole
+ * unless something is chosen that changes what is measured. Throws an Error that says what is wrong.
+ */
+export function parseBenchOptions<Own extends string>(
+  args: readonly string[],
+  own: readonly Own[],
+  rounds: { readonly whole: number; readonly quick: number },
+): { readonly common: BenchOptions; readonly own: Partial<Record<Own, string>> } {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      ...Object.fromEntries(own.map((name) => [name, { type: 'string' as const }])),
       quick: { type: 'boolean', default: false },
-      cells: { type: 'string' },
       rounds: { type: 'string' },
       servers: { type: 'string', default: '' },
       peer: { type: 'string', multiple: true, default: [] },
@@ -70,19 +84,32 @@ export function parseOptions(args: readonly string[]): IngestOptions {
     },
   });
   const { quick } = values;
-  const cells = values.cells ?? (quick ? QUICK_CELLS : Object.keys(CELLS).join(','));
-  const rounds = Number(values.rounds ?? (quick ? 2 : 3));
-  if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds: want a number from 1');
+  const given = values as Partial<Record<Own, string>>;
+  const repeats = Number(values.rounds ?? (quick ? rounds.quick : rounds.whole));
+  if (!(Number.isInteger(repeats) && repeats > 0)) {
+    throw new Error('--rounds: want a number from 1');
+  }
+  const isChosen = values.servers !== '' || own.some((name) => given[name] !== undefined);
   return {
-    quick,
-    isWhole: !quick && values.cells === undefined && values.servers === '',
-    cells: listOf(cells).map((cell) => parseCell(cell, quick)),
-    rounds,
-    servers: listOf(values.servers).map(parseServer),
-    peers: new Map(values.peer.map(parsePeer)),
-    folder: values.dir,
-    render: values.render,
+    common: {
+      quick,
+      isWhole: !quick && !isChosen,
+      rounds: repeats,
+      servers: listOf(values.servers).map(parseServer),
+      peers: new Map(values.peer.map(parsePeer)),
+      folder: values.dir,
+      render: values.render,
+    },
+    own: given,
   };
+}
+
+/** Throws an Error that says what is wrong. */
+export function parseOptions(args: readonly string[]): IngestOptions {
+  const { common, own } = parseBenchOptions(args, ['cells'], { whole: 3, quick: 2 });
+  const { quick } = common;
+  const cells = own.cells ?? (quick ? QUICK_CELLS : Object.keys(CELLS).join(','));
+  return { ...common, cells: listOf(cells).map((cell) => parseCell(cell, quick)) };
 }
 
 function parseCell(text: string, quick: boolean): CellPlan {

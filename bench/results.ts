@@ -1,4 +1,4 @@
-// What a run of the bench leaves behind, as its JSON file has it, and the statistics over repeats.
+// What a run of a bench leaves behind, as its JSON file has it, and the statistics over repeats.
 
 /** Measured figures by name; a measure that a server does not have is absent. */
 export type Figures = Readonly<Partial<Record<MeasureName, number>>>;
@@ -52,7 +52,8 @@ export interface ServerInfo {
   readonly flags: readonly string[];
 }
 
-export interface Results {
+/** What a run of any bench leaves behind. */
+export interface RunResults<Cell> {
   readonly date: string;
   readonly commit: string;
   readonly quick: boolean;
@@ -60,8 +61,10 @@ export interface Results {
   readonly servers: readonly ServerInfo[];
   /** Names of peers that were not found. */
   readonly missing: readonly string[];
-  readonly cells: readonly CellResult[];
+  readonly cells: readonly Cell[];
 }
+
+export type Results = RunResults<CellResult>;
 
 /** Of the repeats of one measure. */
 export interface Summary {
@@ -110,10 +113,12 @@ export function ratiosOf(
  * Whole runs of single cells as one; of a cell that several have, the last counts. Throws where they
  * are not of the same commit, machine and servers: the page states those once for all cells.
  */
-export function joinResults(all: readonly Results[]): Results {
+export function joinResults<Cell extends { readonly name: string }>(
+  all: readonly RunResults<Cell>[],
+): RunResults<Cell> {
   const last = all.at(-1);
   if (last === undefined) throw new Error('no results');
-  const cells = new Map<string, CellResult>();
+  const cells = new Map<string, Cell>();
   for (const results of all) {
     if (results.quick) throw new Error('quick results are not for the page');
     for (const part of ['commit', 'machine', 'servers', 'missing'] as const) {

@@ -5,6 +5,7 @@ import {
   figuresOf,
   type MeasureName,
   type Results,
+  type RunResults,
   ratiosOf,
   type ServerInfo,
   type Summary,
@@ -54,14 +55,21 @@ const YARDSTICKS = ['victoria-metrics', 'prometheus'];
 
 /** The page of a whole run. */
 export function renderResults(results: Results): string {
-  const { date, commit, machine, servers, missing, cells } = results;
+  return renderRun(results, (cell) => renderCell(cell, results.servers));
+}
+
+/** What was measured on what, and the lines of every cell. */
+export function renderRun<Cell>(
+  { date, commit, machine, servers, missing, cells }: RunResults<Cell>,
+  linesOf: (cell: Cell) => string[],
+): string {
   const lines = [
     `- ${date}, commit ${commit}`,
     ...machine.map((line) => `- ${line}`),
     ...servers.map(describeServer),
     ...missing.map((name) => `- ${name} was not found and is left out`),
     '',
-    ...cells.flatMap((cell) => renderCell(cell, servers)),
+    ...cells.flatMap(linesOf),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

@@ -1,6 +1,6 @@
 // What a run of the query bench leaves behind, and the figures that are made of it.
 
-import { type ServerInfo, type Summary, summarize } from '../results.ts';
+import { type RunResults, type Summary, summarize } from '../results.ts';
 import type { QueryClass } from './list.ts';
 
 /** One query once on one server. */
@@ -36,15 +36,7 @@ export interface QueryCellResult {
   readonly queries: readonly QueryResult[];
 }
 
-export interface QueryResults {
-  readonly date: string;
-  readonly commit: string;
-  readonly quick: boolean;
-  readonly machine: readonly string[];
-  readonly servers: readonly ServerInfo[];
-  readonly missing: readonly string[];
-  readonly cells: readonly QueryCellResult[];
-}
+export type QueryResults = RunResults<QueryCellResult>;
 
 export function wallOf(timings: readonly Timing[], server: string): Summary | undefined {
   return summarize(timings.filter((one) => one.server === server).map(({ wallMs }) => wallMs));

@@ -1,7 +1,7 @@
 // The query results as Markdown.
 
 import type { Summary } from '../results.ts';
-import { describeServer, markdownTable } from '../table.ts';
+import { markdownTable, renderRun } from '../table.ts';
 import type { QueryClass } from './list.ts';
 import {
   type QueryCellResult,
@@ -15,16 +15,7 @@ const OWN = 'tidemark';
 const PEERS = ['victoria-metrics', 'prometheus'];
 
 export function renderQueries(results: QueryResults): string {
-  const { date, commit, machine, servers, missing, cells } = results;
-  const lines = [
-    `- ${date}, commit ${commit}`,
-    ...machine.map((line) => `- ${line}`),
-    ...servers.map(describeServer),
-    ...missing.map((name) => `- ${name} was not found and is left out`),
-    '',
-    ...cells.flatMap((cell) => renderCell(cell, results)),
-  ];
-  return `${lines.join('\n').trimEnd()}\n`;
+  return renderRun(results, (cell) => renderCell(cell, results));
 }
 
 function renderCell(cell: QueryCellResult, { servers }: QueryResults): string[] {
