@@ -35,6 +35,17 @@ export interface ApiDependencies {
   readonly access: AccessStore;
   /** Stops the program in good order; answers already begun are finished. */
   readonly requestStop?: () => void;
+  /** Where settings and certificates can be read again. */
+  readonly reload?: ConfigReload;
+}
+
+/** What came of reading settings and certificates again. */
+export interface ConfigReload {
+  /** Throws for settings that cannot be used; then those so far stay. */
+  run(): void;
+  readonly hasSucceeded: boolean;
+  /** When they were last read, ms. */
+  readonly succeededAt: number;
 }
 
 export interface ApiContext extends ApiDependencies {

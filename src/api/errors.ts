@@ -3,7 +3,7 @@
 import type { SettingName } from '../config/settings.ts';
 import { printDuration } from '../model/duration.ts';
 import { printSize } from '../model/size.ts';
-import { AppError } from '../runtime/error.ts';
+import { AppError, errorMessage } from '../runtime/error.ts';
 
 /** A body above the limit, as sent. Final for the sender: the same body will never fit. */
 export function bodyTooLarge(limitBytes: number, setting?: SettingName): AppError {
@@ -66,6 +66,12 @@ export function adminDisabled(): AppError {
 /** Prometheus' own text. */
 export function lifecycleDisabled(): AppError {
   return new AppError('unavailable', 'HTTP_LIFECYCLE_DISABLED', 'Lifecycle API is not enabled.');
+}
+
+/** Prometheus' status, 500, and the beginning of its text. */
+export function notReloaded(cause: unknown): AppError {
+  const message = `failed to reload config: ${errorMessage(cause)}`;
+  return new AppError('internal', 'HTTP_RELOAD', message, cause);
 }
 
 /** Prometheus' own text, and the name of the feature that turns it on. */

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { loadSettings } from '../config/load.ts';
+import type { Settings } from '../config/settings.ts';
 import { AppError, errorMessage } from '../runtime/error.ts';
 import { addAdminCommands } from './admin.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -74,13 +75,15 @@ function addServe(program: Command, version: string, setExitCode: (code: number)
     );
   addSettingFlags(serve);
   serve.action(async (_options: unknown, command: Command) => {
-    const settings = loadSettings({
-      flags: givenFlags(command),
-      environment: process.env,
-      configFile: command.getOptionValue('config.file') as string | undefined,
-      readFile: (path) => readFileSync(path, 'utf8'),
-    });
+    const load = (): Settings =>
+      loadSettings({
+        flags: givenFlags(command),
+        environment: process.env,
+        configFile: command.getOptionValue('config.file') as string | undefined,
+        readFile: (path) => readFileSync(path, 'utf8'),
+      });
+    const settings = load();
     const { serve } = await import('../roles/serve.ts');
-    setExitCode(await serve(settings, version));
+    setExitCode(await serve(settings, version, load));
   });
 }

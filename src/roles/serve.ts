@@ -12,13 +12,19 @@ import { printDuration } from '../model/duration.ts';
 import type { QueryService } from '../query/interface.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { errorMessage } from '../runtime/error.ts';
-import { Lifecycle, onTerminationSignal, settlesWithin } from '../runtime/lifecycle.ts';
+import {
+  Lifecycle,
+  onReloadSignal,
+  onTerminationSignal,
+  settlesWithin,
+} from '../runtime/lifecycle.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
 import { openAccess } from './open-access.ts';
 import { openStorage } from './open-storage.ts';
 import { buildQueries } from './queries.ts';
+import { Reload } from './reload.ts';
 
 /** How often it is looked whether the last use of keys is to be written. */
 const SAVE_USES_INTERVAL_MS = 60_000;
@@ -29,14 +35,22 @@ const IN_FLIGHT_GRACE_MS = 3000;
 /** After this the process ends whatever is left: what was acknowledged is in the log. */
 const STOP_DEADLINE_MS = 9500;
 
-/** Runs until a signal or a fatal error of the store; resolves to the exit code. */
-export async function serve(settings: Settings, version: string): Promise<number> {
+/**
+ * Runs until a signal or a fatal error of the store; resolves to the exit code. `load` reads the settings again, for
+ * reloads.
+ */
+export async function serve(
+  settings: Settings,
+  version: string,
+  load: () => Settings,
+): Promise<number> {
   const logger = createLogger(settings['log.level']);
   const access = openAccess(settings, logger);
   const stop = stopRequest(logger);
   const lifecycle = new Lifecycle<Storage>();
   const metrics = new Metrics();
   metrics.addProcessMetrics();
+  const reload = new Reload({ settings, load, logger, clock: systemClock, metrics });
   const queries = buildQueries(settings, logger, metrics, systemClock);
   const context = createContext({
     settings,
@@ -48,12 +62,21 @@ export async function serve(settings: Settings, version: string): Promise<number
     queries: queries.service,
     access,
     requestStop: stop.request,
+    reload,
   });
   const app = buildServer(context);
   await app.ready();
   const maxConnections = settings['web.max-connections'];
   const listeners = new Listeners(app, { maxConnections, logger, metrics });
   const sockets = new SocketListeners(context);
+  reload.onCertificates = () => listeners.reloadCertificates();
+  const undoReload = onReloadSignal(() => {
+    try {
+      reload.run();
+    } catch {
+      // The log tells why; everything goes on as it was.
+    }
+  });
 
   let opening: Promise<Storage> | undefined;
   let uses: NodeJS.Timeout | undefined;
@@ -94,6 +117,7 @@ export async function serve(settings: Settings, version: string): Promise<number
     lifecycle.beginStopping();
     await shutDown(listeners, sockets, app, queries.service, opening, access, logger);
     clearTimeout(deadline);
+    undoReload();
     stop.undo();
   }
   if (stop.error() !== undefined) throw stop.error();

@@ -100,6 +100,14 @@ export function onTerminationSignal(
   };
 }
 
+/** Calls back at every SIGHUP, which would otherwise end the program; returns the undo. */
+export function onReloadSignal(callback: () => void): () => void {
+  process.on('SIGHUP', callback);
+  return () => {
+    process.off('SIGHUP', callback);
+  };
+}
+
 /** Resolves to true if the promise settles within the time; false otherwise, leaving it be. */
 export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

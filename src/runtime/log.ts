@@ -9,10 +9,15 @@ export interface Logger {
   log(severity: LogSeverity, message: string, fields?: LogFields): void;
 }
 
+/** One whose level can be changed. */
+export interface LeveledLogger extends Logger {
+  setLevel(least: LogSeverity): void;
+}
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes to standard error at once, so that the last line before a crash is not lost. */
-export function createLogger(least: LogSeverity): Logger {
+export function createLogger(least: LogSeverity): LeveledLogger {
   const target = pino(
     {
       level: least,
@@ -26,6 +31,9 @@ export function createLogger(least: LogSeverity): Logger {
     log(severity, message, fields) {
       if (fields === undefined) target[severity](message);
       else target[severity](describeErrors(fields), message);
+    },
+    setLevel(level) {
+      target.level = level;
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   serverUrl,
   startProgram,
   temporaryFolder,
+  until,
 } from '../support/program.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -49,6 +50,32 @@ test('POST /-/quit stops it in good order, if that is enabled', async () => {
   expect((await fetch(`${url}/-/quit`, { method: 'POST' })).status).toBe(200);
   expect(await program.exit).toBe(0);
   expect(program.errors()).toContain('"msg":"stopped"');
+});
+
+test('SIGHUP and /-/reload read settings and certificates again, and end nothing', async () => {
+  const file = join(folder.path, 'reloaded.yaml');
+  writeFileSync(file, 'log: {level: warn}\n');
+  const program = serve(['--config.file', file, '--web.enable-lifecycle']);
+  const url = await serverUrl(program);
+  const reload = (): Promise<Response> => fetch(`${url}/-/reload`, { method: 'POST' });
+  expect((await reload()).status).toBe(200);
+  expect(program.errors()).toBe('');
+
+  writeFileSync(file, 'log: {level: info}\nretention: 5d\n');
+  program.process.kill('SIGHUP');
+  const told = '"settings":["retention"],"msg":"reloaded; these settings change with a restart"';
+  await until(() => program.errors().includes(told), program.errors);
+
+  writeFileSync(file, 'log: {levels: info}\n');
+  program.process.kill('SIGHUP');
+  await until(() => program.errors().includes('settings not reloaded'), program.errors);
+  const refused = await reload();
+  expect([refused.status, await refused.text()]).toEqual([
+    500,
+    expect.stringMatching(/^failed to reload config: .*reloaded\.yaml:1:7/),
+  ]);
+  const info = await fetch(`${url}/api/v1/status/runtimeinfo`);
+  expect(await info.json()).toMatchObject({ data: { reloadConfigSuccess: false } });
 });
 
 test('flags, variables and file are the same settings', async () => {

@@ -1,7 +1,7 @@
-// /-/healthy (the process runs), /-/ready (it takes requests), /metrics, and the end of it: /-/quit.
+// /-/healthy (the process runs), /-/ready (it takes requests), /metrics, /-/reload, and the end of it: /-/quit.
 
 import type { ApiContext } from '../context.ts';
-import { lifecycleDisabled } from '../errors.ts';
+import { lifecycleDisabled, notReloaded } from '../errors.ts';
 import type { Access } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
 
@@ -27,7 +27,8 @@ export function healthEndpoints({ lifecycle, metrics }: ApiContext): Endpoint[] 
 }
 
 /** Off unless --web.enable-lifecycle. */
-export function lifecycleEndpoints({ settings, requestStop, logger }: ApiContext): Endpoint[] {
+export function lifecycleEndpoints(context: ApiContext): Endpoint[] {
+  const { settings, requestStop, reload, logger } = context;
   const post = (path: string, handle: Endpoint['handle']): Endpoint => ({
     methods: ['POST', 'PUT'],
     paths: [path],
@@ -45,7 +46,13 @@ export function lifecycleEndpoints({ settings, requestStop, logger }: ApiContext
       reply.raw.once('finish', () => requestStop?.());
       return reply.send('Requesting termination... Goodbye!');
     }),
-    // Settings are read at start only; the route is there because deployments call it blindly.
-    post('/-/reload', async (_request, reply) => reply.code(200).send()),
+    post('/-/reload', async (_request, reply) => {
+      try {
+        reload?.run();
+      } catch (error) {
+        throw notReloaded(error);
+      }
+      return reply.code(200).send();
+    }),
   ];
 }

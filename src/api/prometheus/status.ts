@@ -90,6 +90,7 @@ function runtimeInfo({
   startTime,
   clock,
   lifecycle,
+  reload,
 }: ApiContext): Record<string, unknown> {
   const { retention } = settings;
   return {
@@ -97,8 +98,8 @@ function runtimeInfo({
     CWD: process.cwd(),
     hostname: hostname(),
     serverTime: new Date(clock.now()).toISOString(),
-    reloadConfigSuccess: true,
-    lastConfigTime: new Date(startTime).toISOString(),
+    reloadConfigSuccess: reload?.hasSucceeded ?? true,
+    lastConfigTime: new Date(reload?.succeededAt ?? startTime).toISOString(),
     corruptionCount: lifecycle.current?.stats().counters.corruptions ?? 0,
     goroutineCount: 0,
     GOMAXPROCS: 0,
