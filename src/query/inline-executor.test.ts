@@ -12,6 +12,7 @@ import { AnswerCache } from './cache/answer-cache.ts';
 import { InlineExecutor } from './inline-executor.ts';
 import type { QueryRequest } from './interface.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+import { queryRequest } from './query-testing.ts';
 import { LocalQueryService } from './service.ts';
 import type { TraceNode } from './trace.ts';
 
@@ -58,21 +59,7 @@ async function setUp({ maxSamples = 1_000_000, maxBytes = 2 ** 30 }: Setup = {})
     clock: systemClock,
   });
   const ask = async (query: string, parts: Partial<QueryRequest> = {}): Promise<unknown> => {
-    const request: QueryRequest = {
-      database,
-      query,
-      startT: NOW,
-      endT: NOW,
-      stepMs: undefined,
-      timeoutMs: undefined,
-      lookbackMs: undefined,
-      limit: 0,
-      stats: 'none',
-      useCache: true,
-      trace: false,
-      warnings: [],
-      ...parts,
-    };
+    const request = queryRequest({ database, query, startT: NOW, endT: NOW, ...parts });
     const { pieces } = await service.run(request, new AbortController().signal);
     const chunks: Uint8Array[] = [];
     for await (const piece of pieces) chunks.push(piece.slice());

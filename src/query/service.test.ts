@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { TimeRange } from '../model/time-range.ts';
+import { DEFAULT_ENGINE_OPTIONS } from '../promql/eval/engine.ts';
 import { parserOptions } from '../promql/language/features.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Database } from '../storage/interface.ts';
@@ -9,6 +10,7 @@ import type { Execution, Executor } from './executor.ts';
 import type { QueryRequest } from './interface.ts';
 import type { StopReason } from './interrupt.ts';
 import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
+import { queryRequest } from './query-testing.ts';
 import { LocalQueryService, type QueryLimits } from './service.ts';
 import type { DatabaseRange, StatementJob, StatementRequest } from './statement.ts';
 
@@ -92,19 +94,7 @@ function setUp(limits: Partial<QueryLimits> = {}): {
   const executor = new FakeExecutor();
   const service = new LocalQueryService({
     limits: { ...LIMITS, ...limits },
-    language: {
-      parser: parserOptions([]),
-      engine: {
-        lookbackMs: 300_000,
-        defaultSubqueryStepMs: 60_000,
-        maxSamples: 1000,
-        perStepStats: false,
-        delayedNameRemoval: false,
-        useStartTimestamps: false,
-        typeAndUnitLabels: false,
-        useKernel: false,
-      },
-    },
+    language: { parser: parserOptions([]), engine: DEFAULT_ENGINE_OPTIONS },
     threads: undefined,
     inline: executor,
     answers: new AnswerCache(0),
@@ -112,20 +102,7 @@ function setUp(limits: Partial<QueryLimits> = {}): {
   });
   const database = new MemoryStorage().database('default')!;
   const range = { minT: 1, maxT: 2 };
-  const request: QueryRequest = {
-    database,
-    query: 'up',
-    startT: 1_000_000,
-    endT: 1_000_000,
-    stepMs: undefined,
-    timeoutMs: undefined,
-    lookbackMs: undefined,
-    limit: 0,
-    stats: 'none',
-    useCache: true,
-    trace: false,
-    warnings: [],
-  };
+  const request = queryRequest({ database, query: 'up', startT: 1_000_000, endT: 1_000_000 });
   return {
     service,
     executor,

@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
-import { Engine } from '../promql/eval/engine.ts';
+import { DEFAULT_ENGINE_OPTIONS, Engine } from '../promql/eval/engine.ts';
 import { parserOptions } from '../promql/language/features.ts';
 import { parseExpr } from '../promql/language/parser.ts';
 import type { Database } from '../storage/interface.ts';
 import { isSmallQuery } from './small-query.ts';
 
-const engine = new Engine({
-  lookbackMs: 300_000,
-  defaultSubqueryStepMs: 60_000,
-  maxSamples: 1000,
-  perStepStats: false,
-  delayedNameRemoval: false,
-  useStartTimestamps: false,
-  typeAndUnitLabels: false,
-  useKernel: false,
-});
+const engine = new Engine(DEFAULT_ENGINE_OPTIONS);
 
 /** Metrics called `m<N>` have N series; of anything else it is not known. */
 const mostSeries: NonNullable<Database['mostSeries']> = (matchers) =>

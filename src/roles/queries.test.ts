@@ -16,6 +16,7 @@ import { InlineExecutor } from '../query/inline-executor.ts';
 import type { QueryRequest } from '../query/interface.ts';
 import { MemoryLedger } from '../query/memory-ledger.ts';
 import { affinityOf } from '../query/promql-work.ts';
+import { queryRequest } from '../query/query-testing.ts';
 import { LocalQueryService } from '../query/service.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
 import { warmUp } from '../query/warm-up.ts';
@@ -174,24 +175,7 @@ function setUp({
   });
   closers.push(() => service.close());
   const run: Setup['run'] = (query, parts = {}, signal = new AbortController().signal) =>
-    service.run(
-      {
-        database,
-        query,
-        startT: NOW,
-        endT: NOW,
-        stepMs: undefined,
-        timeoutMs: undefined,
-        lookbackMs: undefined,
-        limit: 0,
-        stats: 'none',
-        useCache: true,
-        trace: false,
-        warnings: [],
-        ...parts,
-      },
-      signal,
-    );
+    service.run(queryRequest({ database, query, startT: NOW, endT: NOW, ...parts }), signal);
   const ask: Setup['ask'] = async (query, parts) => {
     const chunks: Uint8Array[] = [];
     for await (const piece of (await run(query, parts)).pieces) chunks.push(piece.slice());

@@ -6,6 +6,7 @@ import { parseExpr } from '../../promql/language/parser.ts';
 import { ChangeLog, metricClass } from '../../storage/change-log.ts';
 import type { Database } from '../../storage/interface.ts';
 import type { QueryRequest } from '../interface.ts';
+import { queryRequest } from '../query-testing.ts';
 import { AnswerCache } from './answer-cache.ts';
 
 const MINUTE = 60_000;
@@ -17,21 +18,10 @@ function setUp(maxBytes = 2 ** 20) {
   const feed = { log, keptFromT: 0 };
   const database = { name: 'd', changes: () => feed } as unknown as Database;
   const cache = new AnswerCache(maxBytes);
-  const request = (parts: Partial<QueryRequest> = {}): QueryRequest => ({
-    database,
-    query: 'sum(rate(m[5m]))',
-    startT: NOW - 60 * MINUTE,
-    endT: NOW,
-    stepMs: MINUTE,
-    timeoutMs: undefined,
-    lookbackMs: undefined,
-    limit: 0,
-    stats: 'none',
-    useCache: true,
-    trace: false,
-    warnings: [],
-    ...parts,
-  });
+  const query = 'sum(rate(m[5m]))';
+  const range = { startT: NOW - 60 * MINUTE, endT: NOW, stepMs: MINUTE };
+  const request = (parts: Partial<QueryRequest> = {}): QueryRequest =>
+    queryRequest({ database, query, ...range, ...parts });
   const keep = (of: QueryRequest, text: string): void => {
     const place = cache.find(of);
     if (place === undefined || place instanceof Uint8Array) throw new Error('no place');
