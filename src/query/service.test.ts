@@ -94,7 +94,10 @@ function setUp(limits: Partial<QueryLimits> = {}): {
   const executor = new FakeExecutor();
   const service = new LocalQueryService({
     limits: { ...LIMITS, ...limits },
-    language: { parser: parserOptions([]), engine: DEFAULT_ENGINE_OPTIONS },
+    language: {
+      parser: parserOptions([]),
+      engine: { ...DEFAULT_ENGINE_OPTIONS, maxSamples: 1000 },
+    },
     threads: undefined,
     inline: executor,
     answers: new AnswerCache(0),
