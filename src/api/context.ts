@@ -97,7 +97,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     seriesTables: new SeriesTables(),
     usage: new Usage(),
     remoteReads,
-    influx: new InfluxState(metrics),
+    influx: new InfluxState(metrics, settings['influx.naming']),
     notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),
   };

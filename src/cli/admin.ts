@@ -211,6 +211,7 @@ interface DatabaseFlags {
   readonly maxSamples?: string;
   readonly maxDisk?: string;
   readonly maxQueries?: string;
+  readonly fieldNaming?: string;
 }
 
 function databaseOptions(): Option[] {
@@ -224,6 +225,10 @@ function databaseOptions(): Option[] {
     new Option('--max-samples <NUMBER>', 'samples per second'),
     new Option('--max-disk <SIZE>', 'long-term storage, such as 20GiB'),
     new Option('--max-queries <NUMBER>', 'queries at the same time; more wait'),
+    new Option(
+      '--field-naming <NAMING>',
+      'how metrics of new fields of line protocol are called: value-as-name, always-suffix, or default, as the server does',
+    ),
   ];
 }
 
@@ -232,6 +237,7 @@ function settingsOf(flags: DatabaseFlags): DatabaseOptions {
   const { retention, maxActiveSeries, maxNewSeries, maxSamples, maxDisk, maxQueries } = flags;
   const settings = {
     retention,
+    fieldNaming: flags.fieldNaming,
     maxActiveSeries: parsed('--max-active-series', countType, maxActiveSeries),
     maxNewSeriesPerSecond: parsed('--max-new-series', countType, maxNewSeries),
     maxSamplesPerSecond: parsed('--max-samples', countType, maxSamples),

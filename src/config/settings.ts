@@ -1,6 +1,7 @@
 // THE table of settings. Flag, environment variable and YAML key of a setting follow from its name:
 // `wal.sync-interval` is --wal.sync-interval, TIDEMARK_WAL_SYNC_INTERVAL and `wal: {sync-interval: …}`.
 
+import { FIELD_NAMINGS, type FieldNaming } from '../model/field-naming.ts';
 import type { Labels } from '../model/labels.ts';
 import { DAY_MS } from '../model/time-range.ts';
 import type { Network } from '../runtime/networks.ts';
@@ -50,6 +51,8 @@ export interface Settings {
   readonly 'databases.auto-create': boolean;
   readonly 'influx.version': string;
   readonly 'influx.auto-create-database': boolean;
+  readonly 'influx.naming': FieldNaming;
+  readonly 'influx.strings': 'drop' | 'reject';
   readonly 'graphite.listen': readonly SocketListenEntry[];
   readonly 'graphite.pickle-listen': readonly SocketListenEntry[];
   readonly 'graphite.sanitize-names': boolean;
@@ -176,6 +179,16 @@ export const SETTINGS: SettingTable = {
     type: booleanType,
     fallback: false,
     help: 'Create a database on the first write of line protocol to it. InfluxDB answers 404.',
+  },
+  'influx.naming': {
+    type: choiceType(FIELD_NAMINGS),
+    fallback: 'value-as-name',
+    help: 'What metrics of fields are called: measurement_field always, or the measurement alone if the field is called value. Known fields keep their names; databases may have a naming of their own (databases set --field-naming).',
+  },
+  'influx.strings': {
+    type: choiceType(['drop', 'reject']),
+    fallback: 'drop',
+    help: 'Samples are numbers: of a point of line protocol leave out the strings, or refuse the point.',
   },
   'graphite.listen': {
     type: socketListenType(['tcp', 'udp']),

@@ -41,15 +41,19 @@ const TYPES: Readonly<Record<FieldKind, FieldType>> = {
 
 const decoder = new LineDecoder();
 
+/** What becomes of a point with texts: it loses them, or is refused. */
+export type StringHandling = 'drop' | 'reject';
+
 /** Fields that are new are made known, durably, before this resolves. Throws INFLUXQL_TOO_MANY_FIELDS. */
 export async function decodePoints(
   body: Uint8Array,
   precision: Precision,
   nowNs: bigint,
   scope: Scope,
+  strings: StringHandling,
 ): Promise<DecodedPoints> {
   for (;;) {
-    const collector = new PointCollector(scope);
+    const collector = new PointCollector(scope, strings);
     decoder.decode(body, precision, nowNs, collector);
     if (collector.unknown.length === 0) return collector.result();
     await scope.fields.register(collector.unknown);
@@ -66,6 +70,7 @@ class PointCollector {
   readonly unknown: Pick<FieldOrigin, 'measurement' | 'field' | 'type'>[] = [];
   readonly #unknownNames = new Set<string>();
   readonly #scope: Scope;
+  readonly #refusesStrings: boolean;
   readonly #series = new Map<LineSeries, Map<string, FieldColumns>>();
   readonly #badLines: string[] = [];
   #badLineCount = 0;
@@ -74,8 +79,9 @@ class PointCollector {
   #dropReason = '';
   #strings = 0;
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, strings: StringHandling) {
     this.#scope = scope;
+    this.#refusesStrings = strings === 'reject';
   }
 
   error(message: string): void {
@@ -85,7 +91,11 @@ class PointCollector {
 
   point(point: LinePoint): void {
     this.#points++;
-    const reason = reservedName(point) ?? unstorable(point) ?? this.#conflict(point);
+    const reason =
+      reservedName(point) ??
+      unstorable(point) ??
+      (this.#refusesStrings ? stringField(point) : undefined) ??
+      this.#conflict(point);
     if (reason !== undefined) {
       this.#dropped++;
       this.#dropReason = reason;
@@ -176,6 +186,15 @@ function unstorable(point: LinePoint): string | undefined {
     if (key !== ORIGIN_LABEL && !isMetricName) continue;
     if (isMetricName && value === measurement && hasOnlyValue(point)) continue;
     return `invalid tag key: input tag "${key}" on measurement "${measurement}" is invalid`;
+  }
+  return undefined;
+}
+
+/** Why a point with a text is refused. */
+function stringField({ series, fieldCount, kinds, names }: LinePoint): string | undefined {
+  for (let i = 0; i < fieldCount; i++) {
+    if (kinds[i] !== FieldKind.string || names[i] === 'time') continue;
+    return `strings are not stored (--influx.strings): input field "${names[i]}" on measurement "${series.measurement}" is type string`;
   }
   return undefined;
 }

@@ -148,6 +148,7 @@ export interface DatabaseOptions {
   readonly maxSamplesPerSecond?: number;
   readonly maxDiskBytes?: number;
   readonly maxConcurrentQueries?: number;
+  readonly fieldNaming?: string;
 }
 
 export async function createDatabase(

@@ -1,5 +1,7 @@
 // What can be set for one database: how long it keeps samples, and how much it may take of what all share.
 
+import { FIELD_NAMINGS, type FieldNaming } from '../model/field-naming.ts';
+
 /** Each is undefined for no limit. */
 export interface DatabaseQuotas {
   /** Series that have had samples lately. Past it, new ones are refused and known ones go on. */
@@ -29,6 +31,8 @@ export interface DatabaseSettings {
   /** Age in ms past which samples are dropped, 0 for never; undefined for what the store does by default. */
   readonly retentionMs: number | undefined;
   readonly quotas: DatabaseQuotas;
+  /** Of fields that are new; undefined for what the server does by default. */
+  readonly fieldNaming?: FieldNaming | undefined;
 }
 
 export const NO_QUOTAS: DatabaseQuotas = {
@@ -47,13 +51,18 @@ export const DEFAULT_DATABASE_SETTINGS: DatabaseSettings = {
 /** The document of a database in which its settings are kept. */
 export const SETTINGS_DOCUMENT = 'settings';
 
-export function printDatabaseSettings({ retentionMs, quotas }: DatabaseSettings): string {
-  return JSON.stringify({ retentionMs, quotas });
+export function printDatabaseSettings(settings: DatabaseSettings): string {
+  const { retentionMs, quotas, fieldNaming } = settings;
+  return JSON.stringify({ retentionMs, quotas, fieldNaming });
 }
 
 /** Back from text; undefined if it is none. Members that this version does not know are left out. */
 export function parseDatabaseSettings(text: string): DatabaseSettings | undefined {
-  let parsed: { retentionMs?: unknown; quotas?: Readonly<Record<string, unknown>> } | null;
+  let parsed: {
+    retentionMs?: unknown;
+    quotas?: Readonly<Record<string, unknown>>;
+    fieldNaming?: unknown;
+  } | null;
   try {
     parsed = JSON.parse(text) as typeof parsed;
   } catch {
@@ -61,12 +70,17 @@ export function parseDatabaseSettings(text: string): DatabaseSettings | undefine
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined;
   const { retentionMs, quotas = {} } = parsed;
+  const fieldNaming = FIELD_NAMINGS.find((naming) => naming === parsed.fieldNaming);
   if (!isLimit(retentionMs)) return undefined;
   if (typeof quotas !== 'object' || quotas === null) return undefined;
   const limits = QUOTA_NAMES.map((name) => quotas[name]);
   if (!limits.every(isLimit)) return undefined;
   const entries = QUOTA_NAMES.map((name, i) => [name, limits[i]]);
-  return { retentionMs, quotas: Object.fromEntries(entries) as unknown as DatabaseQuotas };
+  return {
+    retentionMs,
+    quotas: Object.fromEntries(entries) as unknown as DatabaseQuotas,
+    ...(fieldNaming !== undefined && { fieldNaming }),
+  };
 }
 
 function isLimit(value: unknown): value is number | undefined {

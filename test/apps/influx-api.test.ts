@@ -133,6 +133,66 @@ test('strings are left out and counted, the rest of their points stays', async (
   expect(metrics).toContain('tidemark_influx_strings_dropped_total 2');
 });
 
+test('strings are refused if settings say so, and other points stay', async () => {
+  const api = start({ settings: { 'influx.strings': 'reject' } });
+  const refused = await write(
+    api,
+    `log,app=x message="hi",size=3i ${T}000000\nlog,app=x size=4i ${T}000000\nlog,app=y text="a" ${T}000000`,
+  );
+  expect([refused.statusCode, refused.json()]).toEqual([
+    400,
+    {
+      error:
+        'partial write: strings are not stored (--influx.strings): input field "text" on measurement "log" is type string dropped=2',
+    },
+  ]);
+  expect(await rows(api, 'SELECT * FROM log')).toEqual([[T, 'x', 4]]);
+  expect((await write(api, `log,app=x message=1 ${T}000000`)).statusCode).toBe(204);
+  expect((await api.app.inject('/metrics')).body).toContain(
+    'tidemark_influx_strings_dropped_total 0',
+  );
+});
+
+test('metrics of fields are named as the server or the database says, when they are new', async () => {
+  const api = start({ settings: { 'influx.naming': 'always-suffix' } });
+  const set = (fieldNaming: string) =>
+    api.app.inject({
+      method: 'PATCH',
+      url: '/api/v1/admin/databases/own',
+      payload: JSON.stringify({ fieldNaming }),
+    });
+  await query(api, 'CREATE DATABASE own');
+  await query(api, 'CREATE RETENTION POLICY long ON own DURATION INF REPLICATION 1');
+  expect((await set('other')).statusCode).toBe(400);
+  expect((await set('value-as-name')).json()).toMatchObject({
+    data: { fieldNaming: 'value-as-name' },
+  });
+  const point = `m value=1,f=2 ${T}000000`;
+  await write(api, point);
+  await write(api, point, { db: 'own' });
+  await write(api, point, { db: 'own', rp: 'long' });
+  const named = async (db: string) =>
+    ((await promql(api, '{__name__=~".+"}', db)) as { __name__: string }[]).map(
+      ({ __name__ }) => __name__,
+    );
+  expect(await named('default')).toEqual(['m_f', 'm_value']);
+  expect(await named('own')).toEqual(['m', 'm_f']);
+  expect(await named('own..long')).toEqual(['m', 'm_f']);
+  // What is known keeps its name.
+  await set('default');
+  await write(api, `m value=3 ${T + 1000}000000\nn value=4 ${T}000000`, { db: 'own' });
+  expect(await named('own')).toEqual(['m', 'm_f', 'n_value']);
+  expect(await rows(api, 'SELECT * FROM m', { db: 'own' })).toEqual([
+    [T, 2, 1],
+    [T + 1000, null, 3],
+  ]);
+  expect(await rows(api, 'SHOW FIELD KEYS FROM n', { db: 'own' })).toEqual([['value', 'float']]);
+  expect(await rows(api, 'SELECT * FROM m')).toEqual([[T, 2, 1]]);
+  expect(await rows(api, 'SHOW MEASUREMENTS')).toEqual([['m']]);
+  await query(api, 'DROP MEASUREMENT m');
+  expect(await named('default')).toEqual([]);
+});
+
 test('a retention policy is a database of the store', async () => {
   const api = start();
   await query(api, 'CREATE DATABASE db');

@@ -1,6 +1,7 @@
 // What the InfluxDB face keeps from request to request.
 
 import { Catalog } from '../../influxql/index.ts';
+import type { FieldNaming } from '../../model/field-naming.ts';
 import type { CounterMetric, Metrics } from '../../runtime/metrics.ts';
 import type { Storage } from '../../storage/interface.ts';
 
@@ -15,7 +16,11 @@ export class InfluxState {
 
   readonly #strings: CounterMetric;
 
-  constructor(metrics: Metrics) {
+  readonly #naming: FieldNaming;
+
+  /** `naming` is that of databases that have none of their own. */
+  constructor(metrics: Metrics, naming: FieldNaming) {
+    this.#naming = naming;
     this.#strings = metrics.counter(
       'tidemark_influx_strings_dropped_total',
       'Values of line protocol that were not stored because they are strings.',
@@ -29,7 +34,7 @@ export class InfluxState {
   /** Databases and policies of the store, of which there is one. */
   catalog(storage: Storage): Catalog {
     if (this.#catalog?.storage !== storage) {
-      this.#catalog = { storage, catalog: new Catalog(storage) };
+      this.#catalog = { storage, catalog: new Catalog(storage, this.#naming) };
     }
     return this.#catalog.catalog;
   }

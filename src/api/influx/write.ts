@@ -80,7 +80,8 @@ async function handleWrite(
     }
     const scope = catalog.scope(database, policy);
     const nowNs = BigInt(context.clock.now()) * 1_000_000n;
-    const points = await decodePoints(body, precision, nowNs, scope);
+    const strings = context.settings['influx.strings'];
+    const points = await decodePoints(body, precision, nowNs, scope, strings);
     if (points.strings > 0) context.influx.stringsDropped(points.strings);
     const result = await scope.database.write(points.batch);
     countReceived(context, request, PROTOCOL, result);

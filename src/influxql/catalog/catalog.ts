@@ -1,6 +1,7 @@
 // Databases and retention policies as InfluxQL sees them, over a store that only has databases. A database's
 // first policy keeps its data in the store's database of that name, others in `<database>..<policy>`.
 
+import type { FieldNaming } from '../../model/field-naming.ts';
 import { AppError } from '../../runtime/error.ts';
 import { type Database, isDatabaseName, type Storage } from '../../storage/interface.ts';
 import { invalidName, unknownDatabase, unknownPolicy } from '../errors.ts';
@@ -30,13 +31,16 @@ export interface Scope {
 
 export class Catalog {
   readonly #storage: Storage;
+  readonly #naming: FieldNaming;
   readonly #policies = new Map<string, { readonly database: Database; readonly set: PolicySet }>();
   readonly #scopes = new Map<string, Scope>();
   /** One change after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: Storage) {
+  /** `naming` is that of databases that have none of their own. */
+  constructor(storage: Storage, naming: FieldNaming = 'value-as-name') {
     this.#storage = storage;
+    this.#naming = naming;
   }
 
   /** Sorted. */
@@ -183,7 +187,11 @@ export class Catalog {
     }
     const known = this.#scopes.get(name);
     if (known?.database === database) return known;
-    const scope = { database, fields: new FieldRegistry(database) };
+    const naming = (): FieldNaming => {
+      const owner = this.#storage.database(databaseOfScope(name));
+      return owner?.settings.fieldNaming ?? this.#naming;
+    };
+    const scope = { database, fields: new FieldRegistry(database, naming) };
     this.#scopes.set(name, scope);
     return scope;
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FieldNaming } from '../../model/field-naming.ts';
 import { labelsFromObject } from '../../model/labels.ts';
 import { floatColumns } from '../../model/sample.ts';
 import type { Database } from '../../storage/interface.ts';
@@ -57,4 +58,20 @@ test('a field that cannot be kept is not known', async () => {
   await expect(registry.register([field])).rejects.toThrow('disk full');
   expect(registry.find('m', 'f')).toBeUndefined();
   expect(registry.table.ofMetric('m_f')).toEqual([]);
+});
+
+test('the naming is asked for when a field is new', async () => {
+  const store = database();
+  let naming: FieldNaming = 'always-suffix';
+  const registry = new FieldRegistry(store, () => naming);
+  await registry.register([{ measurement: 'm', field: 'value', type: 'float' }]);
+  naming = 'value-as-name';
+  await registry.register([
+    { measurement: 'm', field: 'value', type: 'float' },
+    { measurement: 'n', field: 'value', type: 'float' },
+    { measurement: 'm_value', field: 'value', type: 'float' },
+  ]);
+  expect(registry.find('m', 'value')).toMatchObject({ metric: 'm_value', marker: '' });
+  expect(registry.find('n', 'value')).toMatchObject({ metric: 'n', marker: '' });
+  expect(registry.find('m_value', 'value')?.marker).toBe('m_value.value');
 });

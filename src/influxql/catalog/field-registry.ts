@@ -1,6 +1,7 @@
 // Which fields a scope has had points of by line protocol, their types, and under which metric names their
 // samples are stored. Prometheus' own metrics are not in here: a metric is a measurement with a field `value`.
 
+import type { FieldNaming } from '../../model/field-naming.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
 import { ALL_TIME } from '../../model/time-range.ts';
 import type { Database } from '../../storage/interface.ts';
@@ -19,15 +20,17 @@ export class FieldRegistry {
   /** No other registry of the process has it. */
   readonly id: number = ++lastId;
   readonly #database: Database;
+  readonly #naming: () => FieldNaming;
   readonly #table: FieldTable;
   #version = 0;
   #document: Uint8Array<SharedArrayBuffer> | undefined;
   /** One registration after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Reads what the database has kept. */
-  constructor(database: Database) {
+  /** Reads what the database has kept. `naming` is asked for every field that is new. */
+  constructor(database: Database, naming: () => FieldNaming = () => 'value-as-name') {
     this.#database = database;
+    this.#naming = naming;
     const text = database.document(DOCUMENT);
     this.#table = new FieldTable(text === undefined ? [] : parseFields(text));
   }
@@ -63,7 +66,7 @@ export class FieldRegistry {
       const added: FieldOrigin[] = [];
       for (const { measurement, field, type } of fresh) {
         if (this.find(measurement, field) !== undefined) continue;
-        const metric = type === 'string' ? '' : metricName(measurement, field);
+        const metric = type === 'string' ? '' : metricName(measurement, field, this.#naming());
         const marker =
           metric === '' || !(await this.#isTaken(metric)) ? '' : `${measurement}.${field}`;
         const origin = { measurement, field, type, metric, marker };
@@ -137,7 +140,8 @@ function sharedText(text: string): Uint8Array<SharedArrayBuffer> {
   return bytes;
 }
 
-/** How PromQL calls a field: after its measurement, and after itself unless it is `value`. */
-export function metricName(measurement: string, field: string): string {
-  return field === 'value' ? measurement : `${measurement}_${field}`;
+/** How PromQL calls a field: after its measurement and itself; after the measurement alone if it is `value`. */
+export function metricName(measurement: string, field: string, naming: FieldNaming): string {
+  const isAlone = field === 'value' && naming === 'value-as-name';
+  return isAlone ? measurement : `${measurement}_${field}`;
 }

@@ -16,7 +16,7 @@ const REMOTE_WRITES = '/api/v1/admin/remote-writes';
 
 const SETTINGS = [
   ...['retention', 'maxActiveSeries', 'maxNewSeriesPerSecond', 'maxSamplesPerSecond'],
-  ...['maxDiskBytes', 'maxConcurrentQueries'],
+  ...['maxDiskBytes', 'maxConcurrentQueries', 'fieldNaming'],
 ];
 
 export const ADMINISTRATION: readonly Operation[] = [

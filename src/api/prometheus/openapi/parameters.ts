@@ -69,6 +69,9 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   maxSamplesPerSecond: count('Most samples taken in a second; 0 is no limit.'),
   maxDiskBytes: count('Most bytes on disk; 0 is no limit.'),
   maxConcurrentQueries: count('Most queries at the same time; 0 is no limit.'),
+  fieldNaming: text(
+    'How metrics of fields are named: `value-as-name`, `always-suffix`, `default`.',
+  ),
   tenant: text('Name of a database; `0` is `default`.'),
   db: text('Name of a database.'),
   rp: text('A retention policy of the database.'),
