@@ -121,6 +121,12 @@ export interface Querier {
    */
   selection(matchers: readonly Matcher[], range: TimeRange): Promise<SeriesSelection>;
 
+  /**
+   * The same of series that match any of the lists (all series if none), with those that have nothing but exemplars;
+   * for who wants everything there is of them, however much that is.
+   */
+  wholeSelection(selectors: readonly (readonly Matcher[])[]): Promise<WholeSelection>;
+
   /** Exemplars of matching series, sorted by series labels, then time. */
   selectExemplars(selectors: readonly (readonly Matcher[])[]): Promise<SeriesExemplars[]>;
 
@@ -168,6 +174,14 @@ export interface SeriesSelection {
    * the same querier. May find none.
    */
   read(i: number, minT: number, maxT: number): SampleColumns;
+}
+
+/** Found series with all that is kept of them. Some may turn out to have neither samples nor exemplars in range. */
+export interface WholeSelection extends SeriesSelection {
+  /** Outside of it series `i` has no samples; minT > maxT if it has none at all. */
+  bounds(i: number): TimeRange;
+  /** Exemplars of series `i` in range, ascending by time. */
+  exemplars(i: number): readonly Exemplar[];
 }
 
 /** A view that holds its files and memory until it is released. */

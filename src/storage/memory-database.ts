@@ -28,6 +28,7 @@ import type {
   SeriesEntry,
   SeriesExemplars,
   SeriesSelection,
+  WholeSelection,
   WriteBatch,
   WriteResult,
 } from './interface.ts';
@@ -304,12 +305,24 @@ class MemoryQuerier implements Querier {
     };
   }
 
+  async wholeSelection(selectors: Selectors): Promise<WholeSelection> {
+    const found = this.#database.matchingSeries(selectors);
+    const { minT, maxT } = this.#range;
+    return {
+      length: found.length,
+      labels: (i) => found[i]!.labels,
+      read: (i, from, to) =>
+        columnsIn(found[i]!, { minT: Math.max(from, minT), maxT: Math.min(to, maxT) }),
+      bounds: () => this.#range,
+      exemplars: (i) => exemplarsIn(found[i]!, this.#range),
+    };
+  }
+
   async selectExemplars(selectors: Selectors): Promise<SeriesExemplars[]> {
     const found: SeriesExemplars[] = [];
-    for (const { labels, exemplars } of this.#database.matchingSeries(selectors)) {
-      const inRange = [...exemplars.values()].filter(({ t }) => isIn(t, this.#range));
-      if (inRange.length === 0) continue;
-      found.push({ labels, exemplars: inRange.sort((a, b) => a.t - b.t) });
+    for (const series of this.#database.matchingSeries(selectors)) {
+      const exemplars = exemplarsIn(series, this.#range);
+      if (exemplars.length > 0) found.push({ labels: series.labels, exemplars });
     }
     return found;
   }
@@ -363,6 +376,10 @@ function columnsIn(series: MemorySeries, range: TimeRange): SampleColumns {
     startT: hasStartT ? Float64Array.from(rows, ([, { startT }]) => startT) : undefined,
     histograms: hasHistograms ? rows.map(([, { histogram }]) => histogram) : undefined,
   };
+}
+
+function exemplarsIn({ exemplars }: MemorySeries, range: TimeRange): Exemplar[] {
+  return [...exemplars.values()].filter(({ t }) => isIn(t, range)).sort((a, b) => a.t - b.t);
 }
 
 /** The column as 32-bit halves: low, high, low, high… */

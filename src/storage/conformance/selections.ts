@@ -6,7 +6,7 @@ import { printLabels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import { ALL_TIME, DAY_MS } from '../../model/time-range.ts';
-import type { Database, SeriesSelection } from '../interface.ts';
+import type { Database, SeriesExemplars, SeriesSelection } from '../interface.ts';
 import {
   BASE,
   batch,
@@ -131,6 +131,48 @@ export function selectionChecks(check: Check): void {
     expect(again()).toEqual(expected(['a', evens], ['b', kinds]));
     expect(again()).toEqual(expected(['a', evens], ['b', kinds]));
     querier.close();
+  });
+
+  check('a whole selection has every series once, exemplars and bounds of each', async (f) => {
+    const exemplars = [3, 1, 2].map((t) => ({
+      labels: [{ name: 'trace_id', value: String(t) }],
+      value: t,
+      t: BASE + t,
+    }));
+    await f.db.write(batch(series('a', kinds), series('b', evens, exemplars.slice(0, 2))));
+    await f.db.write(
+      batch(series('b', [row(30, 7)], exemplars.slice(2)), series('c', [row(5, 5)])),
+    );
+    await f.db.write(batch(series('d', [], exemplars), series('e', [row(DAY_MS, 1)])));
+    const db = await f.settle();
+    const ranges = [ALL_TIME, between(0, 31), between(2, 2), between(50, 20), between(700, 800)];
+    const selectors = [
+      [EVERYTHING],
+      [],
+      [matchers(['__name__', '=~', 'a|b']), matchers(['__name__', '=~', 'b|d'])],
+    ];
+    for (const range of ranges) {
+      for (const lists of selectors) {
+        const querier = db.querier(range);
+        const whole = await querier.wholeSelection(lists);
+        const samples: Dump = [];
+        const found: SeriesExemplars[] = [];
+        for (let i = 0; i < whole.length; i++) {
+          const { minT, maxT } = whole.bounds(i);
+          const read = printColumns(whole.read(i, minT, maxT));
+          expect(printColumns(whole.read(i, range.minT, range.maxT))).toEqual(read);
+          const name = printLabels(whole.labels(i));
+          if (read.length > 0) samples.push([name, read]);
+          const ofSeries = whole.exemplars(i);
+          if (ofSeries.length > 0) found.push({ labels: whole.labels(i), exemplars: ofSeries });
+        }
+        const isChosen = ([name]: Dump[number]): boolean =>
+          lists.length < 2 || 'abd'.includes(name);
+        expect(samples).toEqual((await dump(db, EVERYTHING, range)).filter(isChosen));
+        expect(found).toEqual(await querier.selectExemplars(lists));
+        querier.close();
+      }
+    }
   });
 
   check(

@@ -35,6 +35,10 @@ export class HeadSource implements Source {
     this.#reader.read(id, minT, maxT, out, decodeHistogramPayload);
   }
 
+  bounds(id: number): TimeRange {
+    return { minT: this.#reader.seriesMinT(id), maxT: this.#reader.seriesMaxT(id) };
+  }
+
   exemplars(id: number, range: TimeRange): Exemplar[] {
     return this.#reader
       .exemplars(id)

@@ -1,6 +1,5 @@
 // The engine's Querier: a consistent set of sources, merged by labels and, per series, by priority.
 
-import type { Exemplar } from '../../model/exemplar.ts';
 import type { Labels } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
@@ -13,6 +12,7 @@ import type {
   SeriesEntry,
   SeriesExemplars,
   SeriesSelection,
+  WholeSelection,
 } from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
 import { querierClosed } from '../errors.ts';
@@ -20,9 +20,11 @@ import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
 import { union } from '../index/postings.ts';
 import { PartCorruptError } from '../partition/errors.ts';
 import { MemberReader } from './member-reader.ts';
+import { mergeExemplars } from './merge-exemplars.ts';
 import { QuerierStats } from './querier-stats.ts';
 import { TsdbSelection } from './series-selection.ts';
 import type { Source } from './source.ts';
+import { TsdbWholeSelection } from './whole-selection.ts';
 
 type Selector = readonly Matcher[];
 
@@ -76,6 +78,10 @@ export class TsdbQuerier implements Querier {
     const minT = Math.max(range.minT, this.#range.minT);
     const maxT = Math.min(range.maxT, this.#range.maxT);
     return this.#reading(async () => this.#find([matchers], { minT, maxT }));
+  }
+
+  wholeSelection(selectors: readonly Selector[]): Promise<WholeSelection> {
+    return this.#reading(async () => this.#findWhole(selectors));
   }
 
   selectExemplars(selectors: readonly Selector[]): Promise<SeriesExemplars[]> {
@@ -200,6 +206,22 @@ export class TsdbQuerier implements Querier {
     return selection;
   }
 
+  #findWhole(selectors: readonly Selector[]): TsdbWholeSelection {
+    if (this.#isClosed) throw querierClosed();
+    const compiled = this.#compile(selectors);
+    this.#stats.begin();
+    const found = this.#sources.map((source) =>
+      union([
+        this.#match(source, compiled, this.#range),
+        ...compiled.map((matchers) => source.matchWithExemplars(matchers)),
+      ]),
+    );
+    const selection = new TsdbSelection(this.#sources, found, this.#range, this.#reader);
+    this.#stats.end();
+    this.#stats.series += selection.length;
+    return new TsdbWholeSelection(selection, this.#range);
+  }
+
   /** Lets other work run once the slice is used up; stops a query whose client has gone. */
   async #breathe(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted)
@@ -224,19 +246,6 @@ function watched(matcher: CompiledMatcher, checkpoint: () => void): CompiledMatc
       return matcher.matches(value);
     },
   };
-}
-
-/** Ascending by time; an exemplar with equal time, value and labels is kept once. */
-export function mergeExemplars(lists: readonly (readonly Exemplar[])[]): Exemplar[] {
-  const seen = new Set<string>();
-  const merged: Exemplar[] = [];
-  for (const exemplar of lists.flat()) {
-    const key = JSON.stringify([exemplar.t, String(exemplar.value), exemplar.labels]);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    merged.push(exemplar);
-  }
-  return merged.sort((a, b) => a.t - b.t);
 }
 
 function sortedUpTo(strings: Set<string>, limit = Number.POSITIVE_INFINITY): string[] {

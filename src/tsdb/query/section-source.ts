@@ -66,6 +66,10 @@ export class SectionSource implements Source {
     out.append(kept);
   }
 
+  bounds(id: number): TimeRange {
+    return this.#section.seriesTimeRange(id);
+  }
+
   exemplars(id: number, range: TimeRange): Exemplar[] {
     const deleted = this.#deleted(id);
     return this.#section

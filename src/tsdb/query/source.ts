@@ -15,6 +15,8 @@ export interface Source {
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array;
   /** Appends the samples in [minT, maxT], ascending. */
   read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void;
+  /** Outside of it the series has no samples here; minT > maxT if it has none. */
+  bounds(id: number): TimeRange;
   /** Exemplars in range, ascending. */
   exemplars(id: number, range: TimeRange): Exemplar[];
 }
