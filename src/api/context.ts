@@ -14,6 +14,7 @@ import { ConcurrencyLimit } from './concurrency.ts';
 import { addDatabaseMetrics } from './database-metrics.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { InfluxState } from './influx/state.ts';
+import { OtlpReceiver } from './ingest/otlp-receiver.ts';
 import { SeriesTables } from './ingest/series-tables.ts';
 import { Notifications } from './notifications.ts';
 import { QueryShares } from './query-shares.ts';
@@ -59,6 +60,7 @@ export interface ApiContext extends ApiDependencies {
   readonly usage: Usage;
   readonly remoteReads: ConcurrencyLimit;
   readonly influx: InfluxState;
+  readonly otlp: OtlpReceiver;
   readonly notifications: Notifications;
   /** ms */
   readonly startTime: number;
@@ -98,6 +100,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     usage: new Usage(),
     remoteReads,
     influx: new InfluxState(metrics, settings['influx.naming']),
+    otlp: new OtlpReceiver(settings, clock, metrics),
     notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),
   };

@@ -3,9 +3,10 @@
 
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import { printString } from './influx/cells.ts';
+import { keptForLater, renderOtlpFailure } from './otlp-media.ts';
 
 /** How a face writes an error: plain text, Prometheus' JSON envelope, or the JSON of others. */
-export type ErrorShape = 'text' | 'prometheus' | 'influx' | 'opentsdb' | 'datadog';
+export type ErrorShape = 'text' | 'prometheus' | 'influx' | 'opentsdb' | 'datadog' | 'otlp';
 
 export interface HttpFailure {
   readonly status: number;
@@ -85,14 +86,23 @@ export const REALMS: Readonly<Record<ErrorShape, string>> = {
   influx: 'Basic realm="InfluxDB"',
   opentsdb: 'Basic realm="OpenTSDB"',
   datadog: 'Basic realm="DataDog"',
+  otlp: 'Basic realm="OpenTelemetry"',
 };
 
-/** Body and Content-Type of an error answer. */
+/** The failure as senders of a face must be told it. */
+export function failureFor(shape: ErrorShape, failure: HttpFailure): HttpFailure {
+  return shape === 'otlp' ? keptForLater(failure, RETRY_AFTER_SECONDS) : failure;
+}
+
+/** Body and Content-Type of an error answer; `requestType` is the Content-Type of what it answers. */
 export function renderFailure(
   failure: HttpFailure,
   shape: ErrorShape,
-): { readonly contentType: string; readonly body: string } {
+  requestType?: string,
+): { readonly contentType: string; readonly body: string | Uint8Array } {
   switch (shape) {
+    case 'otlp':
+      return renderOtlpFailure(failure, requestType);
     case 'text':
       return { contentType: 'text/plain; charset=utf-8', body: `${failure.message}\n` };
     case 'prometheus': {

@@ -17,7 +17,7 @@ export const OTLP_MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
 
 /** The encoding that a Content-Type names, parameters aside; undefined for any other. */
 export function otlpEncodingOf(contentType: string | undefined): OtlpEncoding | undefined {
-  switch (contentType?.split(';')[0]!.trim().toLowerCase()) {
+  switch ((contentType ?? '').split(';')[0]!.trim().toLowerCase()) {
     case 'application/x-protobuf':
     case 'application/protobuf':
       return 'protobuf';

@@ -11,7 +11,7 @@ import type { ApiContext } from './context.ts';
 import { addCorsHeaders, refuseCrossSite } from './cross-origin.ts';
 import { routeNotFound } from './errors.ts';
 import { HostCheck } from './host-check.ts';
-import { describeFailure, REALMS, renderFailure } from './http-errors.ts';
+import { describeFailure, failureFor, REALMS, renderFailure } from './http-errors.ts';
 import { errorHeader } from './influx/headers.ts';
 import { influxEndpoints } from './influx/index.ts';
 import { ingestEndpoints } from './ingest/index.ts';
@@ -118,13 +118,14 @@ function sendFailure(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const failure = describeFailure(error);
-  const shape = request.routeOptions.config.errorShape ?? 'text';
-  const { contentType, body } = renderFailure(failure, shape);
-  if (failure.status === 500 && failure.errorType !== 'unavailable') {
+  const described = describeFailure(error);
+  if (described.status === 500 && described.errorType !== 'unavailable') {
     const { method, url } = request.raw;
     context.logger.log('error', 'request failed', { method, path: url?.split('?')[0], error });
   }
+  const shape = request.routeOptions.config.errorShape ?? 'text';
+  const failure = failureFor(shape, described);
+  const { contentType, body } = renderFailure(failure, shape, request.contentType);
   if (failure.retryAfterSeconds !== undefined) {
     reply.header('Retry-After', failure.retryAfterSeconds);
   }

@@ -7,6 +7,7 @@ import type { Endpoint } from '../../src/api/routes.ts';
 import { snappyEncode } from '../../src/codec/snappy.ts';
 import { encodeReadRequest, ResponseType } from '../../src/protocol/remote-read/request.ts';
 import { series, V1_TYPE, writeBody } from './api.ts';
+import { otlpRequest } from './otlp.ts';
 
 /** Who may do what a row asks for. */
 export type Rule = 'everybody' | 'known' | 'read' | 'write' | 'manage' | 'read-all' | 'admin';
@@ -67,6 +68,19 @@ const remoteWrite = (status: number): Row => ({
   headers: { 'content-type': V1_TYPE },
 });
 
+/** JSON, in which a mark shows. */
+const otlp: Row = {
+  ...write(
+    200,
+    JSON.stringify(
+      otlpRequest([{ name: 'up', gauge: { dataPoints: [{ timeUnixNano: `${NOW}000000` }] } }], {
+        'service.name': MARK,
+      }),
+    ),
+  ),
+  headers: { 'content-type': 'application/json' },
+};
+
 const datadogSeries = write(
   202,
   `{"series":[{"metric":"up","points":[{"timestamp":${NOW / 1000},"value":1}],"tags":["job:MARK"]}]}`,
@@ -123,6 +137,13 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /datadog/api/v1/check_run': write(202, '{}'),
   'POST /datadog/api/v1/metadata': write(202, '{}'),
   'POST /datadog/intake': write(202, '{}'),
+
+  'POST /api/v1/otlp/v1/metrics': otlp,
+  'POST /v1/metrics': otlp,
+  'POST /otlp/v1/metrics': otlp,
+  'POST /api/v1/otlp/metrics': otlp,
+  'POST /opentelemetry/v1/metrics': otlp,
+  'POST /opentelemetry/api/v1/push': otlp,
 
   'POST /api/v1/read': remoteRead,
   'POST /api/v1/prom/read': remoteRead,
@@ -241,7 +262,7 @@ export function bare(path: string): string {
     .replace(/^\/insert\/:tenant\/prometheus$/, '/insert')
     .replace(/^(\/(select|insert|delete)\/:tenant)?\/prometheus(?=\/)/, '')
     .replace(/^(\/(select|insert)\/:tenant)?\/opentsdb(?=\/)/, '')
-    .replace(/^\/insert\/:tenant(?=\/datadog\/)/, '')
+    .replace(/^\/insert\/:tenant(?=\/(datadog|opentelemetry)\/)/, '')
     .replace(/^(\/datadog\/.*)\/$/, '$1');
 }
 

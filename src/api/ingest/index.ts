@@ -6,6 +6,7 @@ import { collectdEndpoint } from './collectd.ts';
 import { datadogEndpoints } from './datadog.ts';
 import { jsonLinesEndpoint } from './json-lines.ts';
 import { opentsdbPutEndpoint } from './opentsdb-put.ts';
+import { otlpEndpoint } from './otlp.ts';
 import { remoteWriteEndpoints } from './remote-write.ts';
 
 export function ingestEndpoints(context: ApiContext): Endpoint[] {
@@ -15,5 +16,6 @@ export function ingestEndpoints(context: ApiContext): Endpoint[] {
     opentsdbPutEndpoint(context),
     ...datadogEndpoints(context),
     collectdEndpoint(context),
+    otlpEndpoint(context),
   ];
 }

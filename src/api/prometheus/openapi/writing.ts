@@ -25,4 +25,16 @@ export const WRITING: readonly Operation[] = [
     body: { media: 'application/stream+json' },
     answer: 'nothing',
   }),
+  operation(POST, '/api/v1/otlp/v1/metrics', 'Metrics of OpenTelemetry, in protobuf or JSON.', {
+    aliases: [
+      '/v1/metrics',
+      '/otlp/v1/metrics',
+      '/api/v1/otlp/metrics',
+      '/opentelemetry/v1/metrics',
+      '/opentelemetry/api/v1/push',
+    ],
+    parameters: ['extra_label'],
+    body: PROTOBUF,
+    answer: PROTOBUF,
+  }),
 ];
