@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { Label } from '../../model/labels.ts';
+import { METRIC_TYPES, type MetricMetadata } from '../../model/metadata.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
@@ -29,15 +30,28 @@ export class JsonLinesDecoder extends LineStreamDecoder {
   }
 
   protected override decodeLine(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const decoded = decodeJsonLine(bytes.subarray(start, end));
-    if (typeof decoded === 'string') return decoded;
-    this.collector.addSeries(decoded);
+    const json = parseLine(bytes.subarray(start, end));
+    if (typeof json === 'string') return json;
+    if (json.metric === undefined && json.metadata !== undefined) {
+      const metadata = parseMetadata(json.metadata);
+      if (typeof metadata === 'string') return metadata;
+      this.collector.addMetadata(metadata);
+      return undefined;
+    }
+    const series = parseSeries(json);
+    if (typeof series === 'string') return series;
+    this.collector.addSeries(series);
     return undefined;
   }
 }
 
 /** The series of one line; a string says what is wrong with it. */
 export function decodeJsonLine(line: Uint8Array): BatchSeries | string {
+  const json = parseLine(line);
+  return typeof json === 'string' ? json : parseSeries(json);
+}
+
+function parseLine(line: Uint8Array): Record<string, unknown> | string {
   // A copy, because isUtf8 refuses shared memory.
   const bytes = Buffer.from(line);
   if (!isUtf8(bytes)) return 'not valid UTF-8';
@@ -48,7 +62,10 @@ export function decodeJsonLine(line: Uint8Array): BatchSeries | string {
   } catch (error) {
     return `not valid JSON: ${(error as Error).message.slice(0, 200)}`;
   }
-  if (!isObject(json)) return 'not a JSON object';
+  return isObject(json) ? json : 'not a JSON object';
+}
+
+function parseSeries(json: Record<string, unknown>): BatchSeries | string {
   const labels = parseLabels(json.metric);
   if (!labels) return '"metric" is not an object of strings';
   const samples = parseSamples(json);
@@ -56,6 +73,19 @@ export function decodeJsonLine(line: Uint8Array): BatchSeries | string {
   const exemplars = parseExemplars(json.exemplars);
   if (!exemplars) return '"exemplars" is not a list of {"labels","value","timestamp"}';
   return { labels, samples, exemplars };
+}
+
+/** Help and unit may be left out. */
+function parseMetadata(json: unknown): MetricMetadata | string {
+  if (!isObject(json)) return '"metadata" is not an object';
+  const { metric, type, help = '', unit = '' } = json;
+  if (typeof metric !== 'string' || typeof help !== 'string' || typeof unit !== 'string') {
+    return '"metadata" has no metric, or one of metric, help and unit is not a string';
+  }
+  const known = METRIC_TYPES.find((one) => one === type);
+  if (known === undefined)
+    return `"metadata" has a type that is none of ${METRIC_TYPES.join(', ')}`;
+  return { metric, type: known, help, unit };
 }
 
 function isTooDeep(bytes: Uint8Array): boolean {

@@ -7,7 +7,7 @@ import { isStaleAt, setStaleAt } from '../../model/stale.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
 import { type CollectedProblems, RowCollector } from '../row-collector.ts';
 import { decodeJsonLine, JsonLinesDecoder } from './decode.ts';
-import { encodeJsonLines, type JsonLinesOptions } from './encode.ts';
+import { encodeJsonLines, JsonLinesEncoder, type JsonLinesOptions } from './encode.ts';
 
 const LABELS: Labels = [
   { name: '__name__', value: 'm' },
@@ -77,6 +77,21 @@ describe('encodeJsonLines', () => {
         '"histogramTimestamps":[5],"histogramStartTimestamps":[3]}\n',
     );
     expect(bitsOf(decoded(text))).toEqual(bitsOf(samples));
+  });
+
+  it('writes a series of several runs as it does one of one run', () => {
+    const samples = specials();
+    const whole = [...encodeJsonLines(LABELS, samples, [])];
+    const encoder = new JsonLinesEncoder();
+    const parts: string[] = [];
+    encoder.begin(LABELS);
+    for (let i = 0; i < samples.length; i++) {
+      const run = floatColumns(samples.t.slice(i, i + 1), samples.v.slice(i, i + 1));
+      parts.push(...encoder.add(run));
+    }
+    parts.push(...encoder.end([]));
+    expect(parts).toEqual(whole);
+    expect(encoder.written).toEqual({ floats: 7, histograms: 0, exemplars: 0 });
   });
 
   it('closes a line after so many rows or bytes', () => {
@@ -199,6 +214,24 @@ describe('JsonLinesDecoder', () => {
     expect(series).toHaveLength(2);
     expect(problems.listed.map(({ line }) => line)).toEqual([1, 3, 5]);
     expect(problems.listed[0]!.message).toContain(`longer than ${GOOD.length} bytes`);
+  });
+
+  it('reads metadata, and refuses what is none', () => {
+    const metadata = { metric: 'm', type: 'counter', help: 'Some "help".', unit: 'bytes' } as const;
+    const text = [...new JsonLinesEncoder().start([metadata])].join('');
+    expect(text).toBe(`{"metadata":${JSON.stringify(metadata)}}\n`);
+    const collector = new RowCollector();
+    const decoder = new JsonLinesDecoder(collector);
+    decoder.push(Buffer.from(`${text}{"metadata":{"metric":"n","type":"gauge"}}\n`));
+    decoder.push(Buffer.from('{"metadata":[]}\n{"metadata":{"metric":"o","type":"speed"}}\n'));
+    decoder.push(Buffer.from('{"metadata":{"type":"gauge"}}\n'));
+    decoder.end();
+    expect(collector.take().metadata).toEqual([
+      metadata,
+      { metric: 'n', type: 'gauge', help: '', unit: '' },
+    ]);
+    expect(collector.takeProblems().listed.map(({ line }) => line)).toEqual([3, 4, 5]);
+    expect([...new JsonLinesEncoder({ plain: true }).start([metadata])]).toEqual([]);
   });
 
   it('lets the caller reuse the buffer of a piece', () => {
