@@ -2,7 +2,7 @@
 
 import type { TestApi } from '../support/api.ts';
 import type { InfluxServer } from '../support/influxdb.ts';
-import type { InfluxRequest } from './requests.ts';
+import type { InfluxRequest } from './request.ts';
 
 export interface Answer {
   readonly status: number;

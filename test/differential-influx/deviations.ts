@@ -1,7 +1,7 @@
 // Where we answer otherwise than InfluxDB 1.6.7, and why. docs/reference/influxdb.md shows this table.
 
 import type { Answer } from './answers.ts';
-import type { InfluxRequest } from './requests.ts';
+import type { InfluxRequest } from './request.ts';
 
 export interface Deviation {
   /** What is asked, for people. */

@@ -1,6 +1,6 @@
 // Forms with parts, as `curl -F` sends them: parameters as fields, statements as files.
 
-import type { InfluxRequest } from './requests.ts';
+import type { InfluxRequest } from './request.ts';
 
 type Part = readonly [name: string, content: string, fileName?: string];
 

@@ -1,7 +1,7 @@
 // Answers as MessagePack, compared byte by byte.
 
 import { BASE_T } from './data.ts';
-import type { InfluxRequest } from './requests.ts';
+import type { InfluxRequest } from './request.ts';
 
 const RANGE = `time >= ${BASE_T}ms AND time < ${BASE_T + 120_000}ms`;
 

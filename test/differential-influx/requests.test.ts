@@ -10,7 +10,8 @@ import { InfluxServer, influxdVersion } from '../support/influxdb.ts';
 import { askInfluxDB, askUs, printAnswer, printRequest } from './answers.ts';
 import { LINES } from './data.ts';
 import { DEVIATIONS, type Deviation } from './deviations.ts';
-import { type InfluxRequest, REQUESTS } from './requests.ts';
+import type { InfluxRequest } from './request.ts';
+import { REQUESTS } from './requests.ts';
 
 const REFERENCE = new URL('../../docs/reference/influxdb.md', import.meta.url);
 
