@@ -17,6 +17,15 @@ export function nestedTooDeeply(place: string, maxDepth: number): AppError {
   );
 }
 
+/** Compiling the regular expressions of a query would take longer than whoever parses it can wait. */
+export function regexpsTooLarge(maxSize: number): AppError {
+  return new AppError(
+    'bad_data',
+    'PROMQL_REGEXPS_TOO_LARGE',
+    `regular expressions have more than ${maxSize} instructions together`,
+  );
+}
+
 /** A duration expression whose value cannot be used; `start` and `end` are its bytes in the query. */
 export function durationInvalid(start: number, end: number, why: string): AppError {
   return new AppError('bad_data', 'PROMQL_DURATION', `${start}:${end}: ${why}`);

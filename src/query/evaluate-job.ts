@@ -14,6 +14,7 @@ import { evaluateInParts, type Helpers } from './evaluate-parts.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
 import type { MemoryAccount } from './memory-ledger.ts';
+import { parseRequest } from './prepare.ts';
 import { operatorNode, queryTrace, type TraceNode, tracedSource } from './trace.ts';
 
 /** What evaluation needs of the thread it is on. */
@@ -42,7 +43,7 @@ export async function evaluateJob(
     trace: operators,
   };
   const engine = new Engine(job.engine);
-  const plan = engine.plan(job.request);
+  const plan = engine.plan(parseRequest(job.request));
   const selections: TraceNode[] = [];
   const source = job.trace ? tracedSource(querier, now, selections) : querier;
   const evaluated: QueryPlan[] = [];

@@ -2,12 +2,13 @@
 
 import type { EngineOptions } from '../promql/eval/interface.ts';
 import type { EvalRequest } from '../promql/eval/plan.ts';
+import type { ParserOptions } from '../promql/language/features.ts';
 import type { ChangeState } from './cache/evaluate-range.ts';
 import type { QueryRequest } from './interface.ts';
 
 export interface QueryJob {
   /** Planned again where it is evaluated: that costs less than to send a plan. */
-  readonly request: EvalRequest;
+  readonly request: EvalRequest | UnparsedRequest;
   readonly engine: EngineOptions;
   /** Of the data to be read; undefined: the query goes past the cache. */
   readonly changes: ChangeState | undefined;
@@ -22,6 +23,11 @@ export interface QueryJob {
   /** ms it took before the thread got it, for the stats. */
   readonly queuedMs: number;
   readonly preparationMs: number;
+}
+
+/** A request whose text is parsed where it is evaluated. */
+export interface UnparsedRequest extends Omit<EvalRequest, 'expr'> {
+  readonly parser: ParserOptions;
 }
 
 /** What a query cost, known once it has been evaluated. */

@@ -1,13 +1,15 @@
 // From a request to a job: parsed, checked, planned. On the service's thread, so that a query with a mistake
-// costs no other thread anything.
+// costs no other thread anything; but what takes long to parse is left to the thread that evaluates it.
 
 import { Engine } from '../promql/eval/engine.ts';
 import type { EngineOptions } from '../promql/eval/interface.ts';
-import type { QueryPlan } from '../promql/eval/plan.ts';
+import type { EvalRequest, QueryPlan } from '../promql/eval/plan.ts';
 import type { ParserOptions } from '../promql/language/features.ts';
 import { parseExpr } from '../promql/language/parser.ts';
+import { AppError } from '../runtime/error.ts';
 import { queryTooLong } from './errors.ts';
 import type { QueryRequest } from './interface.ts';
+import type { UnparsedRequest } from './job.ts';
 
 export interface LanguageOptions {
   readonly parser: ParserOptions;
@@ -20,21 +22,72 @@ export interface PreparedQuery {
   readonly engine: EngineOptions;
 }
 
+/** One that has not been parsed. */
+export interface UnparsedQuery {
+  readonly plan: undefined;
+  readonly request: UnparsedRequest;
+  readonly engine: EngineOptions;
+}
+
+/** Texts up to this length are parsed in some milliseconds. UTF-16 units. */
+const MAX_QUICK_LENGTH = 16_384;
+/** The same of regular expressions, by their size. */
+const MAX_QUICK_REGEXP_SIZE = 1000;
+
 /** Throws `bad_data`. */
 export function prepareQuery(
   request: QueryRequest,
   options: LanguageOptions,
   maxLengthBytes: number,
 ): PreparedQuery {
-  const { query, startT, endT, stepMs } = request;
-  refuseTooLong(query, maxLengthBytes);
-  const expr = parseExpr(query, options.parser);
-  const engine: EngineOptions = {
-    ...options.engine,
-    lookbackMs: request.lookbackMs ?? options.engine.lookbackMs,
-    perStepStats: options.engine.perStepStats && request.stats === 'perStep',
+  refuseTooLong(request.query, maxLengthBytes);
+  const engine = engineOptions(request, options);
+  const parsed = parseRequest(unparsed(request, options.parser));
+  return { plan: new Engine(engine).plan(parsed), engine };
+}
+
+/** The same for a query that another thread will evaluate: undefined plan if it had better be parsed there. */
+export function prepareQuickly(
+  request: QueryRequest,
+  options: LanguageOptions,
+  maxLengthBytes: number,
+): PreparedQuery | UnparsedQuery {
+  refuseTooLong(request.query, maxLengthBytes);
+  const later = (): UnparsedQuery => ({
+    plan: undefined,
+    request: unparsed(request, options.parser),
+    engine: engineOptions(request, options),
+  });
+  if (request.query.length > MAX_QUICK_LENGTH) return later();
+  const parser = { ...options.parser, maxRegexpSize: MAX_QUICK_REGEXP_SIZE };
+  try {
+    return prepareQuery(request, { ...options, parser }, maxLengthBytes);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'PROMQL_REGEXPS_TOO_LARGE') return later();
+    throw error;
+  }
+}
+
+/** Throws what parseExpr does. */
+export function parseRequest(request: EvalRequest | UnparsedRequest): EvalRequest {
+  if (!('parser' in request)) return request;
+  const { parser, ...rest } = request;
+  return { expr: parseExpr(request.query, parser), ...rest };
+}
+
+function unparsed(
+  { query, startT, endT, stepMs }: QueryRequest,
+  parser: ParserOptions,
+): UnparsedRequest {
+  return { query, startT, endT, stepMs, parser };
+}
+
+function engineOptions(request: QueryRequest, { engine }: LanguageOptions): EngineOptions {
+  return {
+    ...engine,
+    lookbackMs: request.lookbackMs ?? engine.lookbackMs,
+    perStepStats: engine.perStepStats && request.stats === 'perStep',
   };
-  return { plan: new Engine(engine).plan({ expr, query, startT, endT, stepMs }), engine };
 }
 
 /** Throws QUERY_TOO_LONG. */

@@ -1,19 +1,20 @@
 // A query of PromQL as the work of a run.
 
+import { ALL_TIME } from '../model/time-range.ts';
 import type { ChangeState } from './cache/evaluate-range.ts';
 import type { Execution, Executor } from './executor.ts';
 import type { QueryRequest } from './interface.ts';
 import type { ExecutionEvents } from './job.ts';
-import type { PreparedQuery } from './prepare.ts';
+import type { PreparedQuery, UnparsedQuery } from './prepare.ts';
 import type { QueryWork, WorkTiming } from './query-work.ts';
 import { isSmallQuery } from './small-query.ts';
 
 export class PromqlWork implements QueryWork {
   readonly listedAs: undefined = undefined;
   readonly #request: QueryRequest;
-  readonly #prepared: PreparedQuery;
+  readonly #prepared: PreparedQuery | UnparsedQuery;
 
-  constructor(request: QueryRequest, prepared: PreparedQuery) {
+  constructor(request: QueryRequest, prepared: PreparedQuery | UnparsedQuery) {
     this.#request = request;
     this.#prepared = prepared;
   }
@@ -39,8 +40,9 @@ export class PromqlWork implements QueryWork {
   }
 
   get isSmall(): boolean {
+    const { plan } = this.#prepared;
     try {
-      return isSmallQuery(this.#prepared.plan, this.#request.database);
+      return plan !== undefined && isSmallQuery(plan, this.#request.database);
     } catch {
       // A damaged part: whoever reads the samples will tell.
       return false;
@@ -54,10 +56,11 @@ export class PromqlWork implements QueryWork {
   }
 
   start(executor: Executor, timing: WorkTiming, events: ExecutionEvents): Execution {
-    const { plan, engine } = this.#prepared;
+    const prepared = this.#prepared;
+    const { plan, engine } = prepared;
     const { database, query, limit, stats, trace, warnings } = this.#request;
     const job = {
-      request: plan.request,
+      request: plan === undefined ? prepared.request : plan.request,
       engine,
       changes: this.#changes(),
       affinity: affinityOf(database.name, query),
@@ -67,7 +70,8 @@ export class PromqlWork implements QueryWork {
       warnings,
       ...timing,
     };
-    return executor.start(job, database, plan.range, events);
+    // Which times it reads is not known before it has been parsed.
+    return executor.start(job, database, plan?.range ?? ALL_TIME, events);
   }
 
   /** For queries that can use the cache. Asked before the data is: what changes later makes results stale. */
@@ -75,8 +79,10 @@ export class PromqlWork implements QueryWork {
     const { database, stepMs, useCache, stats } = this.#request;
     // Statistics tell what an evaluation costs.
     if (!useCache || stepMs === undefined || stats !== 'none') return undefined;
+    const { plan } = this.#prepared;
+    if (plan === undefined) return undefined;
     const feed = database.changes?.();
-    if (feed === undefined || this.#prepared.plan.range.minT < feed.keptFromT) return undefined;
+    if (feed === undefined || plan.range.minT < feed.keptFromT) return undefined;
     const { id, buffer, seq } = feed.log;
     return { logId: id, logBuffer: buffer, seq };
   }

@@ -14,7 +14,7 @@ import type {
 } from './interface.ts';
 import type { QueryFigures } from './job.ts';
 import { Listings } from './listings.ts';
-import { type LanguageOptions, prepareQuery, refuseTooLong } from './prepare.ts';
+import { type LanguageOptions, prepareQuery, prepareQuickly, refuseTooLong } from './prepare.ts';
 import { PromqlWork } from './promql-work.ts';
 import { onePiece, QueryRun } from './query-run.ts';
 import type { QueryWork } from './query-work.ts';
@@ -101,11 +101,12 @@ export class LocalQueryService implements QueryService {
     const isForThreads = request.database.share !== undefined;
     let plan: QueryPlan | undefined;
     const answer = await this.#runWork(isForThreads, signal, () => {
-      const prepared = prepareQuery(request, language, limits.maxLengthBytes);
+      const prepare = isForThreads ? prepareQuickly : prepareQuery;
+      const prepared = prepare(request, language, limits.maxLengthBytes);
       plan = prepared.plan;
       return new PromqlWork(request, prepared);
     });
-    if (answer.whole !== undefined) found?.keep(plan!, answer.whole);
+    if (answer.whole !== undefined && plan !== undefined) found?.keep(plan, answer.whole);
     return answer;
   }
 

@@ -166,7 +166,7 @@ function setUp({
   });
   const inline = new InlineExecutor(ledger, threads, memoryLimits);
   const service = new LocalQueryService({
-    limits: { maxConcurrency, maxQueued: 100, timeoutMs: 60_000, maxLengthBytes: 10_000 },
+    limits: { maxConcurrency, maxQueued: 100, timeoutMs: 60_000, maxLengthBytes: 100_000 },
     language: LANGUAGE,
     threads: pool,
     inline,
@@ -230,6 +230,19 @@ test('a big answer comes in pieces, whole', async () => {
   const { data } = JSON.parse(await setup.ask('m', BIG));
   expect(data.result).toHaveLength(SERIES);
   for (const { values } of data.result) expect(values).toHaveLength(1999);
+  await untilIdle(setup);
+});
+
+test('a very long text is parsed on the thread, with the same outcome', async () => {
+  const setup = setUp();
+  const values = Array.from({ length: 9000 }, (_, i) => i).join('|');
+  const query = `count(m{i=~"${values.slice(0, 9000)}|1${'x'.repeat(9000)}"})`;
+  const { data } = JSON.parse(await setup.ask(query));
+  expect(data.result[0].value[1]).toBe(String(SERIES));
+  await expect(setup.ask(`${query} +`)).rejects.toThrow(
+    expect.objectContaining({ code: 'PROMQL_PARSE', kind: 'bad_data' }),
+  );
+  expect(setup.sent.filter((kind) => kind === 'run')).toHaveLength(2);
   await untilIdle(setup);
 });
 

@@ -18,6 +18,11 @@ export interface ParserOptions {
   readonly fillModifiers: boolean;
   /** Levels of the tree; more is PROMQL_TOO_DEEP. Passes over the tree recurse, so this guards the stack. */
   readonly maxDepth: number;
+  /**
+   * Of the regular expressions in selectors together, as `patternSize` has it; more is PROMQL_REGEXPS_TOO_LARGE. They are
+   * compiled to find their mistakes, which takes some microseconds for each unit.
+   */
+  readonly maxRegexpSize: number;
 }
 
 /** Deeper than any query that people or dashboards write; a chain of 500 `or` still fits. */
@@ -35,5 +40,6 @@ export function parserOptions(
     extendedRangeSelectors: has('promql-extended-range-selectors'),
     fillModifiers: has('promql-binop-fill-modifiers'),
     maxDepth,
+    maxRegexpSize: Number.POSITIVE_INFINITY,
   };
 }

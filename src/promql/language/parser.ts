@@ -17,7 +17,7 @@ import type {
 import { parseBinaryModifiers } from './binary-modifiers.ts';
 import { checkTypes } from './check.ts';
 import { parsePositiveDuration } from './duration-parser.ts';
-import { DEFAULT_MAX_DEPTH, type ParserOptions } from './features.ts';
+import { type ParserOptions, parserOptions } from './features.ts';
 import { FUNCTIONS } from './functions.ts';
 import { isNumberNext, numberLiteral, spanOf, withSign } from './literals.ts';
 import { LOWEST, precedenceOf, rightPrecedence, UNARY } from './precedence.ts';
@@ -44,12 +44,15 @@ const STEP_START: Place = {
 };
 const STEP_END: Place = { context: 'subquery selector', expected: '"]"' };
 
+const DEFAULTS = parserOptions();
+
 /**
- * Parses and type-checks a query. Throws PROMQL_PARSE with line and column, and PROMQL_TOO_DEEP.
+ * Parses and type-checks a query. Throws PROMQL_PARSE with line and column, PROMQL_TOO_DEEP, and
+ * PROMQL_REGEXPS_TOO_LARGE.
  * The length of the text is for the caller to limit.
  */
 export function parseExpr(text: string, options: ParserOptions): Expr {
-  const stream = new TokenStream(text, options.maxDepth);
+  const stream = new TokenStream(text, options);
   if (stream.is('end of input')) throw stream.error(0, 'no expression found in input');
   const expr = new ExpressionParser(stream, options).parse(LOWEST);
   stream.expect('end of input');
@@ -61,7 +64,7 @@ export function parseExpr(text: string, options: ParserOptions): Expr {
  * braces last. Throws PROMQL_PARSE. Selectors that match everything are for the caller to refuse.
  */
 export function parseMetricSelector(text: string): Matcher[] {
-  const stream = new TokenStream(text, DEFAULT_MAX_DEPTH);
+  const stream = new TokenStream(text, DEFAULTS);
   const { matchers } = parseVectorSelector(stream);
   stream.expect('end of input');
   return [...matchers];
@@ -69,7 +72,7 @@ export function parseMetricSelector(text: string): Matcher[] {
 
 /** Labels of a series as people write it: `up{job="a"}`; nothing at all has none. Throws PROMQL_PARSE. */
 export function parseMetric(text: string): Labels {
-  const stream = new TokenStream(text, DEFAULT_MAX_DEPTH);
+  const stream = new TokenStream(text, DEFAULTS);
   const labels = parseLabelSet(stream);
   stream.expect('end of input');
   return labels;

@@ -104,6 +104,7 @@ function isMatchType(kind: string): kind is MatchType {
 function checkRegexp(stream: TokenStream, offset: number, pattern: string): void {
   // Lists of literals, which can be long, are matched without the library and its limits.
   if (parseSimplePattern(pattern) !== undefined) return;
+  stream.countRegexp(pattern);
   try {
     compileAnchored(pattern);
   } catch (error) {

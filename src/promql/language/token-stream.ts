@@ -1,7 +1,9 @@
 // The tokens of one text with one token of lookahead, read as late as possible: an error of the text
 // further on must not hide one that can be told before.
 
-import { nestedTooDeeply } from '../errors.ts';
+import { patternSize } from '../../runtime/regexp-size.ts';
+import { nestedTooDeeply, regexpsTooLarge } from '../errors.ts';
+import type { ParserOptions } from './features.ts';
 import { Lexer } from './lexer.ts';
 import { parseError, placeOf } from './position.ts';
 import { describeToken, type Token, type TokenKind } from './token.ts';
@@ -12,20 +14,23 @@ export interface Place {
   readonly expected: string;
 }
 
+/** `maxDepth`: how often `enter` may be called more than `leave`. */
+export type StreamLimits = Pick<ParserOptions, 'maxDepth' | 'maxRegexpSize'>;
+
 export class TokenStream {
   readonly text: string;
   readonly #lexer: Lexer;
-  readonly #maxDepth: number;
+  readonly #limits: StreamLimits;
   #ahead: Token | undefined;
   #place: Place | undefined;
   #depth = 0;
+  #regexpSize = 0;
   #lastEnd = 0;
 
-  /** `maxDepth`: how often {@link enter} may be called more than {@link leave}. */
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, limits: StreamLimits) {
     this.text = text;
     this.#lexer = new Lexer(text);
-    this.#maxDepth = maxDepth;
+    this.#limits = limits;
   }
 
   /** The next token, not taken. Throws PROMQL_PARSE where the text cannot be cut. */
@@ -90,14 +95,23 @@ export class TokenStream {
 
   /** One level deeper, until {@link leave}. Throws PROMQL_TOO_DEEP. */
   enter(): void {
-    if (this.#depth >= this.#maxDepth) {
-      throw nestedTooDeeply(placeOf(this.text, this.peek().start), this.#maxDepth);
+    const { maxDepth } = this.#limits;
+    if (this.#depth >= maxDepth) {
+      throw nestedTooDeeply(placeOf(this.text, this.peek().start), maxDepth);
     }
     this.#depth++;
   }
 
   leave(): void {
     this.#depth--;
+  }
+
+  /** To be called before an expression is compiled. Throws PROMQL_REGEXPS_TOO_LARGE. */
+  countRegexp(pattern: string): void {
+    const { maxRegexpSize } = this.#limits;
+    if (maxRegexpSize === Number.POSITIVE_INFINITY) return;
+    this.#regexpSize += patternSize(pattern).size;
+    if (this.#regexpSize > maxRegexpSize) throw regexpsTooLarge(maxRegexpSize);
   }
 
   #throwUnexpected(place: Place | undefined): never {

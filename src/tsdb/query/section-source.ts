@@ -33,8 +33,9 @@ export class SectionSource implements Source {
   }
 
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
-    const ids = matchSeries(this.index, matchers);
     const { minT, maxT } = this.#section;
+    if (range.minT > maxT || range.maxT < minT) return new Uint32Array(0);
+    const ids = matchSeries(this.index, matchers);
     const isWhole = range.minT <= minT && range.maxT >= maxT;
     // A series with exemplars only has no samples and a life that overlaps nothing.
     if (isWhole && this.#tombstones.length === 0 && !this.#section.hasExemplars) return ids;
