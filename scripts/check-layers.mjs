@@ -21,11 +21,14 @@ const ALLOWED = {
   promql: ['storage', 'model', 'codec', 'runtime'],
   // InfluxQL executed.
   influxql: ['storage', 'protocol', 'model', 'codec', 'runtime'],
+  // OpenTSDB's queries executed.
+  opentsdb: ['storage', 'protocol', 'model', 'codec', 'runtime'],
   // How queries run: threads, budgets, cache, the bytes of their answers.
   query: ['promql', 'storage', 'model', 'codec', 'runtime'],
   api: [
     'access',
     'influxql',
+    'opentsdb',
     'query',
     'promql',
     'storage',
@@ -39,6 +42,7 @@ const ALLOWED = {
     'api',
     'access',
     'influxql',
+    'opentsdb',
     'query',
     'promql',
     'tsdb',

@@ -15,6 +15,7 @@ import { describeFailure, failureFor, REALMS, renderFailure } from './http-error
 import { errorHeader } from './influx/headers.ts';
 import { influxEndpoints } from './influx/index.ts';
 import { ingestEndpoints } from './ingest/index.ts';
+import { opentsdbEndpoints } from './opentsdb/index.ts';
 import { prometheusEndpoints } from './prometheus/index.ts';
 import { takeHostTarget, takeTarget } from './request-target.ts';
 import { type Endpoint, mount } from './routes.ts';
@@ -98,6 +99,7 @@ export function allEndpoints(context: ApiContext): Endpoint[] {
     ...prometheusEndpoints(context),
     ...adminEndpoints(context),
     ...influxEndpoints(context),
+    ...opentsdbEndpoints(context),
   ];
 }
 

@@ -86,6 +86,8 @@ const datadogSeries = write(
   `{"series":[{"metric":"up","points":[{"timestamp":${NOW / 1000},"value":1}],"tags":["job:MARK"]}]}`,
 );
 
+const pushed: Row = { ...write(200, 'up{mark="MARK"} 1'), params: { '*': 'job/x' } };
+
 /** By method and path below the prefixes that readers and writers may put in front. */
 export const ROWS: Readonly<Record<string, Row>> = {
   'GET /-/healthy': { rule: 'everybody', status: 200 },
@@ -121,6 +123,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
     204,
     `{"metric":{"__name__":"up","job":"MARK"},"values":[1],"timestamps":[${NOW}]}`,
   ),
+  'POST /api/v1/import/prometheus': write(204, 'up{job="MARK"} 1'),
+  'POST /api/v1/import/prometheus/metrics/*': pushed,
+  'PUT /api/v1/import/prometheus/metrics/*': pushed,
   'POST /api/v1/import/collectd': write(
     204,
     `[{"values":[1],"dstypes":["gauge"],"dsnames":["value"],"time":${NOW / 1000},"host":"MARK","plugin":"up","type":"up"}]`,
@@ -174,6 +179,22 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /api/v1/search/label_values': read('search[]=u&label=job'),
   'GET /api/v1/status/tsdb': read(),
   'GET /api/v1/status/tsdb/blocks': read(),
+
+  'GET /api/query': read('start=1d-ago&m=none:up'),
+  'POST /api/query': {
+    ...read(),
+    payload: '{"start":"1d-ago","queries":[{"metric":"up","aggregator":"none"}]}',
+  },
+  'GET /api/suggest': read('type=tagv&max=1000'),
+  'POST /api/suggest': { ...read(), payload: '{"type":"tagv","max":1000}' },
+  'GET /api/search/lookup': read('m=up&limit=1000'),
+  'POST /api/search/lookup': { ...read(), payload: '{"metric":"up","limit":1000}' },
+  'GET /api/version': known(),
+  'POST /api/version': known(),
+  'GET /api/aggregators': known(),
+  'POST /api/aggregators': known(),
+  'GET /api/config/filters': known(),
+  'POST /api/config/filters': known(),
 
   'GET /api/v1/format_query': known('query=up'),
   'POST /api/v1/format_query': known('query=up'),
@@ -291,6 +312,7 @@ export function requestTo(
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => {
     return encodeURIComponent(values[name] ?? 'x');
   });
+  const url = filled.replace('*', values['*'] ?? '*');
   const own = (row.query ?? '').replaceAll(MARK, mark).replaceAll(TENANT, tenant);
   const params = new URLSearchParams(own);
   if (db !== undefined) params.append('db', db);
@@ -299,7 +321,7 @@ export function requestTo(
   const body = typeof payload === 'string' ? payload.replaceAll(MARK, mark) : payload?.(mark);
   return {
     method,
-    url: `${filled}?${params}`,
+    url: `${url}?${params}`,
     headers: row.headers ?? {},
     payload: hasBody ? body : undefined,
   };

@@ -1,0 +1,3 @@
+export { noSuchName } from './errors.ts';
+export { type EvaluationBody, evaluateTsdbQuery, OPENTSDB, readRange } from './evaluate.ts';
+export { quoteMeta } from './select.ts';
