@@ -27,6 +27,8 @@ export interface DecodedPoints {
   readonly dropReason: string;
   /** Values that were left out because they are texts. */
   readonly strings: number;
+  /** Integers that no double holds exactly. */
+  readonly rounded: number;
 }
 
 /** A body of nothing but bad lines is not repeated whole. */
@@ -78,6 +80,7 @@ class PointCollector {
   #dropped = 0;
   #dropReason = '';
   #strings = 0;
+  #rounded = 0;
 
   constructor(scope: Scope, strings: StringHandling) {
     this.#scope = scope;
@@ -120,6 +123,8 @@ class PointCollector {
         columns = { origin: this.#originOf(series, name)!, t: [], v: [] };
         fields.set(name, columns);
       }
+      const integer = point.integers[i];
+      if (integer !== undefined && BigInt(point.values[i]!) !== integer) this.#rounded++;
       columns.t.push(point.timeMs);
       columns.v.push(point.values[i]!);
     }
@@ -141,6 +146,7 @@ class PointCollector {
       dropped: this.#dropped,
       dropReason: this.#dropReason,
       strings: this.#strings,
+      rounded: this.#rounded,
     };
   }
 

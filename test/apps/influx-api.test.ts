@@ -133,6 +133,20 @@ test('strings are left out and counted, the rest of their points stays', async (
   expect(metrics).toContain('tidemark_influx_strings_dropped_total 2');
 });
 
+test('integers that no sample holds are rounded and counted', async () => {
+  const api = start();
+  await write(
+    api,
+    `m a=9007199254740993i,b=9007199254740994i,c=-9223372036854775808i,d=9223372036854775807i ${T}000000`,
+  );
+  expect(await rows(api, 'SELECT a, b, c, d FROM m')).toEqual([
+    [T, 2 ** 53, 2 ** 53 + 2, -(2 ** 63), 2 ** 63],
+  ]);
+  expect((await api.app.inject('/metrics')).body).toContain(
+    'tidemark_influx_integers_rounded_total 2',
+  );
+});
+
 test('strings are refused if settings say so, and other points stay', async () => {
   const api = start({ settings: { 'influx.strings': 'reject' } });
   const refused = await write(
@@ -238,8 +252,8 @@ test('limits of time and memory end a statement with their name', async () => {
 });
 
 test.each([
-  'SELECT count(value) FROM m WHERE time >= 0 AND time < 9999d GROUP BY time(1ns)',
-  'SELECT sum(c) FROM (SELECT count(value) AS c FROM m WHERE time >= 0 AND time < 9999d GROUP BY time(1ns) fill(0))',
+  'SELECT count(value) FROM m WHERE time >= 0 AND time < 99999d GROUP BY time(1ns)',
+  'SELECT sum(c) FROM (SELECT count(value) AS c FROM m WHERE time >= 0 AND time < 99999d GROUP BY time(1ns) fill(0))',
 ])(
   'a statement without end is listed and can be ended: %s',
   async (statement) => {

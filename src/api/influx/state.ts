@@ -1,6 +1,6 @@
 // What the InfluxDB face keeps from request to request.
 
-import { Catalog } from '../../influxql/index.ts';
+import { Catalog, type DecodedPoints } from '../../influxql/index.ts';
 import type { FieldNaming } from '../../model/field-naming.ts';
 import type { CounterMetric, Metrics } from '../../runtime/metrics.ts';
 import type { Storage } from '../../storage/interface.ts';
@@ -15,6 +15,7 @@ export class InfluxState {
   #catalog: { readonly storage: Storage; readonly catalog: Catalog } | undefined;
 
   readonly #strings: CounterMetric;
+  readonly #rounded: CounterMetric;
 
   readonly #naming: FieldNaming;
 
@@ -25,10 +26,16 @@ export class InfluxState {
       'tidemark_influx_strings_dropped_total',
       'Values of line protocol that were not stored because they are strings.',
     );
+    this.#rounded = metrics.counter(
+      'tidemark_influx_integers_rounded_total',
+      'Integers of line protocol beyond 2^53 that were rounded to what a sample can hold.',
+    );
   }
 
-  stringsDropped(count: number): void {
-    this.#strings.add(count);
+  /** What of a body is not stored as it came. */
+  countLosses({ strings, rounded }: DecodedPoints): void {
+    if (strings > 0) this.#strings.add(strings);
+    if (rounded > 0) this.#rounded.add(rounded);
   }
 
   /** Databases and policies of the store, of which there is one. */

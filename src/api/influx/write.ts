@@ -82,7 +82,7 @@ async function handleWrite(
     const nowNs = BigInt(context.clock.now()) * 1_000_000n;
     const strings = context.settings['influx.strings'];
     const points = await decodePoints(body, precision, nowNs, scope, strings);
-    if (points.strings > 0) context.influx.stringsDropped(points.strings);
+    context.influx.countLosses(points);
     const result = await scope.database.write(points.batch);
     countReceived(context, request, PROTOCOL, result);
     const refusal = describeRefusals(points, result);
