@@ -54,6 +54,19 @@ export class BodyReader {
       this.#heldBytes -= received;
     }
   }
+
+  /** Passes on a body that is there already; its memory counts until `use` is done. Throws HTTP_BODY_MEMORY. */
+  async withReceived<T>(body: Uint8Array, use: (body: Uint8Array) => Promise<T>): Promise<T> {
+    if (this.#heldBytes + body.length > this.#memoryLimitBytes) {
+      throw bodyMemoryExhausted(this.#memoryLimitBytes);
+    }
+    this.#heldBytes += body.length;
+    try {
+      return await use(body);
+    } finally {
+      this.#heldBytes -= body.length;
+    }
+  }
 }
 
 /** All bytes of a body. `admit` sees each piece's size first and may refuse it with an error. */

@@ -4,8 +4,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:https';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
 import { invalidSetting } from '../config/errors.ts';
 import type { TlsFiles } from '../config/listen-type.ts';
 import { errorMessage } from '../runtime/error.ts';

@@ -3,6 +3,7 @@
 
 import type { AccessStore } from '../access/index.ts';
 import { createContext } from '../api/context.ts';
+import { GrpcListeners } from '../api/grpc/listeners.ts';
 import { Listeners } from '../api/listeners.ts';
 import { type ApiServer, buildServer } from '../api/server.ts';
 import { type ListeningSocket, SocketListeners } from '../api/sockets/index.ts';
@@ -69,7 +70,11 @@ export async function serve(
   const maxConnections = settings['web.max-connections'];
   const listeners = new Listeners(app, { maxConnections, logger, metrics });
   const sockets = new SocketListeners(context);
-  reload.onCertificates = () => listeners.reloadCertificates();
+  const grpc = new GrpcListeners(context);
+  reload.onCertificates = () => {
+    listeners.reloadCertificates();
+    grpc.reloadCertificates();
+  };
   const undoReload = onReloadSignal(() => {
     try {
       reload.run();
@@ -83,7 +88,7 @@ export async function serve(
   try {
     const addresses: ListenAddress[] = [];
     for (const entry of settings.listen) addresses.push(await listeners.listen(entry));
-    const others = await sockets.listenAll();
+    const others = [...(await sockets.listenAll()), ...(await grpc.listenAll())];
     const started = performance.now();
     opening = openStorage(settings, logger, stop.fatal);
     // The finally block waits for it as well; here only its failure matters.
@@ -115,7 +120,7 @@ export async function serve(
     deadline.unref();
     clearInterval(uses);
     lifecycle.beginStopping();
-    await shutDown(listeners, sockets, app, queries.service, opening, access, logger);
+    await shutDown([listeners, sockets, grpc], app, queries.service, opening, access, logger);
     clearTimeout(deadline);
     undoReload();
     stop.undo();
@@ -126,15 +131,14 @@ export async function serve(
 }
 
 async function shutDown(
-  listeners: Listeners,
-  sockets: SocketListeners,
+  listeners: readonly { close(graceMs: number): Promise<void> }[],
   app: ApiServer,
   queries: QueryService,
   opening: Promise<Storage> | undefined,
   access: AccessStore,
   logger: Logger,
 ): Promise<void> {
-  await Promise.all([listeners.close(IN_FLIGHT_GRACE_MS), sockets.close(IN_FLIGHT_GRACE_MS)]);
+  await Promise.all(listeners.map((one) => one.close(IN_FLIGHT_GRACE_MS)));
   // What still runs has had its time; the store closes only when nobody reads it.
   await queries.close();
   await app.close();
