@@ -81,7 +81,8 @@ export function kernelModule(): WebAssembly.Module {
 }
 
 // The same relative position from src/codec/kernel.ts (under vitest) and dist/src/codec/kernel.js.
-function kernelPath(): string {
+/** The built module. */
+export function kernelPath(): string {
   const here = import.meta.url;
   const up = here.endsWith('.ts') ? '../../dist/kernel.wasm' : '../../kernel.wasm';
   return fileURLToPath(new URL(up, here));

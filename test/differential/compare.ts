@@ -189,8 +189,12 @@ function roughKeyOf({ metric }: Element): string {
   return JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Values that became labels, histograms among them: what the last digits of floats say does not count. */
 function roughly(value: string): string {
-  return /^-?\d[\d.]{14,}$/.test(value) ? Number(value).toPrecision(12) : value;
+  if (!/\d\.\d{3}/.test(value) && !/\d{15}/.test(value)) return value;
+  return value.replace(/-?\d+(\.\d+)?(e[+-]\d+)?/g, (number) =>
+    String(+Number(number).toPrecision(12)),
+  );
 }
 
 function keys(elements: readonly Element[]): string {

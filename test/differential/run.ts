@@ -94,7 +94,7 @@ class Tally implements DifferentialReport {
       ask(servers.theirUrl, query, times),
     ]);
     this.#count(theirs);
-    const isOrdered = 'time' in times && /^\s*(sort|topk|bottomk)/.test(query);
+    const isOrdered = 'time' in times && hasOrder(query);
     const what = differenceOf(own, theirs, isOrdered);
     if (what !== undefined) {
       const reasons = await explain(
@@ -142,4 +142,13 @@ export function printReport({
 }: DifferentialReport): string {
   const known = [...explained].map(([name, count]) => `${count} × ${name}`).join(', ');
   return `${queries} queries: ${nonEmpty} with a result, ${errors} errors; explained: ${known || 'none'}; different: ${different}`;
+}
+
+/**
+ * Whether an instant query says in which order its series come. Groups come in the order in which their first
+ * series are met, and that is Prometheus' affair.
+ */
+function hasOrder(query: string): boolean {
+  if (/^\s*sort/.test(query)) return true;
+  return /^\s*(topk|bottomk)\s*\(/.test(query) && !/\)\s*(by|without)\s*\([^()]*\)\s*$/.test(query);
 }
