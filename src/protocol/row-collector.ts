@@ -1,6 +1,7 @@
 // Where decoders of a stream put what they find: float samples as rows, everything else as series; bad
 // lines and what the model cannot hold are counted. Nothing is allocated per row.
 
+import type { Exemplar } from '../model/exemplar.ts';
 import type { Label } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import { NORMAL_NAN_HIGH, NORMAL_NAN_LOW } from '../model/stale.ts';
@@ -94,6 +95,26 @@ export class RowCollector {
     columns.t[row] = t;
     columns.v[row] = v;
     if (Number.isNaN(v)) setNormalNan(columns.v, row);
+  }
+
+  /** The same with a start time in ms, 0 = unset, and exemplars. */
+  addDetailed(
+    series: RowSeries,
+    t: number,
+    v: number,
+    startT: number,
+    exemplars: readonly Exemplar[],
+  ): void {
+    const values = Float64Array.of(v);
+    if (Number.isNaN(v)) setNormalNan(values, 0);
+    const samples = {
+      length: 1,
+      t: Float64Array.of(t),
+      v: values,
+      startT: startT === 0 ? undefined : Float64Array.of(startT),
+      histograms: undefined,
+    };
+    this.addSeries({ labels: series.labels, samples, exemplars });
   }
 
   /** Anything that is not a plain float: exemplars, histograms, start times, whole columns. */

@@ -36,6 +36,8 @@ export interface ImportFormat {
    * pushed at once and limited as a remote write is.
    */
   readonly receive: 'stream' | 'whole';
+  /** Labels that the path sets on every series; `extra_label` may change them. Throws for a path that is wrong. */
+  readonly pathLabels?: (request: FastifyRequest) => readonly Label[];
   /** The decoder of one request. Throws for parameters that are wrong. */
   readonly open: (input: ImportInput) => StreamDecoder;
   /** Default: 204, or 400 and the refusals as text. */
@@ -79,7 +81,7 @@ async function handleImport(
   const params = urlParams(request);
   const name = databaseName(request, params);
   try {
-    const extraLabels = extraLabelsOf(params);
+    const extraLabels = extraLabelsOf(params, format.pathLabels?.(request) ?? []);
     const encoding = encodingOf(request, format.encodings);
     const database = await databaseForWrite(context, request, name);
     const run = new ImportRun(context, {
@@ -153,8 +155,8 @@ async function receiveWhole(
 }
 
 /** `extra_label=name=value`, repeatable: set on every series, over what the sender says. */
-export function extraLabelsOf(params: RequestParams): Label[] {
-  const labels = new Map<string, string>();
+export function extraLabelsOf(params: RequestParams, pathLabels: readonly Label[] = []): Label[] {
+  const labels = new Map(pathLabels.map(({ name, value }) => [name, value]));
   for (const text of params.values('extra_label')) {
     const equals = text.indexOf('=');
     if (equals < 1) {
@@ -165,7 +167,8 @@ export function extraLabelsOf(params: RequestParams): Label[] {
   return [...labels].map(([name, value]) => ({ name, value }));
 }
 
-function answerAsText(reply: FastifyReply, report: ImportReport): FastifyReply {
+/** 204, or 400 and what was left out. */
+export function answerAsText(reply: FastifyReply, report: ImportReport): FastifyReply {
   if (report.isWhole) return reply.code(204).send();
   return reply
     .code(400)

@@ -7,12 +7,14 @@ import { datadogEndpoints } from './datadog.ts';
 import { jsonLinesEndpoint } from './json-lines.ts';
 import { opentsdbPutEndpoint } from './opentsdb-put.ts';
 import { otlpEndpoint } from './otlp.ts';
+import { prometheusTextEndpoints } from './prometheus-text.ts';
 import { remoteWriteEndpoints } from './remote-write.ts';
 
 export function ingestEndpoints(context: ApiContext): Endpoint[] {
   return [
     ...remoteWriteEndpoints(context),
     jsonLinesEndpoint(context),
+    ...prometheusTextEndpoints(context),
     opentsdbPutEndpoint(context),
     ...datadogEndpoints(context),
     collectdEndpoint(context),

@@ -54,6 +54,10 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   format: text('`victoriametrics` leaves out what that format does not know.'),
   max_rows_per_line: count('Most samples on a line.'),
   include_stale: flag('Writes stale markers, too.'),
+  timestamp: text('Of samples without one: Unix time in milliseconds.'),
+  pushGroup: text(
+    '`job/<job>`, then more labels as `<name>/<value>`; `<name>@base64` takes any value.',
+  ),
   extra_label: list('Label to add, as name=value.'),
   password: text('Made and told once, if left out.'),
   admin: flag('May do everything.'),

@@ -25,6 +25,26 @@ export const WRITING: readonly Operation[] = [
     body: { media: 'application/stream+json' },
     answer: 'nothing',
   }),
+  operation(
+    POST,
+    '/api/v1/import/prometheus',
+    'Stores the Prometheus text format or OpenMetrics.',
+    {
+      parameters: ['timestamp', 'extra_label'],
+      body: { media: 'text/plain' },
+      answer: 'nothing',
+    },
+  ),
+  operation(
+    ['post', 'put'],
+    '/api/v1/import/prometheus/metrics/{pushGroup}',
+    'The same, with labels in the path, as a Pushgateway has them.',
+    {
+      parameters: ['pushGroup!', 'timestamp', 'extra_label'],
+      body: { media: 'text/plain' },
+      answer: { media: 'text/plain' },
+    },
+  ),
   operation(POST, '/api/v1/otlp/v1/metrics', 'Metrics of OpenTelemetry, in protobuf or JSON.', {
     aliases: [
       '/v1/metrics',
