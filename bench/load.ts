@@ -1,7 +1,11 @@
-// The sending side: replays a corpus to one URL over four keep-alive connections, each lane in order.
+// The sending side: replays a corpus to one URL over four keep-alive connections, each lane in order. A URL
+// tcp://host:port is a port that takes lines.
 
+import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LANES, lanePath, readBodyLengths } from './corpus.ts';
 
@@ -10,6 +14,8 @@ export interface LoadOrder {
   readonly folder: string;
   /** Bodies that a lane may be ahead of the slowest: Prometheus refuses what is an hour behind. */
   readonly maxLead: number;
+  /** Of every request. Default: those of remote write. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What the loader saw. */
@@ -28,11 +34,11 @@ export interface LoadReport {
 
 /** A server that says "later" for longer than this has stopped. */
 const MAX_RETRY_MS = 120_000;
-const HEADERS = {
+const USER_AGENT = { 'User-Agent': 'tidemark-bench' };
+const REMOTE_WRITE_HEADERS = {
   'Content-Type': 'application/x-protobuf',
   'Content-Encoding': 'snappy',
   'X-Prometheus-Remote-Write-Version': '0.1.0',
-  'User-Agent': 'tidemark-bench',
 };
 
 /** Holds lanes back that run ahead of the slowest one. */
@@ -77,14 +83,22 @@ interface Answer {
 }
 
 /** Resolves when every body has had its answer; rejects if the server cannot be reached. */
-export async function load({ url, folder, maxLead }: LoadOrder): Promise<LoadReport> {
+export async function load(order: LoadOrder): Promise<LoadReport> {
+  const { url, folder, maxLead, headers = REMOTE_WRITE_HEADERS } = order;
+  const isSocket = url.startsWith('tcp:');
   const tally: Tally = { retries: 0, errors: 0, firstError: undefined };
   const convoy = new Convoy(maxLead);
   const lanes = Array.from({ length: LANES }, (_, lane) => lane);
   const lengths = lanes.map((lane) => readBodyLengths(folder, lane));
   const cpuBefore = cpuSeconds();
   const started = performance.now();
-  await Promise.all(lanes.map((lane) => runLane(lane, lengths[lane]!, url, folder, convoy, tally)));
+  await Promise.all(
+    lanes.map(async (lane) => {
+      if (isSocket) return streamLane(url, lanePath(folder, lane));
+      const target = { url, headers: { ...USER_AGENT, ...headers } };
+      return runLane(lane, lengths[lane]!, target, folder, convoy, tally);
+    }),
+  );
   return {
     bodies: lengths.reduce((sum, { length }) => sum + length, 0),
     seconds: (performance.now() - started) / 1000,
@@ -93,10 +107,22 @@ export async function load({ url, folder, maxLead }: LoadOrder): Promise<LoadRep
   };
 }
 
+/** Sends a lane's bodies over one connection of lines, which has no answers. */
+async function streamLane(url: string, path: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await pipeline(createReadStream(path), socket);
+}
+
+interface Target {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 async function runLane(
   lane: number,
   lengths: Uint32Array,
-  url: string,
+  target: Target,
   folder: string,
   convoy: Convoy,
   tally: Tally,
@@ -106,7 +132,7 @@ async function runLane(
   try {
     for (const length of lengths) {
       await convoy.mayAdvance(lane);
-      await deliver(url, agent, await readBody(file, length), tally);
+      await deliver(target, agent, await readBody(file, length), tally);
       convoy.advance(lane);
     }
   } finally {
@@ -123,10 +149,10 @@ async function readBody(file: FileHandle, length: number): Promise<Buffer> {
 }
 
 /** Sends a body until it is accepted or refused for good. */
-async function deliver(url: string, agent: Agent, body: Buffer, tally: Tally): Promise<void> {
+async function deliver(target: Target, agent: Agent, body: Buffer, tally: Tally): Promise<void> {
   for (let waitedMs = 0; ; ) {
-    const answer = await post(url, agent, body);
-    if (answer.status === 204 || answer.status === 200) return;
+    const answer = await post(target, agent, body);
+    if (answer.status >= 200 && answer.status < 300) return;
     if (answer.retryAfterMs === undefined || waitedMs > MAX_RETRY_MS) {
       tally.errors++;
       tally.firstError ??= `${answer.status}: ${answer.text.slice(0, 500)}`;
@@ -138,8 +164,8 @@ async function deliver(url: string, agent: Agent, body: Buffer, tally: Tally): P
   }
 }
 
-function post(url: string, agent: Agent, body: Buffer): Promise<Answer> {
-  const headers = { ...HEADERS, 'Content-Length': body.length };
+function post({ url, headers: given }: Target, agent: Agent, body: Buffer): Promise<Answer> {
+  const headers = { ...given, 'Content-Length': body.length };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
       readAnswer(response).then(resolve, reject);

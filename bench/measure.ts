@@ -88,7 +88,7 @@ export async function measureReplay(
 }
 
 /** Starts from a quiet disk: nobody pays for what the one before left unwritten. */
-async function withFolder<T>(folder: string, measure: () => Promise<T>): Promise<T> {
+export async function withFolder<T>(folder: string, measure: () => Promise<T>): Promise<T> {
   spawnSync('sync');
   try {
     return await measure();
@@ -114,7 +114,7 @@ process.on('exit', () => {
   for (const child of loaders) child.kill('SIGKILL');
 });
 
-async function runLoader(order: LoadOrder): Promise<LoadReport> {
+export async function runLoader(order: LoadOrder): Promise<LoadReport> {
   const here = import.meta.url;
   const program = new URL(here.endsWith('.ts') ? './loader.ts' : './loader.js', here);
   const args = [fileURLToPath(program), JSON.stringify(order)];

@@ -3,6 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ProtocolResults, renderProtocols } from './protocols/table.ts';
 import type { QueryResults } from './query/results.ts';
 import { renderQueries } from './query/table.ts';
 import type { Results } from './results.ts';
@@ -10,7 +11,7 @@ import { renderResults } from './table.ts';
 
 const TITLE = `# Benchmarks
 
-<!-- Written by \`npm run bench:ingest\` and \`npm run bench:query\`; edit bench/page.ts instead. -->
+<!-- Written by \`npm run bench:ingest\`, \`npm run bench:query\` and \`npm run bench:protocols\`; edit bench/page.ts instead. -->
 `;
 
 /** Replaces the section that starts with the same heading on the page of the repository, or adds it. */
@@ -46,6 +47,24 @@ ${renderQueries(results)}
 - **Answers**: Tidemark's are compared with Prometheus' point by point, to 1e-9; differences are listed.
   VictoriaMetrics computes \`rate\` by rules of its own, so its values differ by design.
 - **÷**: the median over all rounds of Tidemark's wall by the peer's in the same round.
+`;
+}
+
+export function renderProtocolSection(results: ProtocolResults): string {
+  return `## Protocols
+
+The same samples in every protocol, one server after the other in every round. \`npm run bench:protocols\` makes the
+bodies, runs Tidemark and VictoriaMetrics and writes this section.
+
+${renderProtocols(results)}
+### What is measured
+
+- **Data**: 3,200 hosts with ten tags and ten values each, every 10 s; half of the values are whole numbers, half have two
+  decimals.
+- **Sending**: bodies of 2,000 samples over four keep-alive connections, or the same over four connections of lines.
+- **CPU s/M** and **settled** as above. **÷**: Tidemark's by VictoriaMetrics' in the same round, median (least–most).
+- Tidemark answers when the samples are on disk, VictoriaMetrics when they are in memory. DataDog's tags are written
+  without the host's name, which is a member of its own there.
 `;
 }
 

@@ -61,7 +61,7 @@ function victoriaMetrics(program: string): ServerKind {
     ],
     writePath: '/api/v1/write',
     readyPath: '/health',
-    acceptedSamples: (server) => server.metric('vm_rows_inserted_total', /"promremotewrite"/),
+    acceptedSamples: (server) => server.metric('vm_rows_inserted_total'),
     storedSamples: countExportedSamples,
     settle: settleVictoriaMetrics,
     logBytes: () => 0,

@@ -173,7 +173,7 @@ async function waitUntilReady(url: string, ended: Promise<void>): Promise<void> 
   throw new Error(`not ready after ${READY_TIMEOUT_MS / 1000} s`);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
