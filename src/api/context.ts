@@ -32,6 +32,8 @@ export interface ApiDependencies {
   /** Of this program, as in package.json. */
   readonly version: string;
   readonly queries: QueryService;
+  /** Evaluates exports; that of the queries if left out. */
+  readonly exports?: QueryService;
   /** Who may do what. */
   readonly access: AccessStore;
   /** Stops the program in good order; answers already begun are finished. */
@@ -50,6 +52,7 @@ export interface ConfigReload {
 }
 
 export interface ApiContext extends ApiDependencies {
+  readonly exports: QueryService;
   readonly authenticator: Authenticator;
   /** Counts a refusal and tells of it. */
   readonly reportAuthFailure: ReportAuthFailure;
@@ -88,9 +91,11 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   );
   metrics.addFigures(() => lifecycle.current?.stats());
   addDatabaseMetrics(metrics, lifecycle);
+  const queries = new QueryShares(dependencies.queries);
   return {
     ...dependencies,
-    queries: new QueryShares(dependencies.queries),
+    queries,
+    exports: dependencies.exports === undefined ? queries : new QueryShares(dependencies.exports),
     authenticator: new Authenticator({ store: access, clock, onFailure: reportAuthFailure }),
     reportAuthFailure,
     bodies,

@@ -97,6 +97,14 @@ export function queryTimeLimit(limitMs: number): AppError {
   );
 }
 
+export function exportTimeLimit(limitMs: number): AppError {
+  return new AppError(
+    'timeout',
+    'HTTP_EXPORT_TIMEOUT',
+    `the export took longer than ${printDuration(limitMs)} (--export.max-duration); export a shorter time or fewer series at once`,
+  );
+}
+
 export function tooManyPoints(limit: number): AppError {
   return new AppError(
     'limit',

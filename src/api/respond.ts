@@ -103,6 +103,13 @@ export async function sendStream(
   return reply.send(zipped);
 }
 
+export interface PiecesOptions {
+  /** A header that follows the last piece of an answer that is whole, for clients that speak HTTP/1.1. */
+  readonly trailer?: { readonly name: string; readonly value: () => string };
+  /** The connection is broken if the client takes nothing for so long, ms. */
+  readonly stallMs?: number;
+}
+
 /**
  * The same for pieces whose bytes are valid only until the next is asked for: each has left before that.
  * Nothing but the headers may fail before the first piece.
@@ -111,10 +118,14 @@ export async function sendPieces(
   request: FastifyRequest,
   reply: FastifyReply,
   pieces: AsyncGenerator<Uint8Array, void>,
+  options: PiecesOptions = {},
 ): Promise<FastifyReply> {
   addVary(reply, 'Accept-Encoding');
   const coding = acceptedCoding(request);
   if (coding !== undefined) reply.header('Content-Encoding', coding);
+  // Without chunks there is no place for one.
+  const trailer = request.raw.httpVersion === '1.0' ? undefined : options.trailer;
+  if (trailer !== undefined) reply.header('Trailer', trailer.name);
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
@@ -125,7 +136,8 @@ export async function sendPieces(
     out = zipped;
   }
   try {
-    for await (const piece of pieces) await written(out, piece, raw);
+    for await (const piece of pieces) await written(out, piece, raw, options.stallMs);
+    if (trailer !== undefined) raw.addTrailers({ [trailer.name]: trailer.value() });
     out.end();
   } catch {
     // So that nobody takes half an answer for a whole one. Why is told by whoever made the pieces.
@@ -134,20 +146,31 @@ export async function sendPieces(
   return reply;
 }
 
-/** Resolves when the stream does not need the bytes any more; rejects if the connection closes before. */
-function written(out: Writable, bytes: Uint8Array, connection: ServerResponse): Promise<void> {
+/**
+ * Resolves when the stream does not need the bytes any more; rejects if the connection closes before, or nobody takes
+ * them within `stallMs`.
+ */
+function written(
+  out: Writable,
+  bytes: Uint8Array,
+  connection: ServerResponse,
+  stallMs: number | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const closed = (): void => reject(clientGone());
-    if (connection.destroyed) {
-      closed();
-      return;
-    }
-    connection.once('close', closed);
-    out.write(bytes, (error) => {
-      connection.off('close', closed);
+    const gone = (): void => settle(clientGone());
+    const timer = stallMs === undefined ? undefined : setTimeout(gone, stallMs);
+    const settle = (error: Error | null | undefined): void => {
+      clearTimeout(timer);
+      connection.off('close', gone);
       if (error == null) resolve();
       else reject(error);
-    });
+    };
+    if (connection.destroyed) {
+      gone();
+      return;
+    }
+    connection.once('close', gone);
+    out.write(bytes, settle);
   });
 }
 

@@ -30,6 +30,21 @@ export function requiredSelectorsOf(params: RequestParams): Matcher[][] {
   }
 }
 
+/** Required ones for who may want everything: `{}`, and any other selector that matches all series, means all. */
+export function exportSelectorsOf(params: RequestParams): Matcher[][] {
+  requireSelectors(params);
+  try {
+    return params.values('match[]').map((text) => {
+      const matchers = parseMetricSelector(text);
+      for (const matcher of matchers) compileMatcher(matcher);
+      return matchers;
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw invalidParameter('match[]', error.message);
+    throw error;
+  }
+}
+
 /** Refuses a request without any match[]. */
 export function requireSelectors(params: RequestParams): void {
   if (params.values('match[]').length === 0) throw badRequest('no match[] parameter provided');

@@ -1,9 +1,9 @@
 // The Prometheus HTTP API.
 
 import type { ApiContext } from '../context.ts';
+import { exportEndpoints } from '../export/index.ts';
 import type { Endpoint } from '../routes.ts';
 import { exemplarEndpoint } from './exemplars.ts';
-import { exportEndpoint } from './export.ts';
 import { featuresEndpoint } from './features.ts';
 import { federateEndpoint } from './federate.ts';
 import { labelEndpoints } from './labels.ts';
@@ -32,7 +32,7 @@ export function prometheusEndpoints(context: ApiContext): Endpoint[] {
     seriesEndpoint(context),
     metadataEndpoint(context),
     ...searchEndpoints(context),
-    exportEndpoint(context),
+    ...exportEndpoints(context),
     federateEndpoint(context),
     ...statusEndpoints(context),
     selfMetricsEndpoint(context),

@@ -1,0 +1,171 @@
+// What the routes that export have in common: which series, of what time, in a format of their own.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { QueryAnswer } from '../../query/interface.ts';
+import { AppError } from '../../runtime/error.ts';
+import type { Database } from '../../storage/interface.ts';
+import type { ApiContext } from '../context.ts';
+import { exportTimeLimit, queryInterrupted } from '../errors.ts';
+import type { RequestParams } from '../params.ts';
+import { clientSignal, databaseForRead, formParams } from '../requests.ts';
+import { sendPieces } from '../respond.ts';
+import { type Endpoint, readPaths } from '../routes.ts';
+import { exportSelectorsOf } from '../selectors.ts';
+import {
+  EXPORT,
+  type ExportBody,
+  type ExportFormat,
+  type ExportSummary,
+  openPiece,
+} from './export-body.ts';
+
+/** In the counter of samples that reads returned. */
+const PROTOCOL = 'export';
+/** Follows an answer that is whole: an export that fails breaks the connection, and there is none. */
+const TRAILER = 'X-Tidemark-Export';
+/** Clients may be slow, but not gone. */
+const STALL_MS = 600_000;
+
+export interface ExportRoute {
+  readonly path: string;
+  readonly contentType: string;
+  /** Throws for parameters that are wrong. */
+  readonly formatOf: (params: RequestParams) => ExportFormat;
+}
+
+export function exportEndpoint(context: ApiContext, route: ExportRoute): Endpoint {
+  return {
+    methods: ['GET', 'POST'],
+    paths: readPaths(route.path),
+    access: 'read',
+    errorShape: 'prometheus',
+    handle: (request, reply) => handleExport(context, route, request, reply),
+  };
+}
+
+async function handleExport(
+  context: ApiContext,
+  { path, contentType, formatOf }: ExportRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const params = await formParams(context, request);
+  const selectors = exportSelectorsOf(params);
+  const format = formatOf(params);
+  const range = params.orderedTimeRange();
+  const gone = clientSignal(reply);
+  const database = await databaseForRead(context, request, params, gone);
+  const body: ExportBody = { selectors, format, metadata: database.metadata() };
+  const text = `${path} ${params.values('match[]').join(' ')}`;
+  const running = new RunningExport(context, database, text, gone);
+  let answer: QueryAnswer;
+  try {
+    answer = await context.exports.runStatement(
+      {
+        language: EXPORT,
+        text,
+        database,
+        reads: [{ database, range }],
+        body,
+        listing: running.listing,
+      },
+      running.signal,
+    );
+  } catch (error) {
+    throw running.failed(error);
+  }
+  reply.header('Content-Type', contentType);
+  return sendPieces(request, reply, running.output(answer), {
+    trailer: { name: TRAILER, value: () => printSummary(running.summary!) },
+    stallMs: STALL_MS,
+  });
+}
+
+/** One export on its way to its client, listed among the queries at work. */
+class RunningExport {
+  readonly listing: ReturnType<ApiContext['queries']['list']>;
+  /** Ends it when the client goes or somebody wants it ended. */
+  readonly signal: AbortSignal;
+  /** Once {@link output} has ended. */
+  summary: ExportSummary | undefined;
+  readonly #context: ApiContext;
+  readonly #database: Database;
+  readonly #text: string;
+
+  constructor(context: ApiContext, database: Database, text: string, gone: AbortSignal) {
+    const stopper = new AbortController();
+    this.#context = context;
+    this.#database = database;
+    this.#text = text;
+    this.signal = AbortSignal.any([gone, stopper.signal]);
+    this.listing = context.queries.list({
+      language: EXPORT,
+      database: database.name,
+      about: [database.name],
+      query: text,
+      stop: () => stopper.abort(queryInterrupted()),
+    });
+  }
+
+  /** The export is over; what is to be thrown instead of the error. */
+  failed(error: unknown): unknown {
+    this.listing.end();
+    if (this.signal.aborted) return this.signal.reason;
+    if (error instanceof AppError && error.kind === 'timeout') {
+      return exportTimeLimit(this.#context.settings['query.timeout']);
+    }
+    return error;
+  }
+
+  /** Bytes of the export, each piece valid until the next; then there is a summary. */
+  async *output({ whole, pieces }: QueryAnswer): AsyncGenerator<Uint8Array, void> {
+    try {
+      if (whole !== undefined) yield* this.#open(whole);
+      else for await (const piece of pieces) yield* this.#open(piece);
+    } catch (thrown) {
+      const error = this.failed(thrown);
+      const { logger } = this.#context;
+      // The client sees no more than a broken connection.
+      logger.log('warn', 'export broken off', {
+        database: this.#database.name,
+        export: this.#text,
+        error,
+      });
+      throw error;
+    } finally {
+      this.listing.end();
+      await pieces.return();
+    }
+    this.#context.httpMetrics.countReturned(PROTOCOL, samplesOf(this.summary!));
+  }
+
+  *#open(piece: Uint8Array): Generator<Uint8Array, void> {
+    const opened = openPiece(piece);
+    if (opened instanceof Uint8Array) yield opened;
+    else this.summary = opened;
+  }
+}
+
+function samplesOf({ written }: ExportSummary): number {
+  return written.floats + written.histograms;
+}
+
+/** `complete; series=2; samples=10; …`, and what the format could not hold. */
+function printSummary({ series, found, written }: ExportSummary): string {
+  const parts = [
+    'complete',
+    `series=${series}`,
+    `samples=${written.floats}`,
+    `histograms=${written.histograms}`,
+    `exemplars=${written.exemplars}`,
+  ];
+  const leftOut = {
+    samples: found.floats - written.floats,
+    histograms: found.histograms - written.histograms,
+    exemplars: found.exemplars - written.exemplars,
+  };
+  for (const [what, count] of Object.entries(leftOut)) {
+    if (count > 0) parts.push(`${what}-left-out=${count}`);
+  }
+  return parts.join('; ');
+}
