@@ -7,7 +7,7 @@ import { tooManyPoints } from '../errors.ts';
 import { newResultWriter } from './results.ts';
 import { PieceGatherer, type StatementBody } from './statement-body.ts';
 
-/** A point of one value with its times and numbers as objects of their own; see bench in `docs/guides/queries.md`. */
+/** 106 were measured for a point of one value, whose time and value are objects of their own; 24 more for each other. */
 const POINT_BYTES = 128;
 /** With `chunked`, documents leave at least this often while there are any. */
 const MAX_DELAY_MS = 20;

@@ -46,8 +46,8 @@ export function* measurementsOf(
   }
 }
 
-/** Registries whose fields a thread keeps: those of some databases' policies. */
-const MAX_TABLES = 16;
+/** Fields that a thread keeps from statement to statement, unless one registry alone has more: some 60 MB. */
+const MAX_KEPT_FIELDS = 200_000;
 
 interface KeptTable {
   readonly version: number;
@@ -65,8 +65,19 @@ export function tableOf(fields: KnownFields): FieldTable {
   const table = kept?.version === version ? kept.table : new FieldTable(parseFields(textOf(text)));
   tables.delete(registry);
   tables.set(registry, { version, table });
-  if (tables.size > MAX_TABLES) tables.delete(tables.keys().next().value!);
+  forgetOthers(registry);
   return table;
+}
+
+/** Of the registries used least recently, as many as is necessary. */
+function forgetOthers(registry: number): void {
+  let kept = 0;
+  for (const { table } of tables.values()) kept += table.count;
+  for (const [id, { table }] of tables) {
+    if (kept <= MAX_KEPT_FIELDS || id === registry) return;
+    kept -= table.count;
+    tables.delete(id);
+  }
 }
 
 function textOf({ buffer, byteOffset, length }: Uint8Array<SharedArrayBuffer>): string {
