@@ -14,14 +14,15 @@ export interface SeriesTableLimits {
 
 /**
  * Series by their keys as sent. One table serves one meaning of keys: one protocol with one set of parameters.
- * Series that were found stay usable when the table has forgotten them.
+ * Series that were found stay usable when the table has forgotten them. Of protocols that name several series by
+ * one key, an entry is something that holds them.
  */
-export class SeriesTable {
+export class SeriesTable<T = RowSeries> {
   readonly #limits: SeriesTableLimits;
   /** Open addressing with linear probing: number + 1, 0 = free. */
   #slots = new Uint32Array(INITIAL_SLOTS);
   #hashes = new Int32Array(INITIAL_SLOTS);
-  readonly #series: RowSeries[] = [];
+  readonly #series: T[] = [];
   /** By number: where its key ends in `#keys`; it begins where the one before ends. */
   #ends = new Uint32Array(INITIAL_SLOTS);
   #keys = new Uint8Array(INITIAL_SLOTS * 64);
@@ -41,7 +42,7 @@ export class SeriesTable {
   }
 
   /** The series whose key is bytes [start, end), or undefined. `hash` is {@link hashKey} of them. */
-  find(bytes: Uint8Array, start: number, end: number, hash: number): RowSeries | undefined {
+  find(bytes: Uint8Array, start: number, end: number, hash: number): T | undefined {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const number = this.#slots[slot]! - 1;
@@ -53,7 +54,7 @@ export class SeriesTable {
   }
 
   /** Remembers a series that {@link find} did not. */
-  add(bytes: Uint8Array, start: number, end: number, hash: number, series: RowSeries): void {
+  add(bytes: Uint8Array, start: number, end: number, hash: number, series: T): void {
     const length = end - start;
     if (length > MAX_KEY_BYTES) return;
     const { maxSeries, maxKeyBytes } = this.#limits;

@@ -7,6 +7,7 @@ import type { RowCollector } from '../../protocol/row-collector.ts';
 import type { SeriesTable } from '../../protocol/series-table.ts';
 import type { StreamDecoder } from '../../protocol/stream-decoder.ts';
 import { AppError } from '../../runtime/error.ts';
+import type { RowSeries } from '../../storage/rows.ts';
 import { streamBody } from '../body.ts';
 import { type BodyEncoding, decodePieces, decodeWhole, encodingOf } from '../body-encoding.ts';
 import type { ApiContext } from '../context.ts';
@@ -57,7 +58,7 @@ export interface ImportInput {
    * What earlier requests of this protocol and database have taught about series. `variant` names everything else
    * that a key's labels depend on, such as parameters; extra labels are seen to.
    */
-  readonly seriesTable: (variant: string) => SeriesTable;
+  readonly seriesTable: <T = RowSeries>(variant: string) => SeriesTable<T>;
 }
 
 export function importEndpoint(context: ApiContext, format: ImportFormat): Endpoint {

@@ -1,6 +1,7 @@
 // What requests have taught about series, kept from one to the next.
 
 import { SeriesTable } from '../../protocol/series-table.ts';
+import type { RowSeries } from '../../storage/rows.ts';
 
 /** Of one table; a table that is full forgets everything and learns anew. */
 const LIMITS = { maxSeries: 2_000_000, maxKeyBytes: 256 << 20 };
@@ -11,14 +12,17 @@ const MAX_TABLES = 256;
 
 export class SeriesTables {
   /** The least recently used first. */
-  readonly #tables = new Map<string, SeriesTable>();
+  readonly #tables = new Map<string, SeriesTable<unknown>>();
 
-  /** The table of this name. Use it for one request, or get it again from time to time: it may have been given up. */
-  get(name: string): SeriesTable {
-    const known = this.#tables.get(name);
+  /**
+   * The table of this name, which is asked for with the same kind of entries always. Use it for one request, or get
+   * it again from time to time: it may have been given up.
+   */
+  get<T = RowSeries>(name: string): SeriesTable<T> {
+    const known = this.#tables.get(name) as SeriesTable<T> | undefined;
     if (known !== undefined) this.#tables.delete(name);
-    const table = known ?? new SeriesTable(LIMITS);
-    this.#tables.set(name, table);
+    const table = known ?? new SeriesTable<T>(LIMITS);
+    this.#tables.set(name, table as SeriesTable<unknown>);
     this.#trim();
     return table;
   }

@@ -3,6 +3,7 @@
 import type { RowCollector } from '../../protocol/row-collector.ts';
 import type { SeriesTable } from '../../protocol/series-table.ts';
 import type { StreamDecoder } from '../../protocol/stream-decoder.ts';
+import type { RowSeries } from '../../storage/rows.ts';
 
 export interface SocketProtocol {
   /** Names it in counters, in the log and in the ledger of refusals. */
@@ -25,7 +26,7 @@ export interface SocketInput {
   /** ms */
   readonly now: () => number;
   /** What earlier senders have taught about series. `variant` names what a key's labels depend on besides. */
-  readonly seriesTable: (variant: string) => SeriesTable;
+  readonly seriesTable: <T = RowSeries>(variant: string) => SeriesTable<T>;
   /** Text for the sender, if its protocol has answers. Datagrams have none: nothing happens. */
   readonly answer: (text: string) => void;
 }
