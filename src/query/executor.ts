@@ -7,6 +7,8 @@ import type { ExecutionEvents, QueryJob } from './job.ts';
 import type { DatabaseRange, StatementJob } from './statement.ts';
 
 export interface Executor {
+  /** How many queries it can evaluate at the same time. */
+  readonly size: number;
   /** May a query be started now? */
   readonly hasRoom: boolean;
   /** Called whenever {@link hasRoom} may have become true. */

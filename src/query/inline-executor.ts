@@ -18,6 +18,7 @@ import { Turn } from './turn.ts';
 const FIRST_PIECE_BYTES = 2 ** 15;
 
 export class InlineExecutor implements Executor {
+  readonly size = 1;
   onRoom: () => void = () => {};
   readonly #ledger: MemoryLedger;
   readonly #slot: number;

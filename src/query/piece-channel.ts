@@ -20,6 +20,11 @@ export class PieceChannel {
     this.#onTaken = onTaken;
   }
 
+  /** The maker has to wait for the reader. */
+  get isFull(): boolean {
+    return this.#pieces.length + (this.#isLent ? 1 : 0) >= MAX_PIECES_IN_FLIGHT;
+  }
+
   /** A copy of the only piece of an answer that is complete with it; undefined otherwise. */
   takeOnly(): Uint8Array | undefined {
     if (!this.#isComplete || this.#pieces.length !== 1) return undefined;

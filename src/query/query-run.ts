@@ -10,6 +10,8 @@ import type { QueryWork } from './query-work.ts';
 
 export interface QueryRunOptions {
   readonly id: string;
+  /** Who shares with others what there is. */
+  readonly owner: string;
   readonly work: QueryWork;
   readonly timeoutMs: number;
   readonly preparationMs: number;
@@ -60,8 +62,18 @@ export class QueryRun {
     return this.#options.id;
   }
 
+  get owner(): string {
+    return this.#options.owner;
+  }
+
   get work(): QueryWork {
     return this.#options.work;
+  }
+
+  /** True while it keeps its thread from others. */
+  get isEvaluating(): boolean {
+    const isAtWork = this.#started !== undefined && this.#figures === undefined && !this.#isDone;
+    return isAtWork && !this.#channel.isFull;
   }
 
   get state(): ActiveQuery['state'] {
@@ -138,6 +150,14 @@ export class QueryRun {
       }
     }
     this.#settle();
+  }
+
+  /** Ends it before it was started. */
+  refuse(error: unknown): void {
+    this.#isStopped = true;
+    this.#fail(error);
+    this.#options.leaveQueue();
+    this.#done();
   }
 
   get #phase(): string {

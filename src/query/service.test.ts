@@ -36,6 +36,7 @@ interface FakeWork {
 class FakeExecutor implements Executor {
   onRoom: () => void = () => {};
   hasRoom = true;
+  size = 1;
   readonly works: FakeWork[] = [];
 
   start(job: QueryJob, _: Database, range: TimeRange, events: ExecutionEvents): Execution {
@@ -102,6 +103,7 @@ function setUp(limits: Partial<QueryLimits> = {}): {
     inline: executor,
     answers: new AnswerCache(0),
     clock: systemClock,
+    ownerOf: (name) => name.split('/')[0]!,
   });
   const database = new MemoryStorage().database('default')!;
   const range = { minT: 1, maxT: 2 };
@@ -363,4 +365,78 @@ test('a part of listed work is listed as that, and ends with it', async () => {
   listing.end();
   expect(service.active()).toEqual([]);
   await vi.waitFor(() => expect(service.cancel(listing.id)).toBe(false));
+});
+
+/** A database of another name, as far as the service looks at it. */
+function named(name: string): Database {
+  const database = new MemoryStorage().database('default')!;
+  return new Proxy(database, {
+    get: (target, key) => (key === 'name' ? name : Reflect.get(target, key)),
+  });
+}
+
+/** How many of the queries in a state each database has. */
+function countOf(service: LocalQueryService, state: 'running' | 'queued'): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const query of service.active()) {
+    if (query.state === state) counts[query.database] = (counts[query.database] ?? 0) + 1;
+  }
+  return counts;
+}
+
+test('a database does not wait for all that another waits for', async () => {
+  const { service, executor, run } = setUp({ maxConcurrency: 1, maxQueued: 10 });
+  const [a, b] = [named('a'), named('b')];
+  const answers = [
+    ...['a1', 'a2', 'a3'].map((query) => run({ database: a, query })),
+    run({ database: b, query: 'b1' }),
+    run({ database: named('a/policy'), query: 'a4' }),
+    run({ database: b, query: 'b2' }),
+  ];
+  const order: string[] = [];
+  while (service.figures.running > 0) {
+    order.push(service.active().find(({ state }) => state === 'running')!.query);
+    const { length } = executor.works;
+    finish(executor.works.at(-1)!);
+    await vi.waitFor(() => {
+      expect(executor.works.length > length || service.figures.running === 0).toBe(true);
+    });
+  }
+  expect(order).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
+  await Promise.all(answers);
+});
+
+test('while there are others, a database gets neither all places nor all of the queue', async () => {
+  const { service, executor, run } = setUp({ maxConcurrency: 4, maxQueued: 4 });
+  const [a, b] = [named('a'), named('b')];
+  const running = (): Record<string, number> => countOf(service, 'running');
+  const queued = (): Record<string, number> => countOf(service, 'queued');
+  const refused: string[] = [];
+  const ask = (database: Database, query: string): void => {
+    run({ database, query }).catch(({ code: why }: { code: string }) => {
+      refused.push(`${query} ${why}`);
+    });
+  };
+  // Alone it may have everything.
+  for (let i = 0; i < 8; i++) ask(a, `a${i}`);
+  expect([running(), queued()]).toEqual([{ a: 4 }, { a: 4 }]);
+  // The last of its queue give way.
+  ask(b, 'b0');
+  ask(b, 'b1');
+  expect(queued()).toEqual({ a: 2, b: 2 });
+  ask(b, 'b2');
+  ask(a, 'a8');
+  await vi.waitFor(() => {
+    expect(refused.sort()).toEqual(
+      ['a6', 'a7', 'a8', 'b2'].map((query) => `${query} QUERY_QUEUE_FULL`),
+    );
+  });
+  expect(service.figures.refused).toBe(4);
+  // What becomes free is for who has least; one place of four is kept for others than the owner.
+  for (const work of executor.works.slice(0, 3)) finish(work);
+  await vi.waitFor(() => expect(running()).toEqual({ a: 2, b: 2 }));
+  for (const work of executor.works.slice(4, 6)) finish(work);
+  ask(a, 'a9');
+  ask(a, 'a10');
+  await vi.waitFor(() => expect([running(), queued()]).toEqual([{ a: 3 }, { a: 2 }]));
 });

@@ -2,6 +2,8 @@
 
 import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { FairQueue, largestShare } from '../runtime/fair-queue.ts';
+import type { Database } from '../storage/interface.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
 import { queueFull, serviceClosed } from './errors.ts';
 import type { Executor } from './executor.ts';
@@ -35,6 +37,8 @@ export interface QueryServiceOptions {
   /** For databases that can be shared with threads; undefined: all run inline. */
   readonly threads: Executor | undefined;
   readonly inline: Executor;
+  /** Who shares with others what there is, by the name of a database; that one, if left out. */
+  readonly ownerOf?: (database: string) => string;
   readonly answers: AnswerCache;
   readonly clock: Clock;
 }
@@ -57,7 +61,7 @@ export interface QueryServiceFigures {
 export class LocalQueryService implements QueryService {
   readonly #options: QueryServiceOptions;
   readonly #top = new TopQueries();
-  readonly #queue: QueryRun[] = [];
+  readonly #queue: FairQueue<QueryRun>;
   readonly #running = new Set<QueryRun>();
   readonly #listings: Listings;
   #lastId = 0;
@@ -74,6 +78,7 @@ export class LocalQueryService implements QueryService {
   constructor(options: QueryServiceOptions) {
     this.#options = options;
     this.#listings = new Listings(options.clock);
+    this.#queue = new FairQueue(() => options.clock.monotonic());
     const startNext = (): void => this.#startNext();
     options.inline.onRoom = startNext;
     if (options.threads !== undefined) options.threads.onRoom = startNext;
@@ -82,7 +87,7 @@ export class LocalQueryService implements QueryService {
   get figures(): QueryServiceFigures {
     return {
       running: this.#running.size,
-      queued: this.#queue.length,
+      queued: this.#queue.size,
       started: this.#started,
       refused: this.#refused,
       failed: this.#failed,
@@ -100,7 +105,7 @@ export class LocalQueryService implements QueryService {
     if (found instanceof Uint8Array) return this.#repeat(request, found, signal);
     const isForThreads = request.database.share !== undefined;
     let plan: QueryPlan | undefined;
-    const answer = await this.#runWork(isForThreads, signal, () => {
+    const answer = await this.#runWork(request.database, isForThreads, signal, () => {
       const prepare = isForThreads ? prepareQuickly : prepareQuery;
       const prepared = prepare(request, language, limits.maxLengthBytes);
       plan = prepared.plan;
@@ -112,7 +117,7 @@ export class LocalQueryService implements QueryService {
 
   runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
     const work = new StatementWork(request);
-    return this.#runWork(work.isForThreads, signal, () => {
+    return this.#runWork(request.database, work.isForThreads, signal, () => {
       refuseTooLong(request.text, this.#options.limits.maxLengthBytes);
       return work;
     });
@@ -138,13 +143,15 @@ export class LocalQueryService implements QueryService {
   }
 
   async #runWork(
+    { name }: Database,
     isForThreads: boolean,
     signal: AbortSignal,
     prepare: () => QueryWork,
   ): Promise<QueryAnswer> {
     signal.throwIfAborted();
     if (this.#isClosed) throw serviceClosed();
-    const run = this.#admit(isForThreads, prepare);
+    const owner = this.#options.ownerOf?.(name) ?? name;
+    const run = this.#admit(owner, isForThreads, prepare);
     const abort = (): void => run.stop('canceled');
     signal.addEventListener('abort', abort, { once: true });
     void run.finished.then(() => signal.removeEventListener('abort', abort));
@@ -159,7 +166,7 @@ export class LocalQueryService implements QueryService {
 
   /** Oldest first. */
   active(): readonly ActiveQuery[] {
-    const runs = [...this.#running, ...this.#queue];
+    const runs = this.#runs();
     const itself = runs.filter(({ work }) => work.listedAs === undefined);
     const all = [...itself.map((run) => run.describe()), ...this.#listings.describe(runs)];
     return all.sort((a, b) => Number(a.id) - Number(b.id));
@@ -171,38 +178,40 @@ export class LocalQueryService implements QueryService {
 
   cancel(id: string): boolean {
     if (this.#listings.stop(id)) return true;
-    const run = [...this.#running, ...this.#queue].find((candidate) => candidate.id === id);
+    const run = this.#runs().find((candidate) => candidate.id === id);
     run?.stop('canceled');
     return run !== undefined;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const run of [...this.#running, ...this.#queue]) run.stop('closed');
+    for (const run of this.#runs()) run.stop('closed');
     await Promise.all([this.#options.threads?.close(), this.#options.inline.close()]);
   }
 
-  /** Puts the query into the queue, or refuses it. */
-  #admit(isForThreads: boolean, prepare: () => QueryWork): QueryRun {
+  #runs(): QueryRun[] {
+    return [...this.#running, ...this.#queue.items()];
+  }
+
+  /** Puts the query into the queue, or refuses it, or the last one of whoever has most of the queue. */
+  #admit(owner: string, isForThreads: boolean, prepare: () => QueryWork): QueryRun {
     const { limits, clock } = this.#options;
-    if (this.#queue.length >= limits.maxQueued && !this.#canStart(isForThreads)) {
-      this.#refused++;
-      throw queueFull(this.#running.size, limits.maxQueued);
-    }
+    const isFull = this.#queue.size >= limits.maxQueued && !this.#canStart(owner, isForThreads);
+    const evicted = isFull ? this.#queue.lastOfLongest(owner) : undefined;
+    if (isFull && evicted === undefined) throw this.#refusal();
     const started = clock.monotonic();
     const work = prepare();
     const run: QueryRun = new QueryRun({
       id: work.listedAs ?? this.#newId(),
+      owner,
       work,
       timeoutMs: Math.min(work.timeoutMs ?? limits.timeoutMs, limits.timeoutMs),
       preparationMs: clock.monotonic() - started,
       clock,
-      leaveQueue: () => {
-        const place = this.#queue.indexOf(run);
-        if (place >= 0) this.#queue.splice(place, 1);
-      },
+      leaveQueue: () => void this.#queue.remove(owner, run),
     });
-    this.#queue.push(run);
+    evicted?.item.refuse(this.#refusal());
+    this.#queue.push(owner, run);
     void run.finished.then(({ figures, error }) => this.#finished(run, figures, error));
     return run;
   }
@@ -211,10 +220,14 @@ export class LocalQueryService implements QueryService {
     return String(++this.#lastId);
   }
 
-  #canStart(isForThreads: boolean): boolean {
-    const isNext =
-      this.#queue.length === 0 && this.#running.size < this.#options.limits.maxConcurrency;
-    return isNext && this.#executorOf(isForThreads).hasRoom;
+  #refusal(): Error {
+    this.#refused++;
+    return queueFull(this.#running.size, this.#options.limits.maxQueued);
+  }
+
+  #canStart(owner: string, isForThreads: boolean): boolean {
+    const executor = this.#executorOf(isForThreads);
+    return this.#queue.size === 0 && executor.hasRoom && this.#mayTake(owner, executor);
   }
 
   #executorOf(isForThreads: boolean): Executor {
@@ -226,25 +239,45 @@ export class LocalQueryService implements QueryService {
   #executorFor(run: QueryRun): Executor {
     const { inline } = this.#options;
     const { work } = run;
-    return work.isSmall && inline.hasRoom ? inline : this.#executorOf(work.isForThreads);
+    return inline.hasRoom && work.isSmall ? inline : this.#executorOf(work.isForThreads);
   }
 
-  /** First come, first served. */
+  /** First come, first served, for each owner. */
   #startNext(): void {
-    for (;;) {
-      const next = this.#queue[0];
-      if (next === undefined || this.#running.size >= this.#options.limits.maxConcurrency) return;
-      const executor = this.#executorFor(next);
-      if (!executor.hasRoom) return;
-      this.#queue.shift();
-      this.#running.add(next);
-      this.#started++;
-      next.start(executor);
+    let isMore = true;
+    while (isMore && this.#running.size < this.#options.limits.maxConcurrency) {
+      isMore = this.#queue.heads().some(({ owner, item }) => this.#tryToStart(owner, item));
     }
   }
 
+  #tryToStart(owner: string, run: QueryRun): boolean {
+    const executor = this.#executorFor(run);
+    if (!executor.hasRoom || !this.#mayTake(owner, executor)) return false;
+    this.#queue.start(owner);
+    this.#running.add(run);
+    this.#started++;
+    run.start(executor);
+    return true;
+  }
+
+  /** While there are others, nobody gets all places, nor all threads. */
+  #mayTake(owner: string, executor: Executor): boolean {
+    const { limits, threads } = this.#options;
+    if (this.#running.size >= limits.maxConcurrency) return false;
+    if (!this.#queue.isSharedWith(owner)) return true;
+    if (this.#queue.runningOf(owner) >= largestShare(limits.maxConcurrency)) return false;
+    if (executor !== threads) return true;
+    const evaluating = [...this.#running].filter((run) => run.owner === owner && run.isEvaluating);
+    return evaluating.length < largestShare(threads.size);
+  }
+
+  /** True if queries of more than one owner have come lately. */
+  get isShared(): boolean {
+    return this.#queue.isShared();
+  }
+
   #finished(run: QueryRun, figures: QueryFigures | undefined, error: unknown): void {
-    this.#running.delete(run);
+    if (this.#running.delete(run)) this.#queue.end(run.owner);
     if (error !== undefined) this.#failed++;
     const samplesRead = figures?.samplesRead ?? 0;
     this.#samplesRead += samplesRead;

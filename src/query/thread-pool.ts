@@ -23,6 +23,8 @@ export interface ThreadPoolOptions {
   readonly cacheBytes: number;
   /** How long a query may take to react to its stop before its thread is ended; long if left out. */
   readonly stopGraceMs?: number;
+  /** True while others than who a query is of may want a thread: one is then left free by helpers. */
+  readonly isShared?: () => boolean;
   /** Called when a thread dies of itself. */
   readonly onDeath: (error: Error) => void;
 }
@@ -99,6 +101,12 @@ export class ThreadPool implements Executor {
     return this.#thread(best!);
   }
 
+  /** Threads that may help with a query of another. */
+  #freeForHelp(): QueryThread[] {
+    const free = this.#threads.filter((thread) => thread?.isFree === true) as QueryThread[];
+    return this.#options.isShared?.() === true ? free.slice(1) : free;
+  }
+
   #load(slot: number): number {
     return this.#threads[slot]?.queries ?? 0;
   }
@@ -117,7 +125,7 @@ export class ThreadPool implements Executor {
       memoryLimits,
       cacheBytes,
       stopGraceMs,
-      freeThreads: () => this.#threads.filter((thread) => thread?.isFree === true) as QueryThread[],
+      freeThreads: () => this.#freeForHelp(),
       onRoom: () => this.onRoom(),
       onExit: (error) => {
         this.#threads[slot] = undefined;

@@ -3,6 +3,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { Settings } from '../config/settings.ts';
+import { databaseOfScope } from '../influxql/index.ts';
 import { parserOptions } from '../promql/language/features.ts';
 import { AnswerCache } from '../query/cache/answer-cache.ts';
 import { InlineExecutor } from '../query/inline-executor.ts';
@@ -40,17 +41,18 @@ export function buildQueries(
   const answerBytes = Math.floor(cacheBytes * ANSWER_SHARE);
   // The last slot is for queries on this thread.
   const ledger = new MemoryLedger(threads + 1);
-  const pool = new ThreadPool({
+  const pool: ThreadPool = new ThreadPool({
     threads,
     spawn: spawnQueryThread,
     ledger,
     memoryLimits,
     cacheBytes: Math.floor((cacheBytes - answerBytes) / threads),
+    isShared: () => service.isShared,
     onDeath: (error) => logger.log('error', 'a query thread died', { error }),
   });
   const language = languageOptions(settings);
   const inline = new InlineExecutor(ledger, threads, memoryLimits, EVALUATORS);
-  const service = new LocalQueryService({
+  const service: LocalQueryService = new LocalQueryService({
     limits: {
       maxConcurrency: settings['query.max-concurrency'],
       maxQueued: settings['query.max-queued'],
@@ -61,6 +63,8 @@ export function buildQueries(
     threads: pool,
     inline,
     answers: new AnswerCache(answerBytes),
+    // Retention policies of a database have databases of their own.
+    ownerOf: databaseOfScope,
     clock,
   });
   metrics.addFigures(() => {

@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { snappyDecode } from '../../codec/snappy.ts';
+import { databaseOfScope } from '../../influxql/index.ts';
 import { NO_SAMPLES } from '../../model/sample.ts';
 import {
   decodeReadRequest,
@@ -65,6 +66,11 @@ async function handleRead(
   return reply.send(body);
 }
 
+/** Retention policies of a database have databases of their own, but share its places. */
+function ownerOf({ name }: Database): string {
+  return databaseOfScope(name);
+}
+
 function receive(context: ApiContext, request: FastifyRequest): Promise<ReadRequest> {
   const { bodies, settings } = context;
   const limit = settings['limits.max-body-size'];
@@ -83,7 +89,7 @@ async function buildSamples(
     maxSamples: context.settings['limits.remote-read-samples'],
     maxBytes: MAX_MESSAGE_BYTES,
   });
-  const release = await context.remoteReads.acquire(signal);
+  const release = await context.remoteReads.acquire(signal, ownerOf(database));
   try {
     for (const query of queries) {
       writer.beginQuery();
@@ -105,7 +111,7 @@ async function* framePieces(
   { queries }: ReadRequest,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
-  const release = await context.remoteReads.acquire(signal);
+  const release = await context.remoteReads.acquire(signal, ownerOf(database));
   const writer = new ChunkedFrameWriter();
   let piece: Uint8Array[] = [];
   let pieceBytes = 0;
