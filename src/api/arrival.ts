@@ -3,13 +3,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { ListenEntry } from '../config/listen-type.ts';
 
-const entries = new WeakMap<IncomingMessage, ListenEntry>();
+export interface Arrival extends ListenEntry {
+  /** The database of requests that name none. */
+  readonly database?: string;
+}
 
-export function setArrival(raw: IncomingMessage, entry: ListenEntry): void {
+const entries = new WeakMap<IncomingMessage, Arrival>();
+
+export function setArrival(raw: IncomingMessage, entry: Arrival): void {
   entries.set(raw, entry);
 }
 
 /** Undefined for requests that have come through no socket of ours. */
-export function arrivalOf(raw: IncomingMessage): ListenEntry | undefined {
+export function arrivalOf(raw: IncomingMessage): Arrival | undefined {
   return entries.get(raw);
 }

@@ -40,6 +40,19 @@ export interface ListenerOptions {
   readonly metrics?: Metrics;
 }
 
+/** A port on which HTTP is not alone. */
+export interface SharedPort {
+  /** Where requests go that name no database. */
+  readonly database: string | undefined;
+  readonly maxConnections: number;
+  /** True for paths that are served there. */
+  serves(path: string): boolean;
+  /** Takes over a new connection, or leaves it to `serveHttp`. */
+  accept(socket: Socket, serveHttp: () => void): void;
+  /** Told of a connection that was one too many. */
+  refuse(client: string): void;
+}
+
 export class Listeners {
   readonly #app: FastifyInstance;
   readonly #options: ListenerOptions;
@@ -69,9 +82,10 @@ export class Listeners {
    * Listens; resolves to the address in use (a port of 0 becomes a real one). Throws HTTP_LISTEN, and CONFIG_INVALID
    * for certificates.
    */
-  async listen(entry: ListenEntry): Promise<ListenAddress> {
-    const server = this.#createServer(entry);
-    server.maxConnections = this.#options.maxConnections;
+  async listen(entry: ListenEntry, shared?: SharedPort): Promise<ListenAddress> {
+    const server = this.#createServer(entry, shared);
+    server.maxConnections = shared?.maxConnections ?? this.#options.maxConnections;
+    if (shared !== undefined) share(server, shared);
     server.on('clientError', (error, socket) => this.#refuseMalformed(error, socket as Socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(entry, error)));
@@ -82,10 +96,15 @@ export class Listeners {
     return { host: entry.host, port };
   }
 
-  #createServer(entry: ListenEntry): http.Server | https.Server {
+  #createServer(entry: ListenEntry, shared?: SharedPort): http.Server | https.Server {
+    const { database } = shared ?? {};
+    const arrival = database === undefined ? entry : { ...entry, database };
     const route = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-      setArrival(request, entry);
-      this.#route(request, response);
+      setArrival(request, arrival);
+      if (shared?.serves(request.url ?? '') === false) {
+        response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' });
+        response.end('not served here: this address is for one protocol\n');
+      } else this.#route(request, response);
     };
     if (entry.tls === undefined) return http.createServer(SERVER_OPTIONS, route);
     const certificates = new Certificates(entry.tls, this.#options.logger);
@@ -169,6 +188,16 @@ export class Listeners {
       `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   }
+}
+
+/** Lets connections be looked at before the server has them. */
+function share(server: http.Server, shared: SharedPort): void {
+  const [serveHttp] = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    shared.accept(socket, () => serveHttp!.call(server, socket));
+  });
+  server.on('drop', (data) => shared.refuse(`${data?.remoteAddress}:${data?.remotePort}`));
 }
 
 /** What clients that speak no TLS, too old a version, or have no certificate cause. */

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decodeMultipartForm, isMultipartForm } from '../protocol/multipart-form.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import { type Database, DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
+import { arrivalOf } from './arrival.ts';
 import type { ApiContext } from './context.ts';
 import { clientGone } from './errors.ts';
 import { RequestParams } from './params.ts';
@@ -56,8 +57,8 @@ export function queryOf(request: FastifyRequest): string {
 
 /**
  * The database a request means: `/insert/<tenant>/` or `/select/<tenant>/`, else that of the registration
- * in the URL, else `db=`, else the header X-Scope-OrgID, else the one that its key is for, else `default`.
- * VictoriaMetrics' tenant 0 is `default`.
+ * in the URL, else `db=`, else the header X-Scope-OrgID, else the one that its key is for, else the listener's, else
+ * `default`. VictoriaMetrics' tenant 0 is `default`.
  */
 export function databaseName(request: FastifyRequest, params: RequestParams): string {
   const tenant =
@@ -65,7 +66,8 @@ export function databaseName(request: FastifyRequest, params: RequestParams): st
     request.endpointDatabase ??
     params.value('db') ??
     headerOf(request, 'x-scope-orgid') ??
-    request.principal.homeDatabase;
+    request.principal.homeDatabase ??
+    arrivalOf(request.raw)?.database;
   return tenant === undefined || /^(0(:0)?)?$/.test(tenant) ? DEFAULT_DATABASE : tenant;
 }
 

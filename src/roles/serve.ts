@@ -88,7 +88,7 @@ export async function serve(
   try {
     const addresses: ListenAddress[] = [];
     for (const entry of settings.listen) addresses.push(await listeners.listen(entry));
-    const others = [...(await sockets.listenAll()), ...(await grpc.listenAll())];
+    const others = [...(await sockets.listenAll(listeners)), ...(await grpc.listenAll())];
     const started = performance.now();
     opening = openStorage(settings, logger, stop.fatal);
     // The finally block waits for it as well; here only its failure matters.

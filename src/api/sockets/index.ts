@@ -5,7 +5,9 @@ import type { SocketListenEntry } from '../../config/socket-listen-type.ts';
 import { invalidDatabaseName } from '../../storage/errors.ts';
 import { isDatabaseName } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
+import type { Listeners } from '../listeners.ts';
 import { graphitePickle, graphitePlaintext } from './graphite.ts';
+import { OpentsdbPort, opentsdbTelnet } from './opentsdb.ts';
 import { PatientWriter } from './patient-writer.ts';
 import type { SocketProtocol } from './protocol.ts';
 import { SocketReports } from './reports.ts';
@@ -44,8 +46,8 @@ export class SocketListeners {
     );
   }
 
-  /** Listens wherever settings say so. Throws HTTP_LISTEN, STORAGE_DATABASE_NAME. */
-  async listenAll(): Promise<ListeningSocket[]> {
+  /** Listens wherever settings say so; `http` serves what is HTTP. Throws HTTP_LISTEN, STORAGE_DATABASE_NAME. */
+  async listenAll(http: Listeners): Promise<ListeningSocket[]> {
     const { settings } = this.#context;
     const listening: ListeningSocket[] = [];
     for (const entry of settings['graphite.listen']) {
@@ -53,6 +55,9 @@ export class SocketListeners {
     }
     for (const entry of settings['graphite.pickle-listen']) {
       listening.push(await this.listen(entry, graphitePickle(this.#context)));
+    }
+    for (const entry of settings['opentsdb.listen']) {
+      listening.push(await this.listenForOpentsdb(entry, http));
     }
     return listening;
   }
@@ -75,6 +80,18 @@ export class SocketListeners {
       this.#datagrams.push({ protocol: protocol.name, listener });
       port = listener.port;
     }
+    this.#log(entry, protocol, port);
+    return { host, port, protocol: protocol.name };
+  }
+
+  /** Listens for OpenTSDB, of which a part is HTTP. */
+  async listenForOpentsdb(entry: SocketListenEntry, http: Listeners): Promise<ListeningSocket> {
+    const protocol = opentsdbTelnet(this.#context);
+    const target = this.#targetOf(entry, protocol);
+    const sessions = this.#sessionsOf(target);
+    const shared = new OpentsdbPort(this.#context, target, sessions);
+    const { host, port } = await http.listen({ host: entry.host, port: entry.port }, shared);
+    this.#listeners.push(shared);
     this.#log(entry, protocol, port);
     return { host, port, protocol: protocol.name };
   }
