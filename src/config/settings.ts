@@ -178,7 +178,7 @@ export const SETTINGS: SettingTable = {
   'influx.auto-create-database': {
     type: booleanType,
     fallback: false,
-    help: 'Create a database on the first write of line protocol to it. InfluxDB answers 404.',
+    help: 'Create a database on the first write to it by line protocol or /api/v1/prom/write. InfluxDB answers 404.',
   },
   'influx.naming': {
     type: choiceType(FIELD_NAMINGS),

@@ -101,7 +101,7 @@ describe('until there is an administrator', () => {
     const write = await push(api, '/api/v1/prom/write?db=mine');
     expect([write.statusCode, write.body]).toEqual([
       403,
-      expect.stringContaining('user is required to write to database "mine"'),
+      expect.stringContaining('user is required to write to database \\"mine\\"'),
     ]);
     expect((await api.app.inject('/api/v1/admin/users')).statusCode).toBe(403);
     expect((await create({ name: 'bob', password: 'x' })).statusCode).toBe(403);

@@ -3,6 +3,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { snappyEncode } from '../../src/codec/snappy.ts';
 import { labelsFromObject } from '../../src/model/labels.ts';
 import { floatColumns } from '../../src/model/sample.ts';
 import { setStaleAt } from '../../src/model/stale.ts';
@@ -223,7 +224,7 @@ test('a retention policy is a database of the store', async () => {
       headers,
       payload: body,
     });
-    expect([statusCode, sent['x-influxdb-version']]).toEqual([rp === 'long' ? 204 : 404, '1.8.10']);
+    expect([statusCode, sent['x-influxdb-version']]).toEqual([rp === 'long' ? 204 : 500, '1.8.10']);
   }
   expect(await rows(api, 'SELECT value FROM db.autogen.m')).toEqual([[T, 1]]);
   expect(await rows(api, 'SELECT value FROM db.long.m')).toEqual([[T, 2]]);
@@ -325,10 +326,42 @@ test('pages of other sites change nothing', async () => {
   expect((await ask('SHOW DATABASES')).statusCode).toBe(200);
 });
 
+test('remote write and read for InfluxDB are refused in its words', async () => {
+  const api = start();
+  const type = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
+  const push = (url: string, payload: Buffer) =>
+    api.app.inject({ method: 'POST', url, headers: type, payload });
+  const good = writeBody(1, series({ __name__: 'up' }, [T, 7]));
+  const nothing = Buffer.from(snappyEncode(new Uint8Array(0)));
+  const unsorted = writeBody(1, series({ __name__: 'up', a: 'x' }, [T, 7]), series({}, [T, 1]));
+  for (const [url, payload, status, message] of [
+    ['write?db=nosuch', good, 404, /^database not found: "nosuch"/],
+    ['write?db=default&rp=nosuch', good, 500, /^retention policy not found: nosuch$/],
+    ['write?db=default&consistency=x', good, 400, /^invalid consistency level$/],
+    ['write?db=default', Buffer.from('garbage'), 400, /^snappy: corrupt input/],
+    ['write?db=default', unsorted, 400, /^partial write: 1 refused/],
+    ['read?db=nosuch', nothing, 404, /^database not found: "nosuch"/],
+    ['read?db=default', Buffer.from('garbage'), 400, /^snappy: corrupt input/],
+  ] as const) {
+    const answer = await push(`/api/v1/prom/${url}`, payload);
+    const { error } = answer.json<{ error: string }>();
+    expect([url, answer.statusCode, error]).toEqual([url, status, expect.stringMatching(message)]);
+    expect(answer.headers['x-influxdb-error']).toBe(error.replaceAll('\n', ' '));
+  }
+});
+
 test('databases are created by writes only if settings say so', async () => {
   const api = start({ settings: { 'influx.auto-create-database': true } });
   expect((await write(api, `m value=1 ${T}000000`, { db: 'fresh' })).statusCode).toBe(204);
   expect(await rows(api, 'SELECT value FROM m', { db: 'fresh' })).toEqual([[T, 1]]);
+  const pushed = await api.app.inject({
+    method: 'POST',
+    url: '/api/v1/prom/write?db=pushed',
+    headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
+    payload: writeBody(1, series({ __name__: 'up' }, [T, 7])),
+  });
+  expect(pushed.statusCode).toBe(204);
+  expect(await rows(api, 'SELECT value FROM up', { db: 'pushed' })).toEqual([[T, 7]]);
   const strict = start();
   expect((await write(strict, 'm value=1', { db: 'fresh' })).statusCode).toBe(404);
 });

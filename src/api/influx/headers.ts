@@ -8,10 +8,11 @@ import type { Endpoint } from '../routes.ts';
 const MAX_ERROR_HEADER = 1024;
 const MAX_ID_LENGTH = 128;
 
-/** The endpoint with InfluxDB's headers on all that it answers, refusals included. */
+/** The endpoint with InfluxDB's headers on all that it answers, refusals included, which have its form. */
 export function withInfluxHeaders(context: ApiContext, endpoint: Endpoint): Endpoint {
   return {
     ...endpoint,
+    errorShape: 'influx',
     prepare: (request, reply) => addInfluxHeaders(context, request, reply),
   };
 }

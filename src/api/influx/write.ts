@@ -7,16 +7,16 @@ import { type Precision, parsePrecision } from '../../protocol/influx-line/index
 import { AppError } from '../../runtime/error.ts';
 import type { WriteResult } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
-import { badRequest, influxBodyTooLarge, notFound, policyNotFound } from '../errors.ts';
+import { badRequest, influxBodyTooLarge, notFound } from '../errors.ts';
 import { urlParams } from '../requests.ts';
 import { authorize } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
 import { countReceived } from '../usage.ts';
+import { asWriteError, checkConsistency, createOnWrite } from './write-rules.ts';
 
 const PROTOCOL = 'line_protocol';
 /** InfluxDB's. */
 const MAX_BODY_BYTES = 25_000_000;
-const CONSISTENCY_LEVELS = ['any', 'one', 'quorum', 'all'];
 
 interface WriteTarget {
   readonly database: string;
@@ -61,23 +61,15 @@ async function handleWrite(
   reply: FastifyReply,
   { database, policy }: WriteTarget,
 ): Promise<FastifyReply> {
+  await createOnWrite(context, request, database);
   const catalog = context.influx.catalog(context.lifecycle.currentOrThrow());
-  if (!catalog.has(database)) {
-    if (!context.settings['influx.auto-create-database']) {
-      throw notFound(`database not found: ${JSON.stringify(database)}`);
-    }
-    authorize(request, 'write', database);
-    await catalog.createDatabase(database, undefined);
-  }
+  if (!catalog.has(database)) throw notFound(`database not found: ${JSON.stringify(database)}`);
   authorize(request, 'write', database);
   const params = urlParams(request);
   const precision = precisionOf(params.value('precision') ?? '');
   const body = await receive(context, request);
-  const consistency = params.value('consistency') ?? '';
   try {
-    if (consistency !== '' && !CONSISTENCY_LEVELS.includes(consistency.toLowerCase())) {
-      throw badRequest('invalid consistency level');
-    }
+    checkConsistency(params.value('consistency'));
     const scope = catalog.scope(database, policy);
     const nowNs = BigInt(context.clock.now()) * 1_000_000n;
     const strings = context.settings['influx.strings'];
@@ -89,12 +81,10 @@ async function handleWrite(
     if (result.rejectedTotal > 0) context.rejections.addResult(PROTOCOL, database, result);
     if (refusal !== undefined) throw badRequest(refusal);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === 'INFLUXQL_POLICY_NOT_FOUND') throw policyNotFound(error.message);
-    if (error.kind === 'bad_data') {
+    if (error instanceof AppError && error.kind === 'bad_data') {
       context.rejections.addRequest(PROTOCOL, database, error.code, error.message);
     }
-    throw error;
+    throw asWriteError(error);
   }
   return reply.code(204).header('Content-Type', 'application/json').send();
 }

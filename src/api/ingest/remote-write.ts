@@ -9,8 +9,9 @@ import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { Database, EncodedWrite, WriteResult } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
-import { unsupportedMedia } from '../errors.ts';
+import { badRequest, unsupportedMedia } from '../errors.ts';
 import { withInfluxHeaders } from '../influx/headers.ts';
+import { asWriteError, checkConsistency, createOnWrite } from '../influx/write-rules.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import { type Endpoint, writePaths } from '../routes.ts';
 import { countReceived } from '../usage.ts';
@@ -32,19 +33,38 @@ const INFLUX_PATHS = ['/api/v1/prom/write'];
 const OK_PATHS = ['/api/prom_write', '/api/v3/write', '/api/prom/push', '/api/v1/push'];
 
 export function remoteWriteEndpoints(context: ApiContext): Endpoint[] {
-  const endpoint = (paths: string[], successStatus: number): Endpoint => ({
+  const endpoint = (paths: string[], handle: Endpoint['handle']): Endpoint => ({
     methods: ['POST'],
     paths,
     access: 'write',
     errorShape: 'text',
     changesData: true,
-    handle: (request, reply) => handleWrite(context, request, reply, successStatus),
+    handle,
   });
   return [
-    endpoint(NO_CONTENT_PATHS, 204),
-    withInfluxHeaders(context, endpoint(INFLUX_PATHS, 204)),
-    endpoint(OK_PATHS, 200),
+    endpoint(NO_CONTENT_PATHS, (request, reply) => handleWrite(context, request, reply, 204)),
+    endpoint(OK_PATHS, (request, reply) => handleWrite(context, request, reply, 200)),
+    withInfluxHeaders(
+      context,
+      endpoint(INFLUX_PATHS, (request, reply) => handleInfluxWrite(context, request, reply)),
+    ),
   ];
+}
+
+/** With InfluxDB's own rules about databases, policies and parameters. */
+async function handleInfluxWrite(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const params = urlParams(request);
+  checkConsistency(params.value('consistency'));
+  await createOnWrite(context, request, databaseName(request, params));
+  try {
+    return await handleWrite(context, request, reply, 204);
+  } catch (error) {
+    throw asWriteError(error);
+  }
 }
 
 async function handleWrite(
@@ -54,6 +74,18 @@ async function handleWrite(
   successStatus: number,
 ): Promise<FastifyReply> {
   const name = databaseName(request, urlParams(request));
+  const result = await write(context, request, reply, name);
+  if (!isPartial(result)) return reply.code(successStatus).send();
+  context.rejections.addResult(PROTOCOL, name, result);
+  throw badRequest(describePartialWrite(result));
+}
+
+async function write(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  name: string,
+): Promise<WriteResult> {
   try {
     const format = negotiate(request);
     if (format === 'remote-write-2') setWrittenHeaders(reply, 0, 0, 0);
@@ -63,10 +95,7 @@ async function handleWrite(
       const { samplesWritten, histogramsWritten, exemplarsWritten } = result;
       setWrittenHeaders(reply, samplesWritten, histogramsWritten, exemplarsWritten);
     }
-    if (!isPartial(result)) return reply.code(successStatus).send();
-    context.rejections.addResult(PROTOCOL, name, result);
-    reply.code(400).header('Content-Type', 'text/plain; charset=utf-8');
-    return reply.send(`${describePartialWrite(result)}\n`);
+    return result;
   } catch (error) {
     if (error instanceof AppError && isFinal(error)) {
       context.rejections.addRequest(PROTOCOL, name, error.code, error.message);
