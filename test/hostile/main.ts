@@ -15,6 +15,7 @@ const report = await runHostile({
   monsters: Number(values.monsters),
   seed: Number(values.seed),
   memoryBytes: 2 ** 30,
+  quietMs: 30_000,
   onProgress: (done) => progress.report(`${done} of ${values.monsters} monsters`),
 });
 progress.finish();

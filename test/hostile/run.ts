@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { labelsFromObject } from '../../src/model/labels.ts';
 import { floatColumns } from '../../src/model/sample.ts';
 import type { BatchSeries } from '../../src/storage/interface.ts';
@@ -10,12 +11,15 @@ import { App } from '../support/app.ts';
 import { Random } from '../support/random.ts';
 import { anonymousBytes, jail } from './memory-jail.ts';
 import { type Monster, monsters } from './monsters.ts';
+import { judgePace, type Pace, paceOf, printPace, SteadyWriter } from './pace.ts';
 
 export interface HostileOptions {
   readonly monsters: number;
   readonly seed: number;
   /** The server may not take more. */
   readonly memoryBytes: number;
+  /** How long somebody writes without monsters, before and after them. */
+  readonly quietMs: number;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -26,15 +30,14 @@ export interface HostileReport {
   readonly statuses: ReadonlyMap<number, number>;
   /** What should not have happened, in words. */
   readonly findings: readonly string[];
-  /** Answers that began with 200 and ended in the middle. */
-  readonly brokenOff: number;
+  /** Answers that began with 200 and ended in the middle, because their time was over. */
+  readonly timedOutHalfWay: number;
   readonly peakAnonymousBytes: number;
   readonly slowestMs: number;
   readonly slowest: string;
-  readonly writes: number;
-  readonly slowestWriteMs: number;
-  /** The 99th percentile. */
-  readonly p99WriteMs: number;
+  /** Of writes without monsters, and beside them. */
+  readonly quiet: Pace;
+  readonly beside: Pace;
 }
 
 /** Enough that a careless engine explodes, little enough to load in seconds. */
@@ -103,8 +106,7 @@ class Siege {
   readonly #jail: 'control group' | 'none';
   readonly #statuses = new Map<number, number>();
   readonly #findings: string[] = [];
-  readonly #writeMs: number[] = [];
-  #brokenOff = 0;
+  #timedOutHalfWay = 0;
   #peakBytes = 0;
   #slowestMs = 0;
   #slowest = '';
@@ -118,26 +120,48 @@ class Siege {
   }
 
   async run(): Promise<HostileReport> {
-    const writing = this.#write();
-    const random = new Random(this.#options.seed);
-    const horde = monsters(random, Math.floor(Date.now() / 1000));
+    const { url, pid } = this.#app;
+    const { quietMs, seed } = this.#options;
+    const writer = new SteadyWriter({ url, pid, everyMs: WRITE_EVERY_MS });
+    const begun = Date.now();
+    await sleep(quietMs);
+    const from = Date.now();
+    const horde = monsters(new Random(seed), Math.floor(from / 1000));
     await Promise.all(Array.from({ length: ASKERS }, () => this.#ask(horde)));
-    this.#isOver = true;
-    await writing;
-    const sorted = this.#writeMs.sort((a, b) => a - b);
+    const to = Date.now();
+    await sleep(quietMs);
+    const ended = Date.now();
+    await writer.end();
+    const quiet = paceOf(writer.writes, [
+      [begun, from],
+      [to, ended],
+    ]);
+    const beside = paceOf(writer.writes, [[from, to]]);
+    const problems = writer.writes.flatMap(({ problem }) => problem ?? []);
+    const deaths = await this.#threadDeaths();
     return {
       monsters: this.#asked,
       jail: this.#jail,
       statuses: this.#statuses,
-      findings: this.#findings,
-      brokenOff: this.#brokenOff,
+      findings: [
+        ...this.#findings,
+        ...problems,
+        ...judgePace(quiet, beside),
+        ...(deaths === 0 ? [] : [`${deaths} query threads died`]),
+      ],
+      timedOutHalfWay: this.#timedOutHalfWay,
       peakAnonymousBytes: this.#peakBytes,
       slowestMs: this.#slowestMs,
       slowest: this.#slowest,
-      writes: sorted.length,
-      slowestWriteMs: sorted.at(-1) ?? 0,
-      p99WriteMs: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+      quiet,
+      beside,
     };
+  }
+
+  async #threadDeaths(): Promise<number> {
+    if (this.#app.status !== undefined) return 0;
+    const { text } = await this.#app.client.send('GET', '/metrics');
+    return Number(/^tidemark_query_thread_deaths_total (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   }
 
   async #ask(horde: Generator<Monster>): Promise<void> {
@@ -170,6 +194,7 @@ class Siege {
       step === undefined
         ? { time: String(end) }
         : { start: String(start), end: String(end), step: String(step) };
+    const started = performance.now();
     const response = await fetch(`${this.#app.url}/api/v1/${path}`, {
       method: 'POST',
       body: new URLSearchParams({ query, ...times }),
@@ -183,9 +208,10 @@ class Siege {
         // Read and thrown away: what counts is that it ends.
         for await (const _ of response.body ?? []);
       } catch {
-        // At its time limit, or with a thread that had to be ended, an answer is broken off in the middle, so
-        // that nobody takes it for whole.
-        this.#brokenOff++;
+        // At its time limit an answer is broken off in the middle, so that nobody takes it for whole.
+        const ms = performance.now() - started;
+        if (ms < TIMEOUT_MS) this.#find(monster, `broken off after ${ms.toFixed(0)} ms`);
+        this.#timedOutHalfWay++;
       }
       return;
     }
@@ -198,34 +224,6 @@ class Siege {
   #find({ idea, query }: Monster, what: string): void {
     this.#findings.push(`${idea}: ${what}: ${query.slice(0, 100)}`);
   }
-
-  /** A steady writer: every body must be taken, at its pace. */
-  async #write(): Promise<void> {
-    const series = Array.from({ length: 500 }, (_, i) =>
-      labelsFromObject({ __name__: 'written', instance: String(i) }),
-    );
-    while (!this.#isOver) {
-      const t = Float64Array.of(Date.now());
-      const batch = series.map(
-        (labels): BatchSeries => ({
-          labels,
-          samples: floatColumns(t, Float64Array.of(1)),
-          exemplars: [],
-        }),
-      );
-      const started = performance.now();
-      try {
-        const { status, text } = await this.#app.client.write(batch);
-        if (status >= 300) this.#findings.push(`a write was refused: ${status} ${text}`);
-      } catch (error) {
-        this.#findings.push(`a write got no answer: ${String(error)}`);
-        return;
-      }
-      const ms = performance.now() - started;
-      this.#writeMs.push(ms);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, WRITE_EVERY_MS - ms)));
-    }
-  }
 }
 
 export function printHostileReport(report: HostileReport): string {
@@ -234,8 +232,9 @@ export function printHostileReport(report: HostileReport): string {
     `${report.monsters} monsters, memory held by: ${report.jail}`,
     `answers: ${statuses.map(([status, count]) => `${count} × ${status}`).join(', ')}`,
     `peak memory without files ${(report.peakAnonymousBytes / 2 ** 20).toFixed(0)} MiB; slowest ${report.slowestMs.toFixed(0)} ms (${report.slowest})`,
-    `${report.writes} writes beside, slowest ${report.slowestWriteMs.toFixed(0)} ms, 99 % within ${report.p99WriteMs.toFixed(0)} ms`,
-    `findings: ${report.findings.length}; answers broken off in the middle: ${report.brokenOff}`,
+    `beside them ${printPace(report.beside)}`,
+    `without them ${printPace(report.quiet)}`,
+    `findings: ${report.findings.length}; answers broken off in the middle by their time limit: ${report.timedOutHalfWay}`,
     ...report.findings.slice(0, 20),
   ].join('\n');
 }

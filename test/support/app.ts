@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { Child, type ExitStatus, freePort } from './child.ts';
 import { Client } from './client.ts';
 
-// The same place from test/support/app.ts and dist/test/support/app.js.
-const ROOT = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../..' : '../../..');
+/** The repository's folder: the same from test/support/app.ts and dist/test/support/app.js. */
+export const ROOT: string = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith('.ts') ? '../..' : '../../..',
+);
 const PROGRAM = join(ROOT, 'bin/tidemark.js');
 const BUILT = ['dist/src/cli/main.js', 'dist/kernel.wasm'];
 
