@@ -21,7 +21,8 @@ export interface Reducer {
   readonly kept: number;
 }
 
-export type NewReducer = () => Reducer;
+/** `checkpoint` is called now and then in long work; it may throw. */
+export type NewReducer = (checkpoint: () => void) => Reducer;
 
 /** A fold over points; of results of the same fold if `ofParts`. */
 export function foldReducer(name: FoldName, ofParts: boolean): NewReducer {
@@ -39,15 +40,15 @@ export function foldReducer(name: FoldName, ofParts: boolean): NewReducer {
 }
 
 /** Keeps all points until the end. */
-function ofAll(reduce: (points: Point[]) => Reduced[]): NewReducer {
-  return () => {
+function ofAll(reduce: (points: Point[], checkpoint: () => void) => Reduced[]): NewReducer {
+  return (checkpoint) => {
     const points: Point[] = [];
     return {
       get kept() {
         return points.length;
       },
       add: (point) => points.push(point),
-      results: () => reduce(points),
+      results: () => reduce(points, checkpoint),
     };
   };
 }
@@ -69,12 +70,12 @@ export const median: NewReducer = ofAll((points) => {
 });
 
 /** The value that is there most often; among equals the one that was there first. */
-export const mode: NewReducer = ofAll((points) => {
+export const mode: NewReducer = ofAll((points, checkpoint) => {
   if (typeof points[0]!.value === 'boolean') {
     const trues = points.filter(({ value }) => value === true).length;
     return single(trues >= points.length - trues);
   }
-  const sorted = points.toSorted(byValue);
+  const sorted = points.toSorted(stoppable(byValue, checkpoint));
   let best = { value: sorted[0]!.value, time: sorted[0]!.time, count: 0 };
   let current = { ...best };
   for (const { value, time } of sorted) {
@@ -121,13 +122,18 @@ export const spread: NewReducer = () => {
 export function percentile(percent: number): NewReducer {
   return ofAll((points) => {
     const rank = Math.floor((points.length * percent) / 100 + 0.5) - 1;
-    const point = points.toSorted(byValue)[rank];
-    return point === undefined ? [] : [{ time: point.time, value: point.value, aux: point.aux }];
+    const found = numbers(points).sort()[rank];
+    if (found === undefined) return [];
+    // Of equal values, that of the point whose turn it is.
+    let place = rank;
+    for (const { value } of points) if ((value as number) < found) place--;
+    const point = points.find(({ value }) => value === found && place-- === 0)!;
+    return [{ time: point.time, value: point.value, aux: point.aux }];
   });
 }
 
 /** The values without repetitions, each with the time it came first. */
-export const distinct: NewReducer = () => {
+export const distinct: NewReducer = (checkpoint) => {
   const firsts = new Map<Scalar, Point>();
   return {
     get kept() {
@@ -138,7 +144,7 @@ export const distinct: NewReducer = () => {
     },
     results: () =>
       [...firsts.values()]
-        .sort((a, b) => compareTimes(a.time, b.time) || byValue(a, b))
+        .sort(stoppable(byTime, checkpoint))
         .map(({ time, value }) => ({ time, value, aux: NO_AUX })),
   };
 };
@@ -148,10 +154,10 @@ export function top(count: number, isBottom: boolean): NewReducer {
   const sign = isBottom ? 1 : -1;
   const order = (a: Point, b: Point): number =>
     sign * byValue(a, b) || compareTimes(a.time, b.time);
-  return () => {
+  return (checkpoint) => {
     let points: Point[] = [];
     const trim = (): void => {
-      points = points.sort(order).slice(0, count);
+      points = points.sort(stoppable(order, checkpoint)).slice(0, count);
     };
     return {
       get kept() {
@@ -172,7 +178,7 @@ export function top(count: number, isBottom: boolean): NewReducer {
 
 /** `count` points by chance, each as likely as any other. */
 export function sample(count: number, random: () => number): NewReducer {
-  return () => {
+  return (checkpoint) => {
     const kept: Point[] = [];
     let seen = 0;
     return {
@@ -190,7 +196,7 @@ export function sample(count: number, random: () => number): NewReducer {
       },
       results: () =>
         kept
-          .sort((a, b) => compareTimes(a.time, b.time) || byValue(a, b))
+          .sort(stoppable(byTime, checkpoint))
           .map(({ time, value, aux }) => ({ time, value, aux })),
     };
   };
@@ -199,4 +205,23 @@ export function sample(count: number, random: () => number): NewReducer {
 function byValue(a: Point, b: Point): number {
   if (a.value === b.value) return 0;
   return a.value! < b.value! ? -1 : 1;
+}
+
+function byTime(a: Point, b: Point): number {
+  return compareTimes(a.time, b.time) || byValue(a, b);
+}
+
+/** Less than a millisecond of sorting. */
+const COMPARISONS_PER_CHECK = 4096;
+
+/** The same order; sorting with it ends where `checkpoint` throws. */
+function stoppable(
+  order: (a: Point, b: Point) => number,
+  checkpoint: () => void,
+): (a: Point, b: Point) => number {
+  let count = 0;
+  return (a, b) => {
+    if (++count % COMPARISONS_PER_CHECK === 0) checkpoint();
+    return order(a, b);
+  };
 }

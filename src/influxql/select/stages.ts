@@ -26,6 +26,7 @@ export function* reduceStage(
 ): Points {
   const { windows, dimensions, groupBy } = options;
   const open = new Map<string, OpenReducer>();
+  const checkpoint = (): void => control.checkpoint();
   let name = '';
   let group = '';
   let start: Time = 0;
@@ -55,7 +56,7 @@ export function* reduceStage(
     const tags = subsetOf(point.tags, groupBy);
     let entry = open.get(tags.id);
     if (entry === undefined) {
-      entry = { tags, reducer: newReducer() };
+      entry = { tags, reducer: newReducer(checkpoint) };
       open.set(tags.id, entry);
     }
     const before = entry.reducer.kept;
