@@ -57,6 +57,20 @@ export function msgpackTooLarge(maxBytes: number): AppError {
   );
 }
 
+/** A Parquet file that is damaged or has other columns than ours. */
+export function parquetInvalid(what: string, cause?: unknown): AppError {
+  return new AppError('bad_data', 'PARQUET_INVALID', `Parquet: ${what}`, cause);
+}
+
+/** One that a later version has written. */
+export function parquetSchemaUnknown(version: string, known: string): AppError {
+  return new AppError(
+    'unsupported',
+    'PARQUET_SCHEMA_UNKNOWN',
+    `Parquet: schema version ${JSON.stringify(version.slice(0, 20))}, and this program knows ${known}; use the version that wrote the file, or a later one`,
+  );
+}
+
 /** Bytes of a Prometheus chunk that cannot be decoded. */
 export function chunkMalformed(kind: string, what: string): AppError {
   return new AppError('bad_data', 'CHUNK_MALFORMED', `malformed ${kind} chunk: ${what}`);

@@ -88,7 +88,8 @@ export class LineBuilder {
   }
 }
 
-function printLabelsObject(labels: Labels): string {
+/** Labels as a JSON object, in their order. */
+export function printLabelsObject(labels: Labels): string {
   const pairs = labels.map(({ name, value }) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   return `{${pairs.join(',')}}`;
 }
