@@ -48,11 +48,13 @@ export class HttpMetrics implements RejectionCounters {
     this.#rejectedSamples = metrics.counter(
       'tidemark_rejected_samples_total',
       'Samples, histograms and exemplars refused for good.',
+      'protocol',
       'reason',
     );
     this.#rejectedRequests = metrics.counter(
       'tidemark_rejected_requests_total',
       'Writes refused as a whole.',
+      'protocol',
       'reason',
     );
     this.#losses = metrics.counter(
@@ -86,12 +88,12 @@ export class HttpMetrics implements RejectionCounters {
       this.#received.add(result.exemplarsWritten, protocol, 'exemplar');
   }
 
-  countRejectedSamples(reason: string, amount: number): void {
-    this.#rejectedSamples.add(amount, reason);
+  countRejectedSamples(protocol: string, reason: string, amount: number): void {
+    this.#rejectedSamples.add(amount, protocol, reason);
   }
 
-  countRejectedRequest(reason: string): void {
-    this.#rejectedRequests.add(1, reason);
+  countRejectedRequest(protocol: string, reason: string): void {
+    this.#rejectedRequests.add(1, protocol, reason);
   }
 
   countLosses(protocol: string, losses: Readonly<Losses>): void {

@@ -24,8 +24,8 @@ export interface RejectionEntry {
 }
 
 export interface RejectionCounters {
-  countRejectedSamples(reason: string, amount: number): void;
-  countRejectedRequest(reason: string): void;
+  countRejectedSamples(protocol: string, reason: string, amount: number): void;
+  countRejectedRequest(protocol: string, reason: string): void;
 }
 
 export class RejectionLedger {
@@ -48,7 +48,7 @@ export class RejectionLedger {
       const { reason, series, message, samples, histograms, exemplars } = rejection;
       const amount = samples + histograms + exemplars;
       listed += amount;
-      this.#count(reason, amount);
+      this.#count(protocol, reason, amount);
       this.#push({
         time: this.#now(),
         database,
@@ -61,12 +61,13 @@ export class RejectionLedger {
         exemplars,
       });
     }
-    if (result.rejectedTotal > listed) this.#count('not_listed', result.rejectedTotal - listed);
+    if (result.rejectedTotal > listed)
+      this.#count(protocol, 'not_listed', result.rejectedTotal - listed);
   }
 
   /** Notes a request that was refused as a whole. */
   addRequest(protocol: string, database: string, reason: string, message: string): void {
-    this.#counters.countRejectedRequest(reason);
+    this.#counters.countRejectedRequest(protocol, reason);
     this.#totals.set(reason, (this.#totals.get(reason) ?? 0) + 1);
     this.#push({
       time: this.#now(),
@@ -88,7 +89,7 @@ export class RejectionLedger {
     lines: readonly { readonly line: number; readonly message: string }[],
     total: number,
   ): void {
-    this.#count('invalid_line', total);
+    this.#count(protocol, 'invalid_line', total);
     for (const { line, message } of lines) {
       this.#push({
         time: this.#now(),
@@ -118,8 +119,8 @@ export class RejectionLedger {
       .slice(0, limit);
   }
 
-  #count(reason: string, amount: number): void {
-    this.#counters.countRejectedSamples(reason, amount);
+  #count(protocol: string, reason: string, amount: number): void {
+    this.#counters.countRejectedSamples(protocol, reason, amount);
     this.#totals.set(reason, (this.#totals.get(reason) ?? 0) + amount);
   }
 

@@ -45,8 +45,12 @@ test('/metrics counts requests, samples, refusals and the store’s figures', as
   expect(lines).toContain(
     'tidemark_samples_received_total{protocol="remote_write",kind="float"} 1',
   );
-  expect(lines).toContain('tidemark_rejected_samples_total{reason="missing_metric_name"} 1');
-  expect(body).toMatch(/tidemark_rejected_requests_total\{reason="CODEC_SNAPPY_CORRUPT"\} 1/);
+  expect(lines).toContain(
+    'tidemark_rejected_samples_total{protocol="remote_write",reason="missing_metric_name"} 1',
+  );
+  expect(body).toMatch(
+    /tidemark_rejected_requests_total\{protocol="remote_write",reason="CODEC_SNAPPY_CORRUPT"\} 1/,
+  );
   expect(lines).toContain('tidemark_series 1');
   expect(lines).toContain('tidemark_ready 1');
 });

@@ -213,7 +213,7 @@ describe('what is refused in part', () => {
       /^3 of 4 data points refused; "d": delta temporality is not taken.*OTEL_EXPORTER/,
     );
     expect(await query('{__name__=~".+"}')).toEqual(['{"__name__":"good"} 1']);
-    const reason = 'reason="unsupported_temporality"';
+    const reason = 'protocol="otlp",reason="unsupported_temporality"';
     expect(await counter('tidemark_rejected_samples_total', reason)).toBe(2);
     const { payload } = await api.app.inject('/api/v1/status/rejected');
     expect(payload).toContain('"protocol":"otlp"');
@@ -321,7 +321,7 @@ describe('what is refused', () => {
     const code = { 400: /PROTOBUF|JSON|BAD/, 415: /UNSUPPORTED_MEDIA/ }[status]!;
     const { payload: metrics } = await api.app.inject('/metrics');
     expect(metrics).toMatch(
-      new RegExp(`tidemark_rejected_requests_total\\{reason="\\w*(${code.source})`),
+      new RegExp(`tidemark_rejected_requests_total\\{protocol="otlp",reason="\\w*(${code.source})`),
     );
   });
 

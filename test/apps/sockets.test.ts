@@ -312,7 +312,12 @@ describe('UDP', () => {
     const api = await start();
     await send(api.port, `up 1 ${T}\nup 2 ${T + 1}`, `up 3 ${T + 2}\n`, 'up', `up 4 ${T + 3}`);
     expect(await whenStored(api, 'up', 4)).toEqual([1, 2, 3, 4]);
-    expect(await metric(api, 'tidemark_rejected_samples_total{reason="invalid_line"}')).toBe(1);
+    expect(
+      await metric(
+        api,
+        'tidemark_rejected_samples_total{protocol="graphite",reason="invalid_line"}',
+      ),
+    ).toBe(1);
     expect(await metric(api, 'tidemark_socket_datagrams_total{protocol="graphite"}')).toBe(4);
   });
 
