@@ -7,6 +7,7 @@ import { snappyEncode } from '../../src/codec/snappy.ts';
 import { labelsFromObject } from '../../src/model/labels.ts';
 import { floatColumns } from '../../src/model/sample.ts';
 import { setStaleAt } from '../../src/model/stale.ts';
+import type { Logger } from '../../src/runtime/log.ts';
 import { DEFAULT_LIMITS } from '../../src/storage/admission.ts';
 import { MemoryStorage } from '../../src/storage/memory-store.ts';
 import { basic, testAccess } from '../support/access.ts';
@@ -362,8 +363,19 @@ test('databases are created by writes only if settings say so', async () => {
   });
   expect(pushed.statusCode).toBe(204);
   expect(await rows(api, 'SELECT value FROM up', { db: 'pushed' })).toEqual([[T, 7]]);
-  const strict = start();
-  expect((await write(strict, 'm value=1', { db: 'fresh' })).statusCode).toBe(404);
+  const logged: unknown[] = [];
+  const logger: Logger = {
+    log: (severity, _, fields) => {
+      if (severity === 'warn') logged.push(fields?.database);
+    },
+  };
+  const strict = start({ logger });
+  for (const db of ['fresh', 'fresh', 'other']) {
+    expect((await write(strict, 'm value=1', { db })).statusCode).toBe(404);
+    const url = `/api/v1/prom/write?db=${db}`;
+    expect((await strict.app.inject({ method: 'POST', url })).statusCode).toBe(404);
+  }
+  expect(logged).toEqual(['fresh', 'other']);
 });
 
 test('the version that clients are told is a setting', async () => {

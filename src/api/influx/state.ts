@@ -2,8 +2,12 @@
 
 import { Catalog, type DecodedPoints } from '../../influxql/index.ts';
 import type { FieldNaming } from '../../model/field-naming.ts';
+import type { Logger } from '../../runtime/log.ts';
 import type { CounterMetric, Metrics } from '../../runtime/metrics.ts';
 import type { Storage } from '../../storage/interface.ts';
+
+/** Senders of made-up names must not fill memory, nor the log. */
+const MAX_MISSING = 100;
 
 export class InfluxState {
   /** Requests to `/query` since the start. */
@@ -12,6 +16,8 @@ export class InfluxState {
     finished: 0,
     durationMs: 0,
   };
+  /** Databases that were written to without being there: those are told of in the log, each once. */
+  readonly #missing = new Set<string>();
   #catalog: { readonly storage: Storage; readonly catalog: Catalog } | undefined;
 
   readonly #strings: CounterMetric;
@@ -36,6 +42,15 @@ export class InfluxState {
   countLosses({ strings, rounded }: DecodedPoints): void {
     if (strings > 0) this.#strings.add(strings);
     if (rounded > 0) this.#rounded.add(rounded);
+  }
+
+  /** A sender has written to a database that is not there. Most throw away what they are refused. */
+  noteMissing(name: string, logger: Logger): void {
+    if (this.#missing.has(name) || this.#missing.size >= MAX_MISSING) return;
+    this.#missing.add(name);
+    logger.log('warn', 'refused what was written to a database that is not there', {
+      database: name,
+    });
   }
 
   /** Databases and policies of the store, of which there is one. */

@@ -63,7 +63,10 @@ async function handleWrite(
 ): Promise<FastifyReply> {
   await createOnWrite(context, request, database);
   const catalog = context.influx.catalog(context.lifecycle.currentOrThrow());
-  if (!catalog.has(database)) throw notFound(`database not found: ${JSON.stringify(database)}`);
+  if (!catalog.has(database)) {
+    context.influx.noteMissing(database, context.logger);
+    throw notFound(`database not found: ${JSON.stringify(database)}`);
+  }
   authorize(request, 'write', database);
   const params = urlParams(request);
   const precision = precisionOf(params.value('precision') ?? '');

@@ -99,6 +99,9 @@ async function write(
   } catch (error) {
     if (error instanceof AppError && isFinal(error)) {
       context.rejections.addRequest(PROTOCOL, name, error.code, error.message);
+      if (error.code === 'STORAGE_DATABASE_NOT_FOUND') {
+        context.influx.noteMissing(name, context.logger);
+      }
     }
     throw error;
   }
