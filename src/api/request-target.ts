@@ -15,6 +15,8 @@ export interface RequestTarget {
 const SHORT = /^\/e\/([^/?]+)(\/[^?]*)?(\?.*)?$/s;
 /** `/prometheus/<user>/<id>/<token>/<region>/api/…`, as ARMS prints it. */
 const ARMS = /^\/prometheus\/[^/?]+\/([^/?]+)\/([^/?]+)\/[^/?]+(\/api\/[^?]*)(\?.*)?$/s;
+/** What ARMS' guide prints in the place of that. Some clients send the dots as they are, others leave both out. */
+const ARMS_HIDDEN = '/prometheus/../../../../';
 /** `<id>.metrics.example.org` */
 const HOST = /^(ts-[a-z0-9]{12})\./;
 
@@ -35,6 +37,8 @@ export function takeTarget(raw: IncomingMessage, routePrefix: string): string {
       targets.set(raw, { endpoint: match[1]!, token: undefined });
       return `${routePrefix}${match[2] ?? '/'}${match[3] ?? ''}`;
     }
+  } else if (path.startsWith(ARMS_HIDDEN)) {
+    return `${routePrefix}/${path.slice(ARMS_HIDDEN.length)}`;
   } else if (path.startsWith('/prometheus/')) {
     const match = ARMS.exec(path);
     if (match !== null && isRemoteWriteId(match[1]!)) {

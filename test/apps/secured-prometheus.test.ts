@@ -19,6 +19,7 @@ if (peer === undefined) {
 }
 
 const DEADLINE_MS = 60_000;
+const begun = Date.now();
 const AS_ROOT = { Authorization: basic('root', 'secret') };
 
 interface Registered {
@@ -26,6 +27,12 @@ interface Registered {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly prometheusYaml: string;
+}
+
+interface Listed {
+  readonly name: string;
+  readonly lastSeenAt: string;
+  readonly samplesReceived: number;
 }
 
 /** A `remote_write` and a `remote_read` section, and the database that they should mean. */
@@ -52,18 +59,44 @@ describe.skipIf(peer === undefined)(`Prometheus ${peer?.version} and a server wi
     const pasted = await register('prod-eu');
     ways.set('as printed', { database: 'prod-eu', yaml: pasted.prometheusYaml });
 
-    const arms = await register('arms');
-    const auth = [
-      '    basic_auth:',
-      `      username: ${arms.accessKeyId}`,
-      `      password: ${arms.accessKeySecret}`,
-    ];
     const host = app.url;
+    const basicAuth = ({ accessKeyId, accessKeySecret }: Registered): string[] => [
+      '    basic_auth:',
+      `      username: ${accessKeyId}`,
+      `      password: ${accessKeySecret}`,
+    ];
+    const arms = await register('arms');
+    const auth = basicAuth(arms);
     ways.set('the ARMS sample', {
       database: 'arms',
       yaml: yaml(
         ['remote_write:', `  - url: "${host}/api/prom_write"`, ...auth],
         ['remote_read:', `  - url: "${host}/api/prom_read"`, '    read_recent: true', ...auth],
+      ),
+    });
+
+    const hidden = await register('arms-hidden');
+    const hiddenUrl = `${host}/prometheus/../../../../api/v3`;
+    ways.set('the ARMS sample of version 3', {
+      database: 'arms-hidden',
+      yaml: yaml(
+        ['remote_write:', `  - url: "${hiddenUrl}/write"`, ...basicAuth(hidden)],
+        [
+          'remote_read:',
+          `  - url: "${hiddenUrl}/read"`,
+          '    read_recent: true',
+          ...basicAuth(hidden),
+        ],
+      ),
+    });
+
+    const token = await register('arms-token');
+    const tokenUrl = `${host}/prometheus/1234567890/${token.id}/${token.accessKeySecret}/cn-hangzhou/api/v3`;
+    ways.set('the URL of ARMS, with a token in it', {
+      database: 'arms-token',
+      yaml: yaml(
+        ['remote_write:', `  - url: "${tokenUrl}/write"`],
+        ['remote_read:', `  - url: "${tokenUrl}/read"`, '    read_recent: true'],
       ),
     });
 
@@ -166,16 +199,19 @@ describe.skipIf(peer === undefined)(`Prometheus ${peer?.version} and a server wi
     }
   });
 
-  test('a registration knows when it was seen, and how much it got', async () => {
-    const { text } = await app.client.send(
-      'GET',
-      '/api/v1/admin/remote-writes/prod-eu',
-      undefined,
-      AS_ROOT,
-    );
-    const { data } = JSON.parse(text) as { data: { lastSeenAt: string; samplesReceived: number } };
-    expect(Date.now() - Date.parse(data.lastSeenAt)).toBeLessThan(DEADLINE_MS * 3);
-    expect(data.samplesReceived).toBeGreaterThan(100);
+  test('registrations know when they were seen, and how much they got', async () => {
+    const path = '/api/v1/admin/remote-writes';
+    const { text } = await app.client.send('GET', path, undefined, AS_ROOT);
+    const { data } = JSON.parse(text) as { data: { remoteWrites: Listed[] } };
+    const names = ['prod-eu', 'arms', 'arms-hidden', 'arms-token', 'secured'];
+    expect(data.remoteWrites.map(({ name }) => name)).toEqual(names);
+    for (const { name, lastSeenAt, samplesReceived } of data.remoteWrites) {
+      expect([name, Date.parse(lastSeenAt) >= begun, samplesReceived > 100]).toEqual([
+        name,
+        true,
+        true,
+      ]);
+    }
   });
 });
 
