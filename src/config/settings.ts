@@ -106,6 +106,8 @@ export interface Settings {
   readonly 'query.max-memory': number;
   readonly 'query.total-memory': number;
   readonly 'query.cache-size': number;
+  readonly 'export.max-concurrency': number;
+  readonly 'export.max-duration': number;
   readonly 'enable-feature': readonly Feature[];
   readonly 'log.level': LogLevel;
 }
@@ -454,6 +456,16 @@ export const SETTINGS: SettingTable = {
     type: sizeType,
     fallback: 64 * MiB,
     help: 'Memory for results of range queries, to be used again. 0 turns the cache off.',
+  },
+  'export.max-concurrency': {
+    type: countType,
+    fallback: 4,
+    help: 'Exports at the same time, each on a thread of its own; more wait in a queue.',
+  },
+  'export.max-duration': {
+    type: durationType,
+    fallback: DAY_MS,
+    help: 'Longest time an export may take, waiting for its client included. 0 is no limit.',
   },
   'enable-feature': {
     type: featuresType,

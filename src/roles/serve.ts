@@ -22,6 +22,7 @@ import {
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from '../storage/interface.ts';
+import { buildExports } from './exports.ts';
 import { openAccess } from './open-access.ts';
 import { openStorage } from './open-storage.ts';
 import { buildQueries } from './queries.ts';
@@ -53,6 +54,7 @@ export async function serve(
   metrics.addProcessMetrics();
   const reload = new Reload({ settings, load, logger, clock: systemClock, metrics });
   const queries = buildQueries(settings, logger, metrics, systemClock);
+  const exports = buildExports(settings, logger, metrics, systemClock);
   const context = createContext({
     settings,
     lifecycle,
@@ -61,6 +63,7 @@ export async function serve(
     clock: systemClock,
     version,
     queries: queries.service,
+    exports,
     access,
     requestStop: stop.request,
     reload,
@@ -120,7 +123,8 @@ export async function serve(
     deadline.unref();
     clearInterval(uses);
     lifecycle.beginStopping();
-    await shutDown([listeners, sockets, grpc], app, queries.service, opening, access, logger);
+    const services = [queries.service, exports];
+    await shutDown([listeners, sockets, grpc], app, services, opening, access, logger);
     clearTimeout(deadline);
     undoReload();
     stop.undo();
@@ -133,14 +137,14 @@ export async function serve(
 async function shutDown(
   listeners: readonly { close(graceMs: number): Promise<void> }[],
   app: ApiServer,
-  queries: QueryService,
+  services: readonly QueryService[],
   opening: Promise<Storage> | undefined,
   access: AccessStore,
   logger: Logger,
 ): Promise<void> {
   await Promise.all(listeners.map((one) => one.close(IN_FLIGHT_GRACE_MS)));
   // What still runs has had its time; the store closes only when nobody reads it.
-  await queries.close();
+  await Promise.all(services.map((service) => service.close()));
   await app.close();
   if (opening === undefined) return;
   // A replay cannot be interrupted half-way; if it takes long, the deadline ends it.

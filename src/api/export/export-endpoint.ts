@@ -112,7 +112,7 @@ class RunningExport {
     this.listing.end();
     if (this.signal.aborted) return this.signal.reason;
     if (error instanceof AppError && error.kind === 'timeout') {
-      return exportTimeLimit(this.#context.settings['query.timeout']);
+      return exportTimeLimit(this.#context.settings['export.max-duration']);
     }
     return error;
   }
