@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Listeners } from '../../src/api/listeners.ts';
 import { DEFAULT_LIMITS } from '../../src/storage/admission.ts';
 import { MemoryStorage } from '../../src/storage/memory-store.ts';
-import { series, startApi } from '../support/api.ts';
+import { series } from '../support/api.ts';
 import { Child } from '../support/child.ts';
+import { LiveApi } from '../support/live-api.ts';
 import { vmctl } from '../support/prometheus.ts';
 
 const T = 1_700_000_000_000;
@@ -26,19 +26,16 @@ interface ImportedSeries {
 }
 
 describe.skipIf(program === undefined)('vmctl influx', () => {
-  const limits = { ...DEFAULT_LIMITS, retentionMs: 0 };
-  const api = startApi({ storage: new MemoryStorage({ limits }), settings: { retention: 0 } });
-  const logger = { log: () => {} };
-  const { metrics } = api.context;
-  const listeners = new Listeners(api.app, { maxConnections: 100, logger, metrics });
+  let live: LiveApi;
   let imported: ImportedSeries[] = [];
   let receiver: Server;
-  let url: string;
 
   beforeAll(async () => {
-    await api.app.ready();
-    const { port } = await listeners.listen({ host: '127.0.0.1', port: 0 });
-    url = `http://127.0.0.1:${port}`;
+    const limits = { ...DEFAULT_LIMITS, retentionMs: 0 };
+    live = await LiveApi.start({
+      storage: new MemoryStorage({ limits }),
+      settings: { retention: 0 },
+    });
     receiver = createServer((request, response) => {
       void buffer(request).then((body) => {
         const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
@@ -52,7 +49,7 @@ describe.skipIf(program === undefined)('vmctl influx', () => {
 
   afterAll(async () => {
     receiver?.close();
-    await listeners.close(100);
+    await live?.close();
   });
 
   async function migrate(...options: string[]): Promise<ImportedSeries[]> {
@@ -62,7 +59,7 @@ describe.skipIf(program === undefined)('vmctl influx', () => {
       'influx',
       '-s',
       '--disable-progress-bar',
-      `--influx-addr=${url}`,
+      `--influx-addr=${live.url}`,
       '--influx-database=default',
       `--vm-addr=http://127.0.0.1:${port}`,
       ...options,
@@ -77,7 +74,7 @@ describe.skipIf(program === undefined)('vmctl influx', () => {
       `cpu,host=a user=2.5 ${T + 1000}000000`,
       `cpu,host=b user=3 ${T}000000`,
     ].join('\n');
-    const answer = await api.app.inject({ method: 'POST', url: '/write?db=default', payload });
+    const answer = await live.api.app.inject({ method: 'POST', url: '/write?db=default', payload });
     expect(answer.statusCode).toBe(204);
     expect(await migrate('--influx-filter-series=from cpu')).toEqual([
       {
@@ -99,7 +96,7 @@ describe.skipIf(program === undefined)('vmctl influx', () => {
   });
 
   test('metrics of Prometheus keep their names', async () => {
-    await api.storage.database('default')!.write({
+    await live.api.storage.database('default')!.write({
       series: [series({ __name__: 'up', job: 'node' }, [T, 1])],
       metadata: [],
       rejections: [],
