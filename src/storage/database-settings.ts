@@ -12,7 +12,7 @@ export interface DatabaseQuotas {
   readonly maxSamplesPerSecond: number | undefined;
   /** Bytes of long-term storage; past it, writes are told to come back. */
   readonly maxDiskBytes: number | undefined;
-  /** PromQL queries at work; more wait. */
+  /** Queries of all languages at work; more wait. */
   readonly maxConcurrentQueries: number | undefined;
 }
 

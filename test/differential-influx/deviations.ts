@@ -173,12 +173,34 @@ export const DEVIATIONS: readonly Deviation[] = [
     covers: (_, theirs, ours) => theirs.status === 200 && ours.body.includes(' is not supported"'),
   },
   {
-    what: '`EXPLAIN`, `SHOW SHARDS`, `SHOW SHARD GROUPS`, `SHOW STATS`, `SHOW DIAGNOSTICS`, `SHOW QUERIES`',
-    influxdb: 'About its own engine',
-    ours: 'About ours, in the same form, or nothing',
-    why: 'There are no shards; figures are at `/metrics`.',
-    covers: (request) =>
-      /^(EXPLAIN|SHOW (SHARDS|SHARD GROUPS|STATS|DIAGNOSTICS|QUERIES))/.test(textOf(request)),
+    what: '`EXPLAIN`, `EXPLAIN ANALYZE`',
+    influxdb: 'Cached values, files and blocks of each shard',
+    ours: 'The same form without those; a retention policy counts as one shard. `ANALYZE` adds rows, samples, chunks and pages of the whole statement',
+    why: 'There are no shards.',
+    covers: (request, theirs, ours) =>
+      textOf(request).startsWith('EXPLAIN') && planOf(theirs) === planOf(ours),
+  },
+  {
+    what: '`SHOW SHARDS`, `SHOW SHARD GROUPS`',
+    influxdb: 'Its shards',
+    ours: 'Empty lists',
+    why: 'There are no shards.',
+    covers: (request) => /^SHOW (SHARDS|SHARD GROUPS)/.test(textOf(request)),
+  },
+  {
+    what: '`SHOW STATS`, `SHOW DIAGNOSTICS`',
+    influxdb: 'Modules of its engine and services',
+    ours: '`runtime`, `queryExecutor`, `database`; `build`, `config-coordinator`, `network`, `runtime`, `system`',
+    why: 'All figures are at `/metrics`, all settings at `/api/v1/status/flags`.',
+    covers: (request) => /^SHOW (STATS|DIAGNOSTICS)/.test(textOf(request)),
+  },
+  {
+    what: '`SHOW QUERIES`, `KILL QUERY`',
+    influxdb: 'InfluxQL; status `running` or `killed`',
+    ours: 'Queries of all languages, with the ids of `/api/v1/status/active_queries`; status `running` or `queued`. Those about databases that the user may not read are left out',
+    why: 'One list of all work.',
+    covers: (request, theirs, ours) =>
+      textOf(request) === 'SHOW QUERIES' && withoutIds(theirs) === withoutIds(ours),
   },
 ];
 
@@ -188,6 +210,16 @@ function textOf({ params }: InfluxRequest): string {
 
 function isCsv({ headers }: InfluxRequest): boolean {
   return headers?.Accept === 'text/csv';
+}
+
+/** Which columns and expressions a plan tells of, and of how many series. */
+function planOf({ body }: Answer): string {
+  return (body.match(/"columns":\[[^\]]*\]|EXPRESSION: [^"]*|NUMBER OF SERIES: \d+/g) ?? []).join();
+}
+
+/** A list of queries without what no two servers have alike. */
+function withoutIds({ body }: Answer): string {
+  return body.replaceAll(/\[\d+,"/g, '["').replaceAll(/"[\d.]+(µs|ms|s)"/g, '""');
 }
 
 function withoutTimes({ body }: Answer): string {
