@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../runtime/clock.ts';
 import { Authenticator, type FailureReason } from './authenticator.ts';
-import { AccessStore } from './store.ts';
+import { AccessStore, type NewKey } from './store.ts';
 
 const HERE = '10.0.0.1';
 
@@ -143,13 +143,11 @@ describe('guessing', () => {
 });
 
 describe('keys', () => {
+  const makeKey = (expiresAt?: number): NewKey =>
+    store.createKey({ name: '', scopes: ['write'], databases: ['a'], expiresAt });
+
   test('need no hashing and are not slowed down', async () => {
-    const { key, secret } = store.createKey({
-      name: '',
-      scopes: ['write'],
-      databases: ['a'],
-      expiresAt: undefined,
-    });
+    const { key, secret } = makeKey();
     for (let i = 0; i < 50; i++) {
       expect(await ask(key.id, 'wrong')).toEqual(['ACCESS_UNAUTHENTICATED', 'now']);
     }
@@ -158,12 +156,7 @@ describe('keys', () => {
   });
 
   test('both secrets of a rotation open, a retired one does not', async () => {
-    const { key, secret } = store.createKey({
-      name: '',
-      scopes: ['write'],
-      databases: ['a'],
-      expiresAt: undefined,
-    });
+    const { key, secret } = makeKey();
     const { secret: newer } = store.rotateKey(key.id);
     expect((await ask(key.id, secret))[0]).toBe(key.id);
     expect((await ask(key.id, newer))[0]).toBe(key.id);
@@ -175,12 +168,7 @@ describe('keys', () => {
   });
 
   test('end when they should', async () => {
-    const { key, secret } = store.createKey({
-      name: '',
-      scopes: ['write'],
-      databases: ['a'],
-      expiresAt: clock.t + 1000,
-    });
+    const { key, secret } = makeKey(clock.t + 1000);
     expect((await ask(key.id, secret))[0]).toBe(key.id);
     clock.t += 1000;
     expect((await ask(key.id, secret))[0]).toBe('ACCESS_UNAUTHENTICATED');

@@ -6,9 +6,9 @@ import { keyNotFound } from '../../access/index.ts';
 import type { ApiContext } from '../context.ts';
 import { invalidParameter } from '../errors.ts';
 import { parseDurationParam, parseTime } from '../param-values.ts';
-import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
+import { accessEndpoints } from './access-endpoint.ts';
 import { audit } from './audit.ts';
 import { type JsonBody, jsonBody } from './json-body.ts';
 
@@ -16,21 +16,7 @@ const PATH = '/api/v1/admin/keys';
 
 export function keyEndpoints(context: ApiContext): Endpoint[] {
   const { access } = context;
-  const endpoint = (
-    path: string,
-    methods: Endpoint['methods'],
-    handle: Endpoint['handle'],
-  ): Endpoint => ({
-    methods,
-    paths: [`${PATH}${path}`],
-    access: 'admin',
-    errorShape: 'prometheus',
-    changesData: true,
-    handle: async (request, reply) => {
-      await storageForRead(context, clientSignal(reply));
-      return handle(request, reply);
-    },
-  });
+  const endpoint = accessEndpoints(context, PATH);
   return [
     endpoint('', ['GET', 'POST'], (request, reply) => {
       if (request.method === 'POST') return createKey(context, request, reply);

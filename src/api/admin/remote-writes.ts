@@ -9,6 +9,7 @@ import { externalUrl } from '../external-url.ts';
 import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
+import { accessEndpoints } from './access-endpoint.ts';
 import { audit } from './audit.ts';
 import { grafanaYaml, openTelemetryYaml, prometheusYaml, urlsOf } from './client-configs.ts';
 import { createDatabase } from './databases.ts';
@@ -19,21 +20,7 @@ const PATH = '/api/v1/admin/remote-writes';
 
 export function remoteWriteAdminEndpoints(context: ApiContext): Endpoint[] {
   const { access } = context;
-  const endpoint = (
-    path: string,
-    methods: Endpoint['methods'],
-    handle: Endpoint['handle'],
-  ): Endpoint => ({
-    methods,
-    paths: [`${PATH}${path}`],
-    access: 'admin',
-    errorShape: 'prometheus',
-    changesData: true,
-    handle: async (request, reply) => {
-      await storageForRead(context, clientSignal(reply));
-      return handle(request, reply);
-    },
-  });
+  const endpoint = accessEndpoints(context, PATH);
   return [
     endpoint('', ['GET', 'POST'], (request, reply) => {
       if (request.method === 'POST') return create(context, request, reply);

@@ -5,46 +5,35 @@ import { newSecret, PRIVILEGES, type User } from '../../access/index.ts';
 import { isDatabaseName } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest } from '../errors.ts';
-import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import { mayCreateFirstAdmin, requireAdmin } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
+import { accessEndpoints } from './access-endpoint.ts';
 import { audit } from './audit.ts';
 import { jsonBody } from './json-body.ts';
 
 const PATH = '/api/v1/admin/users';
 
 export function userEndpoints(context: ApiContext): Endpoint[] {
-  const endpoint = (
-    path: string,
-    access: Endpoint['access'],
-    methods: Endpoint['methods'],
-    handle: Endpoint['handle'],
-  ): Endpoint => ({
-    methods,
-    paths: [`${PATH}${path}`],
-    access,
-    errorShape: 'prometheus',
-    changesData: true,
-    handle: async (request, reply) => {
-      // The file belongs to who holds the data folder, which is us only then.
-      await storageForRead(context, clientSignal(reply));
-      return handle(request, reply);
-    },
-  });
+  const endpoint = accessEndpoints(context, PATH);
   return [
-    endpoint('', 'judged', ['GET', 'POST'], (request, reply) => {
-      if (request.method === 'POST') return createUser(context, request, reply);
-      requireAdmin(request);
-      return sendData(request, reply, { users: context.access.users().map(userToJson) });
-    }),
-    endpoint('/:name', 'admin', ['GET', 'PATCH', 'DELETE'], (request, reply) => {
+    endpoint(
+      '',
+      ['GET', 'POST'],
+      (request, reply) => {
+        if (request.method === 'POST') return createUser(context, request, reply);
+        requireAdmin(request);
+        return sendData(request, reply, { users: context.access.users().map(userToJson) });
+      },
+      'judged',
+    ),
+    endpoint('/:name', ['GET', 'PATCH', 'DELETE'], (request, reply) => {
       if (request.method === 'PATCH') return changeUser(context, request, reply);
       if (request.method === 'DELETE') return dropUser(context, request, reply);
       const user = context.access.existingUser(nameOf(request));
       return sendData(request, reply, userToJson(user));
     }),
-    endpoint('/:name/grants/:database', 'admin', ['PUT', 'DELETE'], (request, reply) =>
+    endpoint('/:name/grants/:database', ['PUT', 'DELETE'], (request, reply) =>
       changeGrant(context, request, reply),
     ),
   ];
