@@ -20,7 +20,7 @@ export interface Peer {
 function peerFolders(): string[] {
   const given = process.env.TIDEMARK_PEERS;
   const folders = given === undefined ? [join(homedir(), '.cache/tidemark-peers')] : [given];
-  return folders.flatMap((folder) => [folder, join(folder, 'usr/bin')]);
+  return folders.flatMap((folder) => ['', 'usr/bin', 'usr/sbin'].map((part) => join(folder, part)));
 }
 
 function pathFolders(): string[] {
@@ -71,6 +71,11 @@ export function olderPrometheus(): Peer | undefined {
 export function promtool(): Peer | undefined {
   const candidates = [find('promtool', peerFolders()), find('promtool', pathFolders())];
   return candidates.map(peerOf).find((peer) => peer !== undefined && peer.major >= 3);
+}
+
+/** Any other program; its version is not asked. */
+export function peerProgram(name: string): string | undefined {
+  return find(name, [...peerFolders(), ...pathFolders(), '/usr/sbin']);
 }
 
 /** VictoriaMetrics' migration tool; its version is not asked. */
