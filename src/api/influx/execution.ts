@@ -47,15 +47,15 @@ export class Execution {
   readonly #request: ExecutionRequest;
   readonly #context: ExecutionContext;
   readonly #aborter = new AbortController();
-  readonly #listing: Listing;
+  #listing: Listing | undefined;
   /** ms of the steady clock. */
-  readonly #started: number;
+  #started = 0;
   #deadline = 0;
   #sliceEnd = 0;
 
   constructor(api: ApiContext, { principal }: FastifyRequest, request: ExecutionRequest) {
-    const { catalog, database, policy, statements } = request;
-    const { clock, access, queries } = api;
+    const { catalog, database, policy } = request;
+    const { clock, access } = api;
     this.#api = api;
     this.#request = request;
     this.#context = {
@@ -68,8 +68,14 @@ export class Execution {
       breathe: () => this.#breathe(),
       server: serverInfo(api, principal),
     };
+  }
+
+  /** Lists the request among the queries, until {@link close}. */
+  open(): void {
+    const { clock, influx, queries } = this.#api;
+    const { database, statements } = this.#request;
     this.#started = clock.monotonic();
-    api.influx.requests.executed++;
+    influx.requests.executed++;
     this.#listing = queries.list({
       language: INFLUXQL,
       database: databaseOfScope(database),
@@ -121,7 +127,7 @@ export class Execution {
     const { clock, influx } = this.#api;
     influx.requests.finished++;
     influx.requests.durationMs += clock.monotonic() - this.#started;
-    this.#listing.end();
+    this.#listing?.end();
   }
 
   #execute(statement: Exclude<Statement, ReadStatement>): Promise<readonly ResultSeries[]> {

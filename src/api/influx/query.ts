@@ -110,6 +110,7 @@ async function* answerParts(
   execution: Execution,
   writer: ResultWriter,
 ): AsyncGenerator<AnswerPart, void> {
+  execution.open();
   try {
     yield writer.start(statements.length);
     let hasFailed = false;
