@@ -122,7 +122,12 @@ test('listening in public needs its flag', () => {
 });
 
 test('listening in public without a way to authenticate needs its flag, with --auth as well', () => {
-  for (const name of ['graphite.listen', 'graphite.pickle-listen', 'opentsdb.listen'] as const) {
+  for (const name of [
+    'influx.listen',
+    'graphite.listen',
+    'graphite.pickle-listen',
+    'opentsdb.listen',
+  ] as const) {
     const flags = new Map([
       [name, [':2003']],
       ['auth' as const, ['true']],

@@ -99,6 +99,7 @@ const AUTHENTICATED_LISTENERS = [
 
 /** Listeners of protocols in which a sender cannot say who it is. */
 const UNAUTHENTICATED_LISTENERS = [
+  'influx.listen',
   'graphite.listen',
   'graphite.pickle-listen',
   'opentsdb.listen',

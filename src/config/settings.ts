@@ -20,6 +20,7 @@ import {
   originsType,
   pathType,
   routePrefixType,
+  separatorType,
   sizeType,
   urlType,
   type ValueType,
@@ -53,6 +54,11 @@ export interface Settings {
   readonly 'influx.auto-create-database': boolean;
   readonly 'influx.naming': FieldNaming;
   readonly 'influx.strings': 'drop' | 'reject';
+  readonly 'influx.listen': readonly SocketListenEntry[];
+  readonly 'influx.metric-separator': string;
+  readonly 'influx.metric-skip-single-field': boolean;
+  readonly 'influx.metric-skip-measurement': boolean;
+  readonly 'influx.metric-strings': 'drop' | 'reject' | 'zero';
   readonly 'graphite.listen': readonly SocketListenEntry[];
   readonly 'graphite.pickle-listen': readonly SocketListenEntry[];
   readonly 'graphite.sanitize-names': boolean;
@@ -191,6 +197,31 @@ export const SETTINGS: SettingTable = {
     type: choiceType(['drop', 'reject']),
     fallback: 'drop',
     help: 'Samples are numbers: of a point of line protocol leave out the strings, or refuse the point.',
+  },
+  'influx.listen': {
+    type: socketListenType(['tcp', 'udp']),
+    fallback: [],
+    help: 'Address to take lines of InfluxDB on, over TCP and UDP, as metrics; db=NAME says where they are stored. Repeat it for several. None by default; InfluxDB and Telegraf use :8089.',
+  },
+  'influx.metric-separator': {
+    type: separatorType,
+    fallback: '_',
+    help: 'Between measurement and field in names of metrics, for lines of InfluxDB at /influx/write and --influx.listen.',
+  },
+  'influx.metric-skip-single-field': {
+    type: booleanType,
+    fallback: false,
+    help: 'There, name the only field of a line by its measurement alone.',
+  },
+  'influx.metric-skip-measurement': {
+    type: booleanType,
+    fallback: false,
+    help: 'There, name fields by themselves alone.',
+  },
+  'influx.metric-strings': {
+    type: choiceType(['drop', 'reject', 'zero']),
+    fallback: 'drop',
+    help: 'There, of lines with strings that are no numbers leave those out, refuse the line, or store them as 0.',
   },
   'graphite.listen': {
     type: socketListenType(['tcp', 'udp']),

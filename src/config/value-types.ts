@@ -34,6 +34,14 @@ export const pathType: ValueType<string> = scalar(
   (value) => value,
 );
 
+/** What stands between two parts of a name; may be empty. */
+export const separatorType: ValueType<string> = scalar(
+  'TEXT',
+  'up to 16 characters',
+  (text) => (text.length <= 16 ? text : undefined),
+  (value) => value,
+);
+
 /** A version such as clients compare. */
 export const versionType: ValueType<string> = scalar(
   'VERSION',

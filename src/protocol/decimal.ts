@@ -20,6 +20,8 @@ export class DecimalReader {
   value = 0;
   /** True if it was written as an integer that no double is. */
   isRounded = false;
+  /** True if it was written without a dot and without an exponent. */
+  isInteger = false;
 
   /**
    * Reads `[+-]digits[.digits][e[+-]digits]` at `start`, or a part of it where digits are on one side of the dot
@@ -49,6 +51,7 @@ export class DecimalReader {
     const mantissaEnd = i;
     i = exponentEnd(bytes, i, end);
     this.isRounded = false;
+    this.isInteger = i === mantissaEnd && dots === 0;
     if (i === mantissaEnd && digits <= MAX_EXACT_DIGITS) {
       // One division of two exact numbers is rounded once, as the text itself would be.
       const value = decimals === 0 ? mantissa : mantissa / POWERS_OF_TEN[decimals]!;
@@ -58,7 +61,7 @@ export class DecimalReader {
     if (i - start > MAX_NUMBER_BYTES) return -1;
     const text = asciiText(bytes, start, i);
     this.value = Number(text);
-    this.isRounded = i === mantissaEnd && dots === 0 && isRoundedInteger(text, this.value);
+    this.isRounded = this.isInteger && isRoundedInteger(text, this.value);
     return i;
   }
 
@@ -70,6 +73,7 @@ export class DecimalReader {
     const match = SPECIAL.exec(text);
     if (match === null) return false;
     this.isRounded = false;
+    this.isInteger = false;
     const value = match[1] === undefined ? Number.NaN : Number.POSITIVE_INFINITY;
     this.value = text.startsWith('-') ? -value : value;
     return true;

@@ -21,6 +21,8 @@ export const LOSS_REASONS = [
   'integer_rounded',
   /** A text was left out. */
   'string_dropped',
+  /** A text was stored as 0. */
+  'string_as_zero',
   /** A boolean was stored as 1 or 0. */
   'boolean_as_number',
   /** Not a number, which the protocol's own receivers leave out, too. */
@@ -196,6 +198,7 @@ export function noLosses(): Losses {
     time_below_millisecond: 0,
     integer_rounded: 0,
     string_dropped: 0,
+    string_as_zero: 0,
     boolean_as_number: 0,
     nan_dropped: 0,
   };

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { graphitePickle, graphitePlaintext } from '../../src/api/sockets/graphite.ts';
 import { SocketListeners } from '../../src/api/sockets/index.ts';
+import { influxLines } from '../../src/api/sockets/influx.ts';
 import type { LogFields } from '../../src/runtime/log.ts';
 import { unavailable } from '../../src/storage/errors.ts';
 import type { Database, WriteBatch, WriteResult } from '../../src/storage/interface.ts';
@@ -278,6 +279,18 @@ describe('TCP', () => {
     await whenClosed(socket);
     expect(await values(api, 'up', 'lines')).toEqual([1]);
     expect(await values(api, 'up')).toEqual([]);
+  });
+
+  test('lines of InfluxDB are metrics, one for each field', async () => {
+    const { port, ...api } = await start({ protocol: influxLines, transports: ['tcp', 'udp'] });
+    const socket = await dial(port);
+    socket.write(`cpu,host=a user=1,system=2 ${T}000000000\noops\ncpu,host=a user=3 ${T + 1}\n`);
+    await whenStored(api, 'cpu_user', 2);
+    const udp = createSocket('udp4');
+    udp.send(`cpu,host=a user=4 ${T + 2}`, port, '127.0.0.1', () => udp.close());
+    expect(await whenStored(api, 'cpu_user', 3)).toEqual([1, 3, 4]);
+    expect(await values(api, 'cpu_system')).toEqual([2]);
+    expect(Object.fromEntries(api.context.rejections.totals())).toEqual({ invalid_line: 1 });
   });
 
   test('a frame that is no pickle ends its connection and no other', async () => {

@@ -110,6 +110,13 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /write': write(204, 'cpu,job=MARK value=1'),
   'POST /api/v2/write': write(204, 'cpu,job=MARK value=1', 'bucket=TENANT'),
 
+  'POST /influx/write': write(204, 'cpu,job=MARK value=1'),
+  'POST /influx/api/v2/write': write(204, 'cpu,job=MARK value=1'),
+  'GET /influx/ping': { rule: 'everybody', status: 204 },
+  'GET /influx/health': { rule: 'everybody', status: 200 },
+  'GET /influx/query': known('q=SHOW DATABASES'),
+  'POST /influx/query': known('q=SHOW DATABASES'),
+
   'POST /api/v1/write': remoteWrite(204),
   'POST /api/v1/prom/write': remoteWrite(204),
   'POST /insert': remoteWrite(204),
@@ -170,6 +177,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/metadata': read(),
   'GET /api/v1/export': read('match[]=up'),
   'POST /api/v1/export': read('match[]=up'),
+  'GET /api/v1/export/csv': read('match[]=up&format=job'),
+  'POST /api/v1/export/csv': read('match[]=up&format=job'),
+  'GET /api/v1/export/parquet': read('match[]=up'),
+  'POST /api/v1/export/parquet': read('match[]=up'),
   'GET /federate': read('match[]=up'),
   'GET /api/v1/search/metric_names': read('search[]=u'),
   'POST /api/v1/search/metric_names': read('search[]=u'),
@@ -283,7 +294,7 @@ export function bare(path: string): string {
     .replace(/^\/insert\/:tenant\/prometheus$/, '/insert')
     .replace(/^(\/(select|insert|delete)\/:tenant)?\/prometheus(?=\/)/, '')
     .replace(/^(\/(select|insert)\/:tenant)?\/opentsdb(?=\/)/, '')
-    .replace(/^\/insert\/:tenant(?=\/(datadog|opentelemetry)\/)/, '')
+    .replace(/^\/insert\/:tenant(?=\/(datadog|influx|opentelemetry)\/)/, '')
     .replace(/^(\/datadog\/.*)\/$/, '$1');
 }
 

@@ -10,7 +10,7 @@ export function pingEndpoints({ settings, lifecycle }: ApiContext): Endpoint[] {
   return [
     {
       methods: ['GET', 'HEAD'],
-      paths: ['/ping', '/status'],
+      paths: ['/ping', '/status', '/influx/ping'],
       access: 'public',
       errorShape: 'influx',
       handle: async (request, reply) => {
@@ -23,7 +23,7 @@ export function pingEndpoints({ settings, lifecycle }: ApiContext): Endpoint[] {
     },
     {
       methods: ['GET'],
-      paths: ['/health'],
+      paths: ['/health', '/influx/health'],
       access: 'public',
       errorShape: 'influx',
       handle: async (_request, reply) => {

@@ -38,7 +38,8 @@ const PIECE_BYTES = 64 * 1024;
 export function queryEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
-    paths: ['/query'],
+    // The second for senders whose address ends in /influx.
+    paths: ['/query', '/influx/query'],
     access: 'judged',
     errorShape: 'influx',
     handle: (request, reply) => handleQuery(context, request, reply),

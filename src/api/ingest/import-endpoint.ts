@@ -39,6 +39,10 @@ export interface ImportFormat {
   readonly receive: 'stream' | 'whole';
   /** Labels that the path sets on every series; `extra_label` may change them. Throws for a path that is wrong. */
   readonly pathLabels?: (request: FastifyRequest) => readonly Label[];
+  /** The database that parameters of this protocol's own name, where it has any. */
+  readonly databaseParam?: (request: FastifyRequest, params: RequestParams) => string | undefined;
+  /** Called before the database is looked for. */
+  readonly beforeWrite?: (request: FastifyRequest, database: string) => Promise<void>;
   /** The decoder of one request. Throws for parameters that are wrong. */
   readonly open: (input: ImportInput) => StreamDecoder;
   /** Default: 204, or 400 and the refusals as text. */
@@ -80,10 +84,11 @@ async function handleImport(
 ): Promise<FastifyReply> {
   const { protocol } = format;
   const params = urlParams(request);
-  const name = databaseName(request, params);
+  const name = format.databaseParam?.(request, params) ?? databaseName(request, params);
   try {
     const extraLabels = extraLabelsOf(params, format.pathLabels?.(request) ?? []);
     const encoding = encodingOf(request, format.encodings);
+    await format.beforeWrite?.(request, name);
     const database = await databaseForWrite(context, request, name);
     const run = new ImportRun(context, {
       protocol,

@@ -4,6 +4,7 @@ import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
 import { collectdEndpoint } from './collectd.ts';
 import { datadogEndpoints } from './datadog.ts';
+import { influxLinesEndpoint } from './influx-lines.ts';
 import { jsonLinesEndpoint } from './json-lines.ts';
 import { opentsdbPutEndpoint } from './opentsdb-put.ts';
 import { otlpEndpoint } from './otlp.ts';
@@ -13,6 +14,7 @@ import { remoteWriteEndpoints } from './remote-write.ts';
 export function ingestEndpoints(context: ApiContext): Endpoint[] {
   return [
     ...remoteWriteEndpoints(context),
+    influxLinesEndpoint(context),
     jsonLinesEndpoint(context),
     ...prometheusTextEndpoints(context),
     opentsdbPutEndpoint(context),

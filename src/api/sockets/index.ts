@@ -7,6 +7,7 @@ import { isDatabaseName } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import type { Listeners } from '../listeners.ts';
 import { graphitePickle, graphitePlaintext } from './graphite.ts';
+import { influxLines } from './influx.ts';
 import { OpentsdbPort, opentsdbTelnet } from './opentsdb.ts';
 import { PatientWriter } from './patient-writer.ts';
 import type { SocketProtocol } from './protocol.ts';
@@ -50,6 +51,9 @@ export class SocketListeners {
   async listenAll(http: Listeners): Promise<ListeningSocket[]> {
     const { settings } = this.#context;
     const listening: ListeningSocket[] = [];
+    for (const entry of settings['influx.listen']) {
+      listening.push(await this.listen(entry, influxLines(this.#context)));
+    }
     for (const entry of settings['graphite.listen']) {
       listening.push(await this.listen(entry, graphitePlaintext(this.#context)));
     }
