@@ -303,7 +303,7 @@ export function attributes(of: Readonly<Record<string, string | number | boolean
 function anyValue(value: string | number | boolean): OtlpObject {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
-  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }
 
 /** Nanoseconds of milliseconds, as JSON has them. */

@@ -10,7 +10,7 @@ const NONE = 'NoTranslation';
 
 type Kind = MetricKind | 'counter';
 
-/** A real Prometheus is asked for names in test/apps/otlp-differential.test.ts. */
+/** Prometheus is asked for random names in test/differential-otlp. */
 const CASES: readonly [
   strategy: TranslationStrategy,
   name: string,

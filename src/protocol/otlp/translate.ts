@@ -30,6 +30,7 @@ import {
 } from './model.ts';
 import type { OtlpNames } from './names.ts';
 import { customHistogram, exponentialHistogram } from './native-points.ts';
+import { escapesNames } from './options.ts';
 import { TARGET_INFO, TargetInfo } from './target-info.ts';
 import { unitName } from './unit-name.ts';
 import { boundText } from './value-text.ts';
@@ -273,9 +274,14 @@ export class Translator implements MetricsSink {
       shown: this.#shownMetric,
       isDelta: isStoredAsDelta,
       isAccumulated: isDelta && !isStoredAsDelta,
-      labels: options.typeAndUnitLabels ? typeAndUnit(type, plainUnit) : [],
+      labels: options.typeAndUnitLabels ? typeAndUnit(type, this.#unitLabel(plainUnit)) : [],
       metadata: { metric: made, type, help: description ?? '', unit: plainUnit },
     };
+  }
+
+  /** Where names are escaped, Prometheus brings the unit into form once more: runs of underscores collapse. */
+  #unitLabel(unit: string): string {
+    return escapesNames(this.#names.options.translationStrategy) ? unitName(unit) : unit;
   }
 
   /** Counts a point and finds its labels; undefined if it is refused. */

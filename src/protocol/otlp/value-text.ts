@@ -24,10 +24,10 @@ export function boundText(value: number): string {
     : `${sign}${digits}${'0'.repeat(exponent - rest.length)}`;
 }
 
-/** A text in JSON; what HTML could take for its own is escaped, as Go does. */
+/** A text in JSON; Go escapes the two separators that JavaScript once took for line ends. */
 export function stringJson(text: string): string {
   return JSON.stringify(text).replace(
-    /[<>&\u2028\u2029]/g,
+    /[\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
