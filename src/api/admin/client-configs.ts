@@ -15,6 +15,8 @@ export interface RegistrationUrls {
   /** Of a Prometheus data source: `/api/v1/query` and the rest follow. */
   readonly queryUrl: string;
   readonly influxUrl: string;
+  /** Of metrics, for exporters of OpenTelemetry over HTTP. */
+  readonly otlpUrl: string;
 }
 
 /** These take nothing but 200 for success, which suits every sender. */
@@ -24,6 +26,7 @@ export function urlsOf(url: string): RegistrationUrls {
     readUrl: `${url}/api/prom_read`,
     queryUrl: url,
     influxUrl: url,
+    otlpUrl: `${url}/v1/metrics`,
   };
 }
 
