@@ -108,6 +108,8 @@ export interface PiecesOptions {
   readonly trailer?: { readonly name: string; readonly value: () => string };
   /** The connection is broken if the client takes nothing for so long, ms. */
   readonly stallMs?: number;
+  /** The bytes are compressed already. */
+  readonly isCompressed?: boolean;
 }
 
 /**
@@ -121,7 +123,7 @@ export async function sendPieces(
   options: PiecesOptions = {},
 ): Promise<FastifyReply> {
   addVary(reply, 'Accept-Encoding');
-  const coding = acceptedCoding(request);
+  const coding = options.isCompressed === true ? undefined : acceptedCoding(request);
   if (coding !== undefined) reply.header('Content-Encoding', coding);
   // Without chunks there is no place for one.
   const trailer = request.raw.httpVersion === '1.0' ? undefined : options.trailer;

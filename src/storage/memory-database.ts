@@ -313,7 +313,7 @@ class MemoryQuerier implements Querier {
       labels: (i) => found[i]!.labels,
       read: (i, from, to) =>
         columnsIn(found[i]!, { minT: Math.max(from, minT), maxT: Math.min(to, maxT) }),
-      bounds: () => this.#range,
+      bounds: (i) => boundsOf(found[i]!, this.#range),
       exemplars: (i) => exemplarsIn(found[i]!, this.#range),
     };
   }
@@ -376,6 +376,16 @@ function columnsIn(series: MemorySeries, range: TimeRange): SampleColumns {
     startT: hasStartT ? Float64Array.from(rows, ([, { startT }]) => startT) : undefined,
     histograms: hasHistograms ? rows.map(([, { histogram }]) => histogram) : undefined,
   };
+}
+
+function boundsOf({ samples }: MemorySeries, range: TimeRange): TimeRange {
+  let minT = Number.POSITIVE_INFINITY;
+  let maxT = Number.NEGATIVE_INFINITY;
+  for (const t of samples.keys()) {
+    minT = Math.min(minT, t);
+    maxT = Math.max(maxT, t);
+  }
+  return { minT: Math.max(minT, range.minT), maxT: Math.min(maxT, range.maxT) };
 }
 
 function exemplarsIn({ exemplars }: MemorySeries, range: TimeRange): Exemplar[] {

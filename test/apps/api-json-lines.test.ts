@@ -49,6 +49,9 @@ test('good lines are stored, bad ones named by number', async () => {
     /^partial import: 1 lines and 1 samples refused; stored 2 samples\nline 2: /,
   );
   expect(answer.body).toContain('(missing_metric_name)');
+  expect(answer.headers['x-tidemark-import']).toBe(
+    'samples=2; histograms=0; exemplars=0; refused=1; bad-lines=1',
+  );
   expect(await exported(api)).toBe(line('a') + line('b'));
   const totals = Object.fromEntries(api.context.rejections.totals());
   expect(totals).toEqual({ invalid_line: 1, missing_metric_name: 1 });

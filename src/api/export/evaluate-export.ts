@@ -4,6 +4,7 @@
 import type { Exemplar } from '../../model/exemplar.ts';
 import { compareLabels, METRIC_NAME } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
+import { CsvEncoder } from '../../protocol/csv/encode.ts';
 import { JsonLinesEncoder } from '../../protocol/json-lines/encode.ts';
 import { noCounts, type SeriesEncoder } from '../../protocol/series-encoder.ts';
 import type { StatementHost } from '../../query/statement.ts';
@@ -21,7 +22,7 @@ export async function evaluateExport(
 ): Promise<void> {
   const { selectors, format, metadata } = body as ExportBody;
   const querier = queriers[0]!;
-  const encoder = encoderOf(format);
+  const encoder = await encoderOf(format);
   const output = new PieceOutput(host);
   const addAll = async (parts: Iterable<string | Uint8Array>): Promise<void> => {
     for (const part of parts) await output.add(part);
@@ -55,8 +56,18 @@ export async function evaluateExport(
   await output.end({ series, found, written: encoder.written });
 }
 
-function encoderOf({ options }: ExportFormat): SeriesEncoder {
-  return new JsonLinesEncoder(options);
+async function encoderOf(format: ExportFormat): Promise<SeriesEncoder> {
+  switch (format.kind) {
+    case 'json-lines':
+      return new JsonLinesEncoder(format.options);
+    case 'csv':
+      return new CsvEncoder(format.fields);
+    case 'parquet': {
+      // Threads that never write it need not load its library.
+      const { ParquetEncoder } = await import('../../protocol/parquet/encode.ts');
+      return new ParquetEncoder();
+    }
+  }
 }
 
 /** Of metrics that have series of these names. */

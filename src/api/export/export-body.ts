@@ -3,13 +3,17 @@
 
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
+import type { CsvField } from '../../protocol/csv/export-fields.ts';
 import type { JsonLinesOptions } from '../../protocol/json-lines/encode.ts';
 import type { EncodedCounts } from '../../protocol/series-encoder.ts';
 
 /** The name of exports among the threads' evaluators, and among the queries at work. */
 export const EXPORT = 'export';
 
-export type ExportFormat = { readonly kind: 'json-lines'; readonly options: JsonLinesOptions };
+export type ExportFormat =
+  | { readonly kind: 'json-lines'; readonly options: JsonLinesOptions }
+  | { readonly kind: 'csv'; readonly fields: readonly CsvField[] }
+  | { readonly kind: 'parquet' };
 
 /** Plain data. */
 export interface ExportBody {

@@ -29,6 +29,8 @@ const STALL_MS = 600_000;
 export interface ExportRoute {
   readonly path: string;
   readonly contentType: string;
+  /** True for a format that has its own compression. */
+  readonly isCompressed?: true;
   /** Throws for parameters that are wrong. */
   readonly formatOf: (params: RequestParams) => ExportFormat;
 }
@@ -45,7 +47,7 @@ export function exportEndpoint(context: ApiContext, route: ExportRoute): Endpoin
 
 async function handleExport(
   context: ApiContext,
-  { path, contentType, formatOf }: ExportRoute,
+  { path, contentType, isCompressed, formatOf }: ExportRoute,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -78,6 +80,7 @@ async function handleExport(
   return sendPieces(request, reply, running.output(answer), {
     trailer: { name: TRAILER, value: () => printSummary(running.summary!) },
     stallMs: STALL_MS,
+    isCompressed: isCompressed ?? false,
   });
 }
 

@@ -3,8 +3,9 @@
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
 import { exportEndpoint } from './export-endpoint.ts';
-import { JSON_LINES_EXPORT } from './formats.ts';
+import { CSV_EXPORT, JSON_LINES_EXPORT, PARQUET_EXPORT } from './formats.ts';
 
 export function exportEndpoints(context: ApiContext): Endpoint[] {
-  return [JSON_LINES_EXPORT].map((route) => exportEndpoint(context, route));
+  const routes = [JSON_LINES_EXPORT, CSV_EXPORT, PARQUET_EXPORT];
+  return routes.map((route) => exportEndpoint(context, route));
 }

@@ -173,13 +173,22 @@ export function extraLabelsOf(params: RequestParams, pathLabels: readonly Label[
   return [...labels].map(([name, value]) => ({ name, value }));
 }
 
+/** In the answer to an import: what was stored and what was not, for programs. */
+const COUNTS_HEADER = 'X-Tidemark-Import';
+
 /** 204, or 400 and what was left out. */
 export function answerAsText(reply: FastifyReply, report: ImportReport): FastifyReply {
+  reply.header(COUNTS_HEADER, printCounts(report));
   if (report.isWhole) return reply.code(204).send();
   return reply
     .code(400)
     .header('Content-Type', 'text/plain; charset=utf-8')
     .send(`${describeImport(report)}\n`);
+}
+
+function printCounts(report: ImportReport): string {
+  const { samplesWritten, histogramsWritten, exemplarsWritten, refusedTotal, badLines } = report;
+  return `samples=${samplesWritten}; histograms=${histogramsWritten}; exemplars=${exemplarsWritten}; refused=${refusedTotal}; bad-lines=${badLines}`;
 }
 
 /** What was left out of an import, for people: a line of counts, then the first of the refusals. */

@@ -51,7 +51,9 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   batch_size: count('Results per line.'),
   label: text('Label name.'),
   id: text('As the list of its kind shows it.'),
-  format: text('`victoriametrics` leaves out what that format does not know.'),
+  format: text(
+    'JSON lines: `victoriametrics` leaves out what that form does not know. CSV: fields with commas between them.',
+  ),
   max_rows_per_line: count('Most samples on a line.'),
   include_stale: flag('Writes stale markers, too.'),
   timestamp: text('Of samples without one: Unix time in milliseconds.'),

@@ -50,6 +50,14 @@ export const READING: readonly Operation[] = [
     parameters: ['match[]!', ...RANGE, 'format', 'max_rows_per_line', 'include_stale'],
     answer: { media: 'application/stream+json' },
   }),
+  operation(READ, '/api/v1/export/csv', 'Float samples as CSV, in fields that are chosen.', {
+    parameters: ['match[]!', ...RANGE, 'format!'],
+    answer: { media: 'text/csv' },
+  }),
+  operation(READ, '/api/v1/export/parquet', 'Everything as a Parquet file.', {
+    parameters: ['match[]!', ...RANGE],
+    answer: { media: 'application/vnd.apache.parquet' },
+  }),
   operation(GET, '/federate', 'Newest samples, for a Prometheus to scrape.', {
     parameters: ['match[]!'],
     answer: { media: 'text/plain' },
