@@ -14,9 +14,11 @@ import {
   restrict,
 } from '../access/index.ts';
 import type { ListenerRole } from '../config/listen-type.ts';
+import { databaseOfScope } from '../influxql/index.ts';
 import { AppError } from '../runtime/error.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import { arrivalOf } from './arrival.ts';
+import { setBodyOwner } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { targetOf } from './request-target.ts';
 import { databaseName, hasForm, queryOf, urlParams } from './requests.ts';
@@ -117,6 +119,9 @@ function enter(
   const principal = role === undefined ? identified : restrict(identified, role);
   request.principal = principal;
   request.endpointDatabase = endpointDatabase(context, request);
+  if (request.method !== 'GET') {
+    setBodyOwner(request.raw, databaseOfScope(databaseName(request, urlParams(request))));
+  }
   switch (access) {
     case 'public':
     case 'judged':

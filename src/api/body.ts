@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { SettingName } from '../config/settings.ts';
+import { SharedBudget } from '../runtime/shared-budget.ts';
 import { bodyMemoryExhausted, bodyTimeout, bodyTooLarge, clientGone } from './errors.ts';
 
 /** Longest pause between two pieces of a body. */
@@ -10,18 +11,25 @@ const IDLE_TIMEOUT_MS = 15_000;
 /** Longest time for a body that is received whole. */
 const TOTAL_TIMEOUT_MS = 60_000;
 
+const owners = new WeakMap<IncomingMessage, string>();
+
+/** Says whose share of the memory for bodies a request takes. */
+export function setBodyOwner(request: IncomingMessage, owner: string): void {
+  owners.set(request, owner);
+}
+
 /** Receives bodies and counts the memory that all of them take. */
 export class BodyReader {
-  readonly #memoryLimitBytes: number;
-  #heldBytes = 0;
+  readonly #memory: SharedBudget;
 
-  constructor(memoryLimitBytes: number) {
-    this.#memoryLimitBytes = memoryLimitBytes;
+  /** `now` in ms, never going back. */
+  constructor(memoryLimitBytes: number, now: () => number = () => performance.now()) {
+    this.#memory = new SharedBudget(memoryLimitBytes, now);
   }
 
   /** Bytes of bodies being received or worked on. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#memory.held;
   }
 
   /**
@@ -38,33 +46,34 @@ export class BodyReader {
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
       throw bodyTooLarge(limitBytes, setting);
     }
+    const owner = owners.get(request) ?? '';
     let received = 0;
     const admit = (bytes: number): Error | undefined => {
       if (received + bytes > limitBytes) return bodyTooLarge(limitBytes, setting);
-      if (this.#heldBytes + bytes > this.#memoryLimitBytes) {
-        return bodyMemoryExhausted(this.#memoryLimitBytes);
-      }
+      if (!this.#memory.take(owner, bytes)) return bodyMemoryExhausted(this.#memory.limitOf(owner));
       received += bytes;
-      this.#heldBytes += bytes;
       return undefined;
     };
     try {
       return await use(await collect(request, admit));
     } finally {
-      this.#heldBytes -= received;
+      this.#memory.give(owner, received);
     }
   }
 
-  /** Passes on a body that is there already; its memory counts until `use` is done. Throws HTTP_BODY_MEMORY. */
-  async withReceived<T>(body: Uint8Array, use: (body: Uint8Array) => Promise<T>): Promise<T> {
-    if (this.#heldBytes + body.length > this.#memoryLimitBytes) {
-      throw bodyMemoryExhausted(this.#memoryLimitBytes);
+  /** Passes on a body that is there already; its memory, of the owner's share, counts until `use` is done. Throws HTTP_BODY_MEMORY. */
+  async withReceived<T>(
+    body: Uint8Array,
+    owner: string,
+    use: (body: Uint8Array) => Promise<T>,
+  ): Promise<T> {
+    if (!this.#memory.take(owner, body.length)) {
+      throw bodyMemoryExhausted(this.#memory.limitOf(owner));
     }
-    this.#heldBytes += body.length;
     try {
       return await use(body);
     } finally {
-      this.#heldBytes -= body.length;
+      this.#memory.give(owner, body.length);
     }
   }
 }

@@ -149,7 +149,7 @@ export class MetricsService {
     const { context } = this.#parts;
     try {
       context.httpMetrics.countReceivedBytes(OTLP_PROTOCOL, call.request.length);
-      const outcome = await context.bodies.withReceived(call.request, (message) =>
+      const outcome = await context.bodies.withReceived(call.request, name, (message) =>
         context.otlp.receive(message, 'protobuf', database, []),
       );
       noteOutcome(context, request, name, outcome);
