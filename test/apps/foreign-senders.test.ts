@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { App } from '../support/app.ts';
 import { type Child, freePort, removeFolder, temporaryFolder, waitFor } from '../support/child.ts';
+import { guideBlocks } from '../support/guide.ts';
 import {
   carbonRelay,
   collectd,
@@ -53,6 +54,15 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
+/** A text of a guide with the addresses of this run. */
+function here(text: string): string {
+  return text
+    .replaceAll('127.0.0.1:8086', new URL(app.url).host)
+    .replaceAll(/\b2003\b/g, String(ports.graphite))
+    .replaceAll(/\b2004\b/g, String(ports.pickle))
+    .replaceAll(/\b4242\b/g, String(ports.opentsdb));
+}
+
 /** Waits until the metric has the value. */
 async function answered(metric: string): Promise<Readonly<Record<string, string>>> {
   const query = encodeURIComponent(`{__name__="${metric}"} == ${VALUE}`);
@@ -69,41 +79,37 @@ describe.skipIf(programs.collectd === undefined)('collectd', () => {
     const home = join(folder, 'collectd');
     mkdirSync(home);
     writeFileSync(join(home, 'values'), `${VALUE}\n`);
-    const child = await startCollectd(programs.collectd!, home, {
-      table: `<Table "${home}/values">
-  Plugin "fixed"
-  Instance "file"
-  Separator " "
-  <Result>
-    Type gauge
-    InstancePrefix "answer"
-    ValuesFrom 0
-  </Result>
-</Table>`,
-      write_tsdb: `<Node>
-  Host "127.0.0.1"
-  Port "${ports.opentsdb}"
-  HostTags "status=production"
-</Node>`,
-      write_graphite: `<Node "plain">
-  Host "127.0.0.1"
-  Port "${ports.graphite}"
-  Protocol "tcp"
-  Prefix "plain."
-</Node>
-<Node "tags">
-  Host "127.0.0.1"
-  Port "${ports.graphite}"
-  Protocol "udp"
-  Prefix "tagged."
-  UseTags true
-</Node>`,
-      write_http: `<Node "http">
-  URL "${app.url}/api/v1/import/collectd"
-  Format "JSON"
-  BufferSize 1024
-</Node>`,
-    });
+    const [http, graphite, tsdb] = guideBlocks('collectd')
+      .filter(({ text }) => text.startsWith('LoadPlugin'))
+      .map(({ text }) => here(text));
+    const table = `LoadPlugin table
+<Plugin table>
+  <Table "${home}/values">
+    Plugin "fixed"
+    Instance "file"
+    Separator " "
+    <Result>
+      Type gauge
+      InstancePrefix "answer"
+      ValuesFrom 0
+    </Result>
+  </Table>
+</Plugin>`;
+    const others = `  <Node "plain">
+    Host "127.0.0.1"
+    Port "${ports.graphite}"
+    Prefix "plain."
+  </Node>
+  <Node "udp">
+    Host "127.0.0.1"
+    Port "${ports.graphite}"
+    Protocol "udp"
+    Prefix "udp."
+    UseTags true
+  </Node>
+</Plugin>`;
+    const plugins = [table, http!, graphite!.replace('</Plugin>', others), tsdb!];
+    const child = await startCollectd(programs.collectd!, home, plugins);
     children.push(child);
     // It gathers what it sends; the rest leaves when it ends.
     await waitFor(`collectd\n${child.output}`, DEADLINE_MS, async () => {
@@ -136,15 +142,17 @@ describe.skipIf(programs.collectd === undefined)('collectd', () => {
   );
 
   test(
-    'by write_graphite, with tags, over UDP',
+    'by write_graphite, with tags, over TCP and UDP',
     async () => {
-      expect(await answered('tagged.fixed.gauge')).toMatchObject({
-        host: 'web-1',
-        plugin: 'fixed',
-        plugin_instance: 'file',
-        type: 'gauge',
-        type_instance: 'answer',
-      });
+      for (const name of ['fixed.gauge', 'udp.fixed.gauge']) {
+        expect(await answered(name)).toMatchObject({
+          host: 'web-1',
+          plugin: 'fixed',
+          plugin_instance: 'file',
+          type: 'gauge',
+          type_instance: 'answer',
+        });
+      }
     },
     DEADLINE_MS,
   );
@@ -263,6 +271,31 @@ describe('curl', () => {
       };
       expect(await curl('/collectd-post', [list])).toBe(' 204');
       await answered('collectd_curl_answer');
+    },
+    DEADLINE_MS,
+  );
+});
+
+describe('guides', () => {
+  test.each(['graphite', 'opentsdb', 'datadog'])(
+    '%s: what it says to run is run, and its queries are answered',
+    async (guide) => {
+      const blocks = guideBlocks(guide);
+      for (const { language, text } of blocks) {
+        if (language === 'bash') await run('bash', ['-e', '-c', here(text)]);
+        if (language === 'python' && programs.python3 !== undefined) {
+          await run(programs.python3, ['-c', here(text)]);
+        }
+      }
+      const queries = blocks.filter(({ language }) => language === 'promql');
+      expect(queries.length).toBeGreaterThan(0);
+      for (const { text } of queries) {
+        await waitFor(text, DEADLINE_MS, async () => {
+          const path = `/api/v1/query?query=${encodeURIComponent(text)}`;
+          const answer = JSON.parse((await app.client.send('GET', path)).text);
+          return answer.data.result.length > 0 ? true : undefined;
+        });
+      }
     },
     DEADLINE_MS,
   );

@@ -15,16 +15,13 @@ export function collectd(): string | undefined {
   return peerProgram('collectd');
 }
 
-/** Starts collectd with plugins that are configured so; it sends every second, and the rest when it ends. */
+/** Starts collectd with plugins that are loaded and configured so; it sends every second, and the rest when it ends. */
 export async function startCollectd(
   program: string,
   folder: string,
-  plugins: Readonly<Record<string, string>>,
+  plugins: readonly string[],
 ): Promise<Child> {
   const usr = dirname(dirname(program));
-  const blocks = Object.entries(plugins).map(([name, config]) => {
-    return `LoadPlugin ${name}\n<Plugin ${name}>\n${config}\n</Plugin>\n`;
-  });
   const file = join(folder, 'collectd.conf');
   mkdirSync(folder, { recursive: true });
   writeFileSync(
@@ -36,7 +33,8 @@ BaseDir "${folder}"
 PIDFile "${folder}/collectd.pid"
 PluginDir "${usr}/lib/collectd"
 TypesDB "${usr}/share/collectd/types.db"
-${blocks.join('')}`,
+${plugins.join('\n')}
+`,
   );
   return Child.start(program, ['-f', '-C', file], {
     env: { ...process.env, LD_LIBRARY_PATH: join(usr, LIBRARIES) },
