@@ -6,6 +6,7 @@ import { pipeline, Readable, type Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createDeflate, createGzip, deflate, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { QueryAnswer } from '../query/interface.ts';
 import { clientGone } from './errors.ts';
 
 /** What answers can be compressed as, by the name in Accept-Encoding. */
@@ -49,6 +50,17 @@ export async function sendWhole(
   if (json.length < MIN_COMPRESSED_LENGTH || coding === undefined) return reply.send(json);
   reply.header('Content-Encoding', coding);
   return reply.send(await CODINGS[coding].compress(json, COMPRESSION_OPTIONS));
+}
+
+/** An answer of the query service: as a whole, or in pieces as they are made. */
+export async function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { whole, pieces }: QueryAnswer,
+): Promise<FastifyReply> {
+  if (whole !== undefined) return sendWhole(request, reply, whole);
+  reply.header('Content-Type', 'application/json');
+  return sendPieces(request, reply, pieces);
 }
 
 /** The same for a list, of at most `limit` items, without holding its whole text in memory. */

@@ -1,7 +1,9 @@
 // match[] parameters: series selectors, several of which mean their union.
 
 import type { Matcher } from '../model/matcher.ts';
+import { parserOptions } from '../promql/language/features.ts';
 import { parseMetricSelector } from '../promql/language/parser.ts';
+import type { StreamLimits } from '../promql/language/token-stream.ts';
 import { AppError } from '../runtime/error.ts';
 import { compileMatcher } from '../storage/label-matcher.ts';
 import { badRequest, invalidParameter } from './errors.ts';
@@ -12,11 +14,43 @@ import type { RequestParams } from './params.ts';
  * cannot be parsed, for invalid regular expressions and for a selector that an empty label set matches.
  */
 export function selectorsOf(params: RequestParams): Matcher[][] {
-  return params.values('match[]').map((text) => {
-    const matchers = parseMetricSelector(text);
+  return parseAll(params.values('match[]'));
+}
+
+function parseAll(texts: readonly string[], limits?: StreamLimits): Matcher[][] {
+  return texts.map((text) => {
+    const matchers = parseMetricSelector(text, limits);
     if (!excludesNothing(matchers)) return matchers;
     throw badRequest('match[] must contain at least one non-empty matcher');
   });
+}
+
+/** Parsed, or as texts where parsing takes long: for a query thread. */
+export type Selectors = readonly (readonly Matcher[])[] | readonly string[];
+
+/** What of texts is parsed in some milliseconds: characters and texts, and regular expressions in each. */
+const MAX_QUICK_LENGTH = 4096;
+const MAX_QUICK_TEXTS = 8;
+const QUICK = { ...parserOptions(), maxRegexpSize: 200 };
+
+/** As {@link selectorsOf}, if that does not take long. */
+export function quickSelectorsOf(params: RequestParams): Selectors {
+  const texts = params.values('match[]');
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  if (length > MAX_QUICK_LENGTH || texts.length > MAX_QUICK_TEXTS) return texts;
+  try {
+    return parseAll(texts, QUICK);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'PROMQL_REGEXPS_TOO_LARGE') return texts;
+    throw error;
+  }
+}
+
+/** What {@link quickSelectorsOf} left is done here, with the same errors. */
+export function parseSelectors(given: Selectors): readonly (readonly Matcher[])[] {
+  return given.map((selector) =>
+    typeof selector === 'string' ? parseAll([selector])[0]! : selector,
+  );
 }
 
 /** The same where at least one is needed. The errors then name the parameter, as Prometheus' do. */
@@ -25,9 +59,16 @@ export function requiredSelectorsOf(params: RequestParams): Matcher[][] {
   try {
     return selectorsOf(params);
   } catch (error) {
-    if (error instanceof AppError) throw invalidParameter('match[]', error.message);
-    throw error;
+    throw aboutMatchParameter(error);
   }
+}
+
+/** What is wrong with a selector is said about the parameter; who may not read it at all is told so. */
+export function aboutMatchParameter(error: unknown): unknown {
+  if (error instanceof AppError && error.kind === 'bad_data' && !error.code.startsWith('ACCESS_')) {
+    return invalidParameter('match[]', error.message);
+  }
+  return error;
 }
 
 /** Required ones for who may want everything: `{}`, and any other selector that matches all series, means all. */
@@ -40,8 +81,7 @@ export function exportSelectorsOf(params: RequestParams): Matcher[][] {
       return matchers;
     });
   } catch (error) {
-    if (error instanceof AppError) throw invalidParameter('match[]', error.message);
-    throw error;
+    throw aboutMatchParameter(error);
   }
 }
 

@@ -1,12 +1,11 @@
 // Queries so small that the way to a thread and back would take longer than they do: instant queries of a
 // handful of series over a short time. They are worked on at once, for less than a millisecond.
 
-import type { Matcher } from '../model/matcher.ts';
 import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Expr } from '../promql/language/ast.ts';
 import { childrenOf } from '../promql/language/walk.ts';
 import type { Database } from '../storage/interface.ts';
-import { parseSimplePattern } from '../storage/simple-pattern.ts';
+import { isQuickMatcher } from '../storage/label-matcher.ts';
 
 const MAX_SERIES = 64;
 /** 240 samples a series at 15 s. */
@@ -24,7 +23,7 @@ export function isSmallQuery(
   let series = 0;
   for (const { matchers, range } of selections) {
     if (database.mostSeries === undefined || range.maxT - range.minT > MAX_SPAN_MS) return false;
-    if (!matchers.every(isQuick)) return false;
+    if (!matchers.every(isQuickMatcher)) return false;
     series += database.mostSeries(matchers, range);
     if (series > MAX_SERIES) return false;
   }
@@ -40,9 +39,4 @@ function isSimple(expr: Expr): boolean {
     !(node.kind === 'call' && node.func === 'label_replace') &&
     childrenOf(node).every(visit);
   return visit(expr);
-}
-
-/** Judges a value without the engine of regular expressions, which may take milliseconds for one. */
-function isQuick({ type, value }: Matcher): boolean {
-  return type === '=' || type === '!=' || parseSimplePattern(value) !== undefined;
 }

@@ -8,8 +8,6 @@ import type { StatementRequest } from './statement.ts';
 
 export class StatementWork implements QueryWork {
   readonly timeoutMs: undefined = undefined;
-  /** Its answer is as large as it may be: no thread but its own shall be held up by it. */
-  readonly isSmall = false;
   readonly #request: StatementRequest;
 
   constructor(request: StatementRequest) {
@@ -23,6 +21,11 @@ export class StatementWork implements QueryWork {
   get about(): string[] {
     const reads = this.#request.reads.map(({ database }) => database.name);
     return [...new Set([this.database, ...reads])];
+  }
+
+  /** If that is not known, its answer is as large as it may be: no thread but its own shall be held up by it. */
+  get isSmall(): boolean {
+    return this.#request.isSmall ?? false;
   }
 
   get text(): string {

@@ -25,6 +25,8 @@ export interface StatementRequest {
   readonly body: unknown;
   /** The work that it is a part of, and listed as; undefined: it is listed as itself. */
   readonly listing: Listing | undefined;
+  /** So little work, and answer, that it had better not be given to another thread; false if left out. */
+  readonly isSmall?: boolean;
 }
 
 /** Work listed among the queries, whose statements run one after another, by the service or elsewhere. */

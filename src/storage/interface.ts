@@ -121,6 +121,9 @@ export interface Querier {
    */
   selection(matchers: readonly Matcher[], range: TimeRange): Promise<SeriesSelection>;
 
+  /** The same of series that match any of the lists (all series if none), in the querier's range. */
+  selectionOfAny(selectors: readonly (readonly Matcher[])[]): Promise<SeriesSelection>;
+
   /**
    * The same of series that match any of the lists (all series if none), with those that have nothing but exemplars;
    * for who wants everything there is of them, however much that is.

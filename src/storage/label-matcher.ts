@@ -50,6 +50,11 @@ export function compileMatcher(matcher: Matcher): CompiledMatcher {
   };
 }
 
+/** Judges a value without the engine of regular expressions, which may take milliseconds for one. */
+export function isQuickMatcher({ type, value }: Matcher): boolean {
+  return type === '=' || type === '!=' || parseSimplePattern(value) !== undefined;
+}
+
 export function compileMatchers(matchers: readonly Matcher[]): CompiledMatcher[] {
   return matchers.map(compileMatcher);
 }

@@ -293,16 +293,11 @@ class MemoryQuerier implements Querier {
   }
 
   async selection(matchers: readonly Matcher[], range: TimeRange): Promise<SeriesSelection> {
-    const within = (minT: number, maxT: number): TimeRange => ({
-      minT: Math.max(minT, range.minT, this.#range.minT),
-      maxT: Math.min(maxT, range.maxT, this.#range.maxT),
-    });
-    const found = this.#seriesIn([matchers], within(range.minT, range.maxT));
-    return {
-      length: found.length,
-      labels: (i) => found[i]!.labels,
-      read: (i, minT, maxT) => columnsIn(found[i]!, within(minT, maxT)),
-    };
+    return this.#selectionIn([matchers], range);
+  }
+
+  async selectionOfAny(selectors: Selectors): Promise<SeriesSelection> {
+    return this.#selectionIn(selectors, this.#range);
   }
 
   async wholeSelection(selectors: Selectors): Promise<WholeSelection> {
@@ -345,6 +340,19 @@ class MemoryQuerier implements Querier {
   }
 
   close(): void {}
+
+  #selectionIn(selectors: Selectors, range: TimeRange): SeriesSelection {
+    const within = (minT: number, maxT: number): TimeRange => ({
+      minT: Math.max(minT, range.minT, this.#range.minT),
+      maxT: Math.min(maxT, range.maxT, this.#range.maxT),
+    });
+    const found = this.#seriesIn(selectors, within(range.minT, range.maxT));
+    return {
+      length: found.length,
+      labels: (i) => found[i]!.labels,
+      read: (i, minT, maxT) => columnsIn(found[i]!, within(minT, maxT)),
+    };
+  }
 
   #seriesInRange(selectors: Selectors): MemorySeries[] {
     return this.#seriesIn(selectors, this.#range);

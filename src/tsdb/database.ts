@@ -207,7 +207,7 @@ export class TsdbDatabase implements Database {
     const mostIn = (index: LabelIndex): number =>
       exact.reduce(
         (least, { name, value }) => Math.min(least, index.postingCount(name, value)),
-        Number.POSITIVE_INFINITY,
+        index.seriesCount,
       );
     let most = 0;
     for (const { entry, reader } of this.parts.sections) {

@@ -51,7 +51,7 @@ async function federate(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const params = urlParams(request);
-  const selectors = params.values('match[]').map(parseMetricSelector);
+  const selectors = params.values('match[]').map((text) => parseMetricSelector(text));
   const format = negotiateExposition(request.headers.accept);
   const signal = clientSignal(reply);
   const database = await databaseForRead(context, request, params, signal);

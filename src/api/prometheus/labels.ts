@@ -2,16 +2,16 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { quote } from '../../model/go-text.ts';
-import type { Matcher } from '../../model/matcher.ts';
-import type { Querier } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest } from '../errors.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, formParams, urlParams } from '../requests.ts';
 import { sendList } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
-import { selectorsOf } from '../selectors.ts';
+import { quickSelectorsOf } from '../selectors.ts';
 import { unescapeLabelName } from './label-name.ts';
+import type { Listed } from './listing/listing-body.ts';
+import { sendListing } from './listing/send-listing.ts';
 
 export function labelEndpoints(context: ApiContext): Endpoint[] {
   return [
@@ -22,9 +22,7 @@ export function labelEndpoints(context: ApiContext): Endpoint[] {
       errorShape: 'prometheus',
       handle: async (request, reply) => {
         const params = await formParams(context, request);
-        return answer(context, request, reply, params, (querier, selectors, limit) =>
-          querier.labelNames(selectors, limit),
-        );
+        return answer(context, request, reply, params, { kind: 'label names' });
       },
     },
     {
@@ -38,9 +36,7 @@ export function labelEndpoints(context: ApiContext): Endpoint[] {
         if (name === '') {
           throw badRequest(`invalid label name: ${quote(name)}`);
         }
-        return answer(context, request, reply, urlParams(request), (querier, selectors, limit) =>
-          querier.labelValues(name, selectors, limit),
-        );
+        return answer(context, request, reply, urlParams(request), { kind: 'label values', name });
       },
     },
   ];
@@ -51,19 +47,19 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   params: RequestParams,
-  list: (querier: Querier, selectors: Matcher[][], limit: number | undefined) => Promise<string[]>,
+  what: Listed,
 ): Promise<FastifyReply> {
   const limit = params.limit();
   const range = params.timeRange();
-  const selectors = selectorsOf(params);
-  const database = await databaseForRead(context, request, params, clientSignal(reply));
+  const selectors = quickSelectorsOf(params);
+  const signal = clientSignal(reply);
+  const database = await databaseForRead(context, request, params, signal);
   if (range === undefined) return sendList(request, reply, [], limit);
-  const querier = database.querier(range);
-  try {
-    // One more than asked for shows whether something was cut.
-    const items = await list(querier, selectors, limit === undefined ? undefined : limit + 1);
-    return await sendList(request, reply, items, limit);
-  } finally {
-    querier.close();
-  }
+  const text = [
+    what.kind,
+    ...('name' in what ? [what.name] : []),
+    ...params.values('match[]'),
+  ].join(' ');
+  const listing = { database, range, text, body: { what, selectors, limit } };
+  return sendListing(context, request, reply, listing, signal);
 }

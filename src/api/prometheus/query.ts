@@ -10,7 +10,7 @@ import { badRequest, invalidParameter } from '../errors.ts';
 import { parseDurationParam } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
-import { sendPieces, sendWhole } from '../respond.ts';
+import { sendAnswer } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
 
 /** Enough for a week of minutes or a year of hours. */
@@ -45,12 +45,8 @@ async function answer(
 ): Promise<FastifyReply> {
   const signal = clientSignal(reply);
   const database = await databaseForRead(context, request, params, signal);
-  const { whole, pieces } = await context.queries
-    .run({ database, ...query }, signal)
-    .catch(nameQueryParameter);
-  if (whole !== undefined) return sendWhole(request, reply, whole);
-  reply.header('Content-Type', 'application/json');
-  return sendPieces(request, reply, pieces);
+  const answering = context.queries.run({ database, ...query }, signal);
+  return sendAnswer(request, reply, await answering.catch(nameQueryParameter));
 }
 
 /** What is wrong with the text of the query itself is said about the parameter. */

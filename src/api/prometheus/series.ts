@@ -1,11 +1,11 @@
 // /api/v1/series: label sets of matching series.
 
-import { labelsToObject } from '../../model/labels.ts';
 import type { ApiContext } from '../context.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
 import { sendList } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
-import { requiredSelectorsOf, requireSelectors } from '../selectors.ts';
+import { aboutMatchParameter, quickSelectorsOf, requireSelectors } from '../selectors.ts';
+import { sendListing } from './listing/send-listing.ts';
 
 export function seriesEndpoint(context: ApiContext): Endpoint {
   return {
@@ -18,15 +18,16 @@ export function seriesEndpoint(context: ApiContext): Endpoint {
       requireSelectors(params);
       const limit = params.limit();
       const range = params.timeRange();
-      const selectors = requiredSelectorsOf(params);
-      const database = await databaseForRead(context, request, params, clientSignal(reply));
-      if (range === undefined) return sendList(request, reply, [], limit);
-      const querier = database.querier(range);
+      const signal = clientSignal(reply);
       try {
-        const series = await querier.series(selectors, limit === undefined ? undefined : limit + 1);
-        return await sendList(request, reply, series, limit, labelsToObject);
-      } finally {
-        querier.close();
+        const selectors = quickSelectorsOf(params);
+        const database = await databaseForRead(context, request, params, signal);
+        if (range === undefined) return await sendList(request, reply, [], limit);
+        const text = ['series', ...params.values('match[]')].join(' ');
+        const body = { what: { kind: 'series' }, selectors, limit } as const;
+        return await sendListing(context, request, reply, { database, range, text, body }, signal);
+      } catch (error) {
+        throw aboutMatchParameter(error);
       }
     },
   };

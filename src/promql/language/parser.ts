@@ -30,7 +30,7 @@ import {
   FUNCTION_KEYWORDS,
   type Token,
 } from './token.ts';
-import { type Place, TokenStream } from './token-stream.ts';
+import { type Place, type StreamLimits, TokenStream } from './token-stream.ts';
 import { unquote } from './unquote.ts';
 
 const RANGE_START: Place = {
@@ -61,10 +61,11 @@ export function parseExpr(text: string, options: ParserOptions): Expr {
 
 /**
  * Matchers of one series selector (`up{job="a"}`) in the order written, the metric name before the
- * braces last. Throws PROMQL_PARSE. Selectors that match everything are for the caller to refuse.
+ * braces last. Throws PROMQL_PARSE and PROMQL_REGEXPS_TOO_LARGE. Selectors that match everything are for the caller to
+ * refuse.
  */
-export function parseMetricSelector(text: string): Matcher[] {
-  const stream = new TokenStream(text, DEFAULTS);
+export function parseMetricSelector(text: string, limits: StreamLimits = DEFAULTS): Matcher[] {
+  const stream = new TokenStream(text, limits);
   const { matchers } = parseVectorSelector(stream);
   stream.expect('end of input');
   return [...matchers];

@@ -170,6 +170,13 @@ export function selectionChecks(check: Check): void {
           lists.length < 2 || 'abd'.includes(name);
         expect(samples).toEqual((await dump(db, EVERYTHING, range)).filter(isChosen));
         expect(found).toEqual(await querier.selectExemplars(lists));
+        const any = await querier.selectionOfAny(lists);
+        const { minT, maxT } = range;
+        const ofAny = Array.from({ length: any.length }, (_, i): Dump[number] => [
+          printLabels(any.labels(i)),
+          printColumns(any.read(i, minT, maxT)),
+        ]);
+        expect(ofAny.filter(([, read]) => read.length > 0)).toEqual(samples);
         querier.close();
       }
     }

@@ -7,7 +7,7 @@ import type { LabelIndex } from './label-index.ts';
 import { difference, intersectAll, intersects, union } from './postings.ts';
 
 const NONE: Uint32Array = new Uint32Array(0);
-/** If equalities leave no more series, these are asked, however many values the other labels have. */
+/** Of no more series the labels are looked at, however many values a label has. */
 const FEW_SERIES = 64;
 
 /** Ids of the series that match all matchers, ascending; not to be written to. */
@@ -71,14 +71,17 @@ export function labelNamesOf(index: LabelIndex, ids: Uint32Array): string[] {
 
 /** Values that the given series have for one label, sorted. */
 export function labelValuesOf(index: LabelIndex, name: string, ids: Uint32Array): string[] {
+  if (ids.length <= FEW_SERIES) return valuesOnSeries(index, name, ids);
   const values = index.labelValues(name);
   if (ids.length === index.seriesCount) return values;
-  if (ids.length < values.length) {
-    return collectSorted(index, ids, (found, label) => {
-      if (label.name === name) found.add(label.value);
-    });
-  }
+  if (ids.length < values.length) return valuesOnSeries(index, name, ids);
   return values.filter((value) => intersects(ids, index.postings(name, value)));
+}
+
+function valuesOnSeries(index: LabelIndex, name: string, ids: Uint32Array): string[] {
+  return collectSorted(index, ids, (found, label) => {
+    if (label.name === name) found.add(label.value);
+  });
 }
 
 function collectSorted(

@@ -80,6 +80,10 @@ export class TsdbQuerier implements Querier {
     return this.#reading(async () => this.#find([matchers], { minT, maxT }));
   }
 
+  selectionOfAny(selectors: readonly Selector[]): Promise<SeriesSelection> {
+    return this.#reading(async () => this.#find(selectors, this.#range));
+  }
+
   wholeSelection(selectors: readonly Selector[]): Promise<WholeSelection> {
     return this.#reading(async () => this.#findWhole(selectors));
   }
@@ -129,13 +133,12 @@ export class TsdbQuerier implements Querier {
 
   async #labelNames(selectors: readonly Selector[], limit?: number): Promise<string[]> {
     const compiled = this.#compile(selectors);
-    const names = new Set<string>();
+    const lists: string[][] = [];
     for (const source of this.#sources) {
       await this.#breathe();
-      for (const name of labelNamesOf(source.index, this.#match(source, compiled, this.#range)))
-        names.add(name);
+      lists.push(labelNamesOf(source.index, this.#match(source, compiled, this.#range)));
     }
-    return sortedUpTo(names, limit);
+    return mergeSorted(lists, limit);
   }
 
   async #labelValues(
@@ -144,13 +147,13 @@ export class TsdbQuerier implements Querier {
     limit?: number,
   ): Promise<string[]> {
     const compiled = this.#compile(selectors);
-    const values = new Set<string>();
+    const lists: string[][] = [];
     for (const source of this.#sources) {
       await this.#breathe();
       const ids = this.#match(source, compiled, this.#range);
-      for (const value of labelValuesOf(source.index, name, ids)) values.add(value);
+      lists.push(labelValuesOf(source.index, name, ids));
     }
-    return sortedUpTo(values, limit);
+    return mergeSorted(lists, limit);
   }
 
   async #series(
@@ -248,7 +251,28 @@ function watched(matcher: CompiledMatcher, checkpoint: () => void): CompiledMatc
   };
 }
 
-function sortedUpTo(strings: Set<string>, limit = Number.POSITIVE_INFINITY): string[] {
-  const sorted = [...strings].sort(compareStrings);
-  return sorted.length > limit ? sorted.slice(0, limit) : sorted;
+/** The distinct texts of lists that are sorted, the first `limit` of them. */
+function mergeSorted(lists: readonly string[][], limit = Number.POSITIVE_INFINITY): string[] {
+  let merged = lists.map((list) => list.slice(0, limit));
+  while (merged.length > 1) {
+    const pairs: string[][] = [];
+    for (let i = 0; i < merged.length; i += 2) {
+      const [a, b] = [merged[i]!, merged[i + 1]];
+      pairs.push(b === undefined ? a : mergeTwo(a, b, limit));
+    }
+    merged = pairs;
+  }
+  return merged[0] ?? [];
+}
+
+function mergeTwo(a: readonly string[], b: readonly string[], limit: number): string[] {
+  const merged: string[] = [];
+  let [i, j] = [0, 0];
+  while (merged.length < limit && (i < a.length || j < b.length)) {
+    const order = i === a.length ? 1 : j === b.length ? -1 : compareStrings(a[i]!, b[j]!);
+    merged.push(order <= 0 ? a[i]! : b[j]!);
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+  }
+  return merged;
 }
