@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatF, formatG, formatGDigits, quote } from './go-text.ts';
+import { formatF, formatG, formatGDigits, formatSixDecimals, quote } from './go-text.ts';
 
 test.each<[value: number, g: string, f: string]>([
   [0, '0', '0'],
@@ -27,6 +27,16 @@ test.each<[value: number, digits: number, text: string]>([
   [-0.000_012_345, 2, '-1.2e-05'],
 ])('%d in %d digits', (value, digits, text) => {
   expect(formatGDigits(value, digits)).toBe(text);
+});
+
+test('six decimals', () => {
+  expect([0.5, -2, 1e22, 1 / 3, Number.NaN].map(formatSixDecimals)).toEqual([
+    '0.500000',
+    '-2.000000',
+    '10000000000000000000000.000000',
+    '0.333333',
+    'NaN',
+  ]);
 });
 
 test('texts in quotes have the escapes of Go', () => {

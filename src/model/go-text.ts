@@ -37,6 +37,12 @@ export function formatF(value: number): string {
   return sign + digits.padEnd(exponent + 1, '0');
 }
 
+/** `%f`: six decimals. */
+export function formatSixDecimals(value: number): string {
+  if (!Number.isFinite(value)) return formatF(value);
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
+}
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '\x07': '\\a',
   '\b': '\\b',

@@ -7,10 +7,7 @@ import type { SampleColumns } from '../../model/sample.ts';
 import type { Querier, SelectHints, SeriesEntry } from '../../storage/interface.ts';
 
 /** Equality with an external label becomes "the series has no such label of its own". */
-export function withoutExternalLabels(
-  matchers: readonly Matcher[],
-  external: Labels,
-): readonly Matcher[] {
+function withoutExternalLabels(matchers: readonly Matcher[], external: Labels): readonly Matcher[] {
   if (external.length === 0) return matchers;
   return matchers.map((matcher) => {
     const { type, name, value } = matcher;
@@ -20,7 +17,7 @@ export function withoutExternalLabels(
 }
 
 /** The series' labels and the external ones; the series' own win. */
-export function mergeExternalLabels(labels: Labels, external: Labels): Labels {
+function mergeExternalLabels(labels: Labels, external: Labels): Labels {
   if (external.length === 0) return labels;
   const missing = external.filter(({ name }) => labelValue(labels, name) === '');
   return normalizeLabels([...labels, ...missing]);

@@ -22,11 +22,7 @@ export function isStartTimeReset(
 }
 
 /** True if a sample claims to have started before the sample ahead of it, though not together with it. */
-export function isStartTimeOverlap(
-  previousStartT: number,
-  previousT: number,
-  startT: number,
-): boolean {
+function isStartTimeOverlap(previousStartT: number, previousT: number, startT: number): boolean {
   return startT !== 0 && startT < previousT && startT !== previousStartT;
 }
 

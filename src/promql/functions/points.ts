@@ -80,7 +80,7 @@ export function rangePosition({ args }: Pick<FunctionCall, 'args'>): number {
 }
 
 /** Parentheses have no meaning of their own, nor does the planner's mark. */
-export function unwrap(expr: Expr): Expr {
+function unwrap(expr: Expr): Expr {
   return expr.kind === 'paren' || expr.kind === 'stepInvariant' ? unwrap(expr.expr) : expr;
 }
 

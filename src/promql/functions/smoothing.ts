@@ -1,5 +1,6 @@
 // double_exponential_smoothing: the last value of a series with noise and trend smoothed.
 
+import { formatSixDecimals } from '../../model/go-text.ts';
 import { executionFailed } from '../errors.ts';
 import type { StepSeries } from '../eval/step-series.ts';
 import { floatsOnly } from './floats-only.ts';
@@ -28,15 +29,9 @@ export function doubleExponentialSmoothing(
 function checkFactor(name: string, abbreviation: string, value: number): void {
   if (value <= 0 || value >= 1) {
     throw executionFailed(
-      `invalid ${name} factor. Expected: 0 < ${abbreviation} < 1, got: ${formatFixed(value)}`,
+      `invalid ${name} factor. Expected: 0 < ${abbreviation} < 1, got: ${formatSixDecimals(value)}`,
     );
   }
-}
-
-/** Six decimals, as in `%f`. */
-function formatFixed(value: number): string {
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
 }
 
 const smoothed: RangeFunction = floatsOnly(2, ({ v }, from, to, i, call) => {

@@ -18,7 +18,7 @@ const WITH_PARAMETER: ReadonlySet<string> = new Set<AggregateOp>([
 ]);
 
 /** True for aggregators whose first argument is not what they aggregate. */
-export function hasParameter(op: AggregateOp): boolean {
+function hasParameter(op: AggregateOp): boolean {
   return WITH_PARAMETER.has(op);
 }
 

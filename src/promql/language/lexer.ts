@@ -1,5 +1,5 @@
 // Cuts a query into tokens as Prometheus' lexer does. What a character means depends on where it
-// stands: outside, inside braces (keywords are plain words there), or at the begin of brackets.
+// stands: outside, inside braces (keywords are plain words there), or where brackets begin.
 
 import { quote } from '../../model/go-text.ts';
 import { describeCharacter, quoteCharacter } from './character-text.ts';

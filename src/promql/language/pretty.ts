@@ -1,7 +1,9 @@
 // Prints an expression for people: what is longer than a line is broken up and indented.
 
+import { METRIC_NAME } from '../../model/labels.ts';
 import type { Expr } from './ast.ts';
 import { printAggregator, printExpr, printOperator, printSubqueryRange } from './printer.ts';
+import { childrenOf } from './walk.ts';
 
 /** Bytes of UTF-8. */
 const MAX_LINE_LENGTH = 100;
@@ -15,24 +17,23 @@ export function prettyPrint(expr: Expr): string {
 
 function print(expr: Expr, level: number): string {
   const indent = INDENT.repeat(level);
-  const line = printExpr(expr);
   switch (expr.kind) {
     case 'unary':
       return `${indent}${expr.op}${print(expr.expr, level).trim()}`;
     case 'stepInvariant':
       return print(expr.expr, level);
-    case 'subquery':
-      // Without indentation if it fits, as Prometheus has it.
-      if (fits(line)) return line;
-      return `${print(expr.expr, level)}${printSubqueryRange(expr)}`;
     case 'number':
     case 'string':
     case 'vectorSelector':
     case 'matrixSelector':
-      return `${indent}${line}`;
+      return `${indent}${printExpr(expr)}`;
   }
-  if (fits(line)) return `${indent}${line}`;
+  const line = oneLine(expr);
+  // A subquery without indentation, as Prometheus has it.
+  if (line !== undefined) return expr.kind === 'subquery' ? line : `${indent}${line}`;
   switch (expr.kind) {
+    case 'subquery':
+      return `${print(expr.expr, level)}${printSubqueryRange(expr)}`;
     case 'paren':
       return `${indent}(\n${print(expr.expr, level + 1)}\n${indent})`;
     case 'binary':
@@ -53,6 +54,36 @@ function print(expr: Expr, level: number): string {
   }
 }
 
-function fits(line: string): boolean {
-  return Buffer.byteLength(line) <= MAX_LINE_LENGTH;
+/** The expression in one line, undefined if it is too long for that. */
+function oneLine(expr: Expr): string | undefined {
+  // Only what may fit is printed, lest deep trees be printed once for each of their levels.
+  if (leastLength(expr, MAX_LINE_LENGTH) > MAX_LINE_LENGTH) return undefined;
+  const line = printExpr(expr);
+  return Buffer.byteLength(line) <= MAX_LINE_LENGTH ? line : undefined;
+}
+
+/** An expression is printed in no fewer characters; what is past `enough` is not looked at. */
+function leastLength(expr: Expr, enough: number): number {
+  let length = ownLength(expr);
+  for (const child of childrenOf(expr)) {
+    if (length > enough) break;
+    length += leastLength(child, enough - length);
+  }
+  return length;
+}
+
+function ownLength(expr: Expr): number {
+  switch (expr.kind) {
+    case 'string':
+      return expr.value.length;
+    case 'vectorSelector':
+      return expr.matchers.reduce(
+        (sum, { name, value }) => (name === METRIC_NAME ? sum : sum + name.length + value.length),
+        expr.name.length,
+      );
+    case 'stepInvariant':
+      return 0;
+    default:
+      return 1;
+  }
 }

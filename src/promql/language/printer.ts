@@ -85,7 +85,7 @@ export function printSubqueryRange(expr: SubqueryExpr): string {
 }
 
 /** Arithmetic in the place of a duration. */
-export function printDurationExpr(expr: DurationExpr): string {
+function printDurationExpr(expr: DurationExpr): string {
   if (expr.kind === 'number') return printNumber(expr);
   const lhs = expr.lhs === undefined ? undefined : printDurationExpr(expr.lhs);
   const rhs = expr.rhs === undefined ? '' : printDurationExpr(expr.rhs);

@@ -1,5 +1,6 @@
 // What may follow a selector or subquery: `offset`, `@`, `anchored`, `smoothed`.
 
+import { formatSixDecimals } from '../../model/go-text.ts';
 import type {
   DurationExpr,
   Expr,
@@ -115,15 +116,8 @@ function checkTime(stream: TokenStream, expr: Expr, seconds: number): void {
   if (Math.abs(seconds) < MAX_INT64) return;
   throw stream.error(
     expr.span.start,
-    `timestamp out of bounds for @ modifier: ${printSixDecimals(seconds)}`,
+    `timestamp out of bounds for @ modifier: ${formatSixDecimals(seconds)}`,
   );
-}
-
-/** Go's `%f`. */
-function printSixDecimals(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return `${BigInt(value)}.000000`;
 }
 
 /** Prometheus keeps nanoseconds but works in ms. */

@@ -56,6 +56,8 @@ function decode(bytes: Buffer): string {
   return text;
 }
 
+const STRICT_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Bytes of the character at `i`; 0 if they are not UTF-8. */
 function validLength(bytes: Buffer, i: number): number {
   const lead = bytes[i]!;
@@ -63,7 +65,7 @@ function validLength(bytes: Buffer, i: number): number {
   if (length < 2) return length;
   const character = bytes.subarray(i, i + length);
   try {
-    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(character);
+    STRICT_DECODER.decode(character);
     return length;
   } catch {
     return 0;
