@@ -61,6 +61,8 @@ const PACKAGES = {
   '@grpc/grpc-js': 'api',
   commander: 'cli',
   fastify: 'api',
+  hyparquet: 'protocol',
+  'hyparquet-writer': 'protocol',
   pino: 'runtime',
   'prom-client': 'runtime',
   re2js: 'runtime',

@@ -229,7 +229,10 @@ describe('/api/query', () => {
   test('is listed among the queries without credentials', async () => {
     const { status } = await get(`/api/query?start=${T}&m=none:up&u=me&p=secret`);
     expect(status).toBe(200);
-    const top = await api.app.inject({ method: 'GET', url: '/api/v1/status/top_queries?limit=1000' });
+    const top = await api.app.inject({
+      method: 'GET',
+      url: '/api/v1/status/top_queries?limit=1000',
+    });
     expect(top.body).toContain('m=none:up');
     expect(top.body).not.toContain('secret');
   });

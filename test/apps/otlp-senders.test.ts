@@ -155,9 +155,9 @@ describe.each(EXPORTERS)('the SDK over %s', (name, make) => {
     expect(await query(`sum(http_duration_seconds_sum${on})`)).toEqual(['{} 56.25']);
     expect(await query(`sum(histogram_count(exponential_size${on}))`)).toEqual(['{} 6']);
     expect(await query(`sum(histogram_sum(exponential_size${on}))`)).toEqual(['{} 15']);
-    expect(await query(`sum(histogram_fraction(0, 0.5, exponential_size${on})) > 0.3`)).toHaveLength(
-      1,
-    );
+    expect(
+      await query(`sum(histogram_fraction(0, 0.5, exponential_size${on})) > 0.3`),
+    ).toHaveLength(1);
     expect(await query(`sum by (host_name) (target_info${on})`)).toEqual([
       '{"host_name":"web-1"} 1',
     ]);

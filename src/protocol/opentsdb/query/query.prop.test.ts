@@ -114,12 +114,10 @@ const json = fc.letrec((tie) => ({
     ),
   ),
 })).value;
-const query = fc
-  .tuple(json, json, json)
-  .map(([a, b, c]) => ({
-    start: 1,
-    queries: [{ metric: 'm', aggregator: 'sum', filters: a, tags: b, downsample: c }],
-  }));
+const query = fc.tuple(json, json, json).map(([a, b, c]) => ({
+  start: 1,
+  queries: [{ metric: 'm', aggregator: 'sum', filters: a, tags: b, downsample: c }],
+}));
 
 it('parses or refuses whatever JSON has', () => {
   let parsed = 0;
