@@ -4,10 +4,11 @@
 import type { Exemplar } from '../model/exemplar.ts';
 import type { Label } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
+import type { SampleColumns } from '../model/sample.ts';
 import { NORMAL_NAN_HIGH, NORMAL_NAN_LOW } from '../model/stale.ts';
 import type { Rejection } from '../storage/errors.ts';
 import { type BatchSeries, MAX_LISTED_REJECTIONS, type WriteBatch } from '../storage/interface.ts';
-import { type RowBatch, RowSeries } from '../storage/rows.ts';
+import { groupRows, type RowBatch, RowSeries } from '../storage/rows.ts';
 
 /** Bad lines past this many are only counted. */
 const MAX_LISTED_LINES = 100;
@@ -99,6 +100,17 @@ export class RowCollector {
     if (Number.isNaN(v)) setNormalNan(columns.v, row);
   }
 
+  /** Float samples without start times, copied as bits. */
+  addColumns(series: RowSeries, { length, t, v }: SampleColumns): void {
+    const row = this.#rows;
+    while (row + length > this.#columns.t.length) this.#grow();
+    const columns = this.#columns;
+    for (let i = 0; i < length; i++) columns.series[row + i] = series;
+    columns.t.set(t.subarray(0, length), row);
+    columns.v.set(v.subarray(0, length), row);
+    this.#rows = row + length;
+  }
+
   /** The same with a start time in ms, 0 = unset, and exemplars. */
   addDetailed(
     series: RowSeries,
@@ -121,6 +133,8 @@ export class RowCollector {
 
   /** Anything that is not a plain float: exemplars, histograms, start times, whole columns. */
   addSeries(series: BatchSeries): void {
+    // Of two values for one moment the later counts: rows that came before are made series as well.
+    if (this.#rows > 0) this.#settleRows();
     const labels = this.#withExtraLabels(series.labels);
     this.#series.push(labels === series.labels ? series : { ...series, labels });
     this.#seriesSamples += series.samples.length;
@@ -177,6 +191,14 @@ export class RowCollector {
     // Series that are not sent any more must not be kept alive.
     series.fill(undefined, 0, rows.length);
     this.#spare.push({ series, t: rows.t, v: rows.v });
+  }
+
+  #settleRows(): void {
+    const { series, t, v } = this.#columns;
+    for (const group of groupRows({ length: this.#rows, series, t, v })) this.#series.push(group);
+    this.#seriesSamples += this.#rows;
+    series.fill(undefined, 0, this.#rows);
+    this.#rows = 0;
   }
 
   #withExtraLabels(labels: readonly Label[]): readonly Label[] {

@@ -17,8 +17,11 @@ async function send(
   return api.app.inject({ method, url: path, headers, payload });
 }
 
-const exported = async (api: TestApi, query = ''): Promise<string> =>
-  (await api.app.inject(`/api/v1/export?match[]={__name__!=""}${query}`)).body;
+/** Lines of samples; those of metadata come before them. */
+async function exported(api: TestApi, query = ''): Promise<string> {
+  const { body } = await api.app.inject(`/api/v1/export?match[]={__name__!=""}${query}`);
+  return body.replaceAll(/^\{"metadata":.*\n/gm, '');
+}
 
 function line(metric: Record<string, string>, value: number, t = NOW): string {
   return `${JSON.stringify({ metric, values: [value], timestamps: [t] })}\n`;

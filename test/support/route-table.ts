@@ -130,6 +130,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     204,
     `{"metric":{"__name__":"up","job":"MARK"},"values":[1],"timestamps":[${NOW}]}`,
   ),
+  'POST /api/v1/import/csv': write(204, 'MARK,1', 'format=1:label:job,2:metric:up'),
   'POST /api/v1/import/prometheus': write(204, 'up{job="MARK"} 1'),
   'POST /api/v1/import/prometheus/metrics/*': pushed,
   'PUT /api/v1/import/prometheus/metrics/*': pushed,

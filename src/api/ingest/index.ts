@@ -3,6 +3,7 @@
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
 import { collectdEndpoint } from './collectd.ts';
+import { csvEndpoint } from './csv.ts';
 import { datadogEndpoints } from './datadog.ts';
 import { influxLinesEndpoint } from './influx-lines.ts';
 import { jsonLinesEndpoint } from './json-lines.ts';
@@ -17,6 +18,7 @@ export function ingestEndpoints(context: ApiContext): Endpoint[] {
     influxLinesEndpoint(context),
     jsonLinesEndpoint(context),
     ...prometheusTextEndpoints(context),
+    csvEndpoint(context),
     opentsdbPutEndpoint(context),
     ...datadogEndpoints(context),
     collectdEndpoint(context),

@@ -12,7 +12,11 @@ export function jsonLinesEndpoint(context: ApiContext): Endpoint {
     paths: writePaths('/api/v1/import'),
     encodings: IMPORT_ENCODINGS,
     receive: 'stream',
-    open: ({ collector }) =>
-      new JsonLinesDecoder(collector, context.settings['limits.max-line-size']),
+    open: ({ collector, seriesTable }) =>
+      new JsonLinesDecoder(
+        collector,
+        context.settings['limits.max-line-size'],
+        seriesTable('metric'),
+      ),
   });
 }

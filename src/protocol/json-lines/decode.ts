@@ -10,8 +10,10 @@ import type { SampleColumns } from '../../model/sample.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
 import type { RowCollector } from '../row-collector.ts';
+import type { SeriesTable } from '../series-table.ts';
 import { LineStreamDecoder } from '../stream-decoder.ts';
 import { isObject, parseHistogram } from './histogram.ts';
+import { PlainJsonLine } from './plain-line.ts';
 import { parseNumber, parseRaw } from './value.ts';
 
 /** Longest line that is accepted by default, as in VictoriaMetrics. */
@@ -25,8 +27,30 @@ const BACKSLASH = 0x5c;
 
 /** Decodes lines of which the bytes come in pieces of any size. */
 export class JsonLinesDecoder extends LineStreamDecoder {
-  constructor(collector: RowCollector, maxLineBytes: number = MAX_LINE_BYTES) {
+  readonly #plain: PlainJsonLine | undefined;
+
+  /** Without a table every line is read the exact way. */
+  constructor(
+    collector: RowCollector,
+    maxLineBytes: number = MAX_LINE_BYTES,
+    seriesTable?: SeriesTable,
+  ) {
     super(collector, maxLineBytes);
+    this.#plain = seriesTable && new PlainJsonLine(seriesTable, collector);
+  }
+
+  protected override decodeFast(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#plain === undefined) return start;
+    let at = start;
+    let lines = 0;
+    while (at < end) {
+      const next = this.#plain.decode(bytes, at, end);
+      if (next === 0) break;
+      at = next;
+      lines++;
+    }
+    this.passLines(lines);
+    return at;
   }
 
   protected override decodeLine(bytes: Uint8Array, start: number, end: number): string | undefined {
@@ -40,9 +64,20 @@ export class JsonLinesDecoder extends LineStreamDecoder {
     }
     const series = parseSeries(json);
     if (typeof series === 'string') return series;
-    this.collector.addSeries(series);
+    if (this.#plain === undefined || !isPlain(series)) this.collector.addSeries(series);
+    else
+      this.collector.addColumns(
+        this.#plain.seriesOf(bytes, start, end, series.labels),
+        series.samples,
+      );
     return undefined;
   }
+}
+
+/** True if there is nothing but floats. */
+function isPlain({ samples, exemplars }: BatchSeries): boolean {
+  const { startT, histograms } = samples;
+  return startT === undefined && histograms === undefined && exemplars.length === 0;
 }
 
 /** The series of one line; a string says what is wrong with it. */

@@ -45,6 +45,11 @@ export const WRITING: readonly Operation[] = [
       answer: { media: 'text/plain' },
     },
   ),
+  operation(POST, '/api/v1/import/csv', 'Stores CSV, whose columns are named.', {
+    parameters: ['format!', 'extra_label'],
+    body: { media: 'text/csv' },
+    answer: 'nothing',
+  }),
   operation(POST, '/api/v1/otlp/v1/metrics', 'Metrics of OpenTelemetry, in protobuf or JSON.', {
     aliases: [
       '/v1/metrics',

@@ -1,0 +1,180 @@
+// The one-pass way through lines as VictoriaMetrics writes them, of series that came before: metric, values,
+// timestamps, in this order and without blanks. Whatever it does not know for certain it leaves to the exact way.
+
+import type { Label } from '../../model/labels.ts';
+import type { RowSeries } from '../../storage/rows.ts';
+import { DecimalReader } from '../decimal.ts';
+import type { RowCollector } from '../row-collector.ts';
+import { mixHash, type SeriesTable } from '../series-table.ts';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const CLOSE = 0x7d;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Digits of a time in ms that a double holds exactly. */
+const MAX_TIME_DIGITS = 15;
+
+const METRIC = Buffer.from('{"metric":');
+const VALUES = Buffer.from(',"values":[');
+const TIMESTAMPS = Buffer.from('],"timestamps":[');
+
+/** A key as it stands in a line, and its hash. */
+interface LineKey {
+  readonly start: number;
+  readonly end: number;
+  readonly hash: number;
+}
+
+export class PlainJsonLine {
+  readonly #table: SeriesTable;
+  readonly #collector: RowCollector;
+  readonly #value = new DecimalReader();
+  #values = new Float64Array(1024);
+  #times = new Float64Array(1024);
+  /** Of the list read last. */
+  #count = 0;
+  readonly #key = { start: 0, end: 0, hash: 0 };
+
+  constructor(table: SeriesTable, collector: RowCollector) {
+    this.#table = table;
+    this.#collector = collector;
+  }
+
+  /** Decodes the line at `start`; answers where the next one begins, or 0 if it is not a plain one. */
+  decode(bytes: Uint8Array, start: number, end: number): number {
+    const key = this.#keyOf(bytes, start, end);
+    if (key === undefined) return 0;
+    const series = this.#table.find(bytes, key.start, key.end, key.hash);
+    if (series === undefined || !isAt(bytes, key.end, end, VALUES)) return 0;
+    const valuesEnd = this.#readValues(bytes, key.end + VALUES.length, end);
+    if (valuesEnd === 0 || !isAt(bytes, valuesEnd, end, TIMESTAMPS)) return 0;
+    const count = this.#count;
+    const timesEnd = this.#readTimes(bytes, valuesEnd + TIMESTAMPS.length, end);
+    if (timesEnd === 0 || this.#count !== count) return 0;
+    let i = timesEnd + 1;
+    if (i >= end || bytes[i] !== CLOSE) return 0;
+    i++;
+    if (i < end && bytes[i] === CARRIAGE_RETURN) i++;
+    if (i < end && bytes[i] !== LINE_FEED) return 0;
+    this.#add(series, count);
+    return Math.min(i + 1, end);
+  }
+
+  /** The series of a line that is read the exact way, remembered if its key is where a plain line has it. */
+  seriesOf(bytes: Uint8Array, start: number, end: number, labels: readonly Label[]): RowSeries {
+    const key = this.#keyOf(bytes, start, end);
+    if (key === undefined) return this.#collector.seriesOf(labels);
+    const known = this.#table.find(bytes, key.start, key.end, key.hash);
+    if (known !== undefined) return known;
+    const series = this.#collector.seriesOf(labels);
+    this.#table.add(bytes, key.start, key.end, key.hash, series);
+    return series;
+  }
+
+  /** Where the object of labels is, its braces included; valid until the next call. */
+  #keyOf(bytes: Uint8Array, start: number, end: number): LineKey | undefined {
+    if (!isAt(bytes, start, end, METRIC)) return undefined;
+    const from = start + METRIC.length;
+    let hash = 0x811c9dc5;
+    let isQuoted = false;
+    for (let i = from; i < end; i++) {
+      const byte = bytes[i]!;
+      if (byte === BACKSLASH || byte === LINE_FEED) return undefined;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+      if (byte === QUOTE) isQuoted = !isQuoted;
+      else if (byte === CLOSE && !isQuoted) {
+        const key = this.#key;
+        key.start = from;
+        key.end = i + 1;
+        key.hash = mixHash(hash);
+        return key;
+      }
+    }
+    return undefined;
+  }
+
+  /** Reads numbers up to the end of their list; answers where its bracket is, or 0. */
+  #readValues(bytes: Uint8Array, start: number, end: number): number {
+    const value = this.#value;
+    let i = start;
+    let count = 0;
+    for (;;) {
+      const next = value.read(bytes, i, end);
+      if (next < 0 || next === end || !isJsonNumber(bytes, i, next, value.isInteger)) return 0;
+      if (count === this.#values.length) this.#values = doubled(this.#values);
+      this.#values[count++] = value.value;
+      if (bytes[next] === CLOSE_LIST) {
+        this.#count = count;
+        return next;
+      }
+      if (bytes[next] !== COMMA) return 0;
+      i = next + 1;
+    }
+  }
+
+  #readTimes(bytes: Uint8Array, start: number, end: number): number {
+    let i = start;
+    let count = 0;
+    for (;;) {
+      const first = i;
+      let t = 0;
+      for (; i < end; i++) {
+        const digit = bytes[i]! - ZERO;
+        if (!(digit >= 0 && digit <= 9)) break;
+        t = t * 10 + digit;
+      }
+      const digits = i - first;
+      if (digits === 0 || digits > MAX_TIME_DIGITS || i === end) return 0;
+      // JSON has no zeros in front.
+      if (digits > 1 && bytes[first] === ZERO) return 0;
+      if (count === this.#times.length) this.#times = doubled(this.#times);
+      this.#times[count++] = t;
+      if (bytes[i] === CLOSE_LIST) {
+        this.#count = count;
+        return i;
+      }
+      if (bytes[i] !== COMMA) return 0;
+      i++;
+    }
+  }
+
+  #add(series: RowSeries, count: number): void {
+    const [values, times] = [this.#values, this.#times];
+    for (let n = 0; n < count; n++) this.#collector.add(series, times[n]!, values[n]!);
+  }
+}
+
+/** True if a number that {@link DecimalReader} has read is one of JSON's, which knows fewer. */
+function isJsonNumber(bytes: Uint8Array, start: number, end: number, isInteger: boolean): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  const digit = bytes[first]!;
+  if (digit < ZERO || digit > ZERO + 9) return false;
+  const second = bytes[first + 1]!;
+  if (digit === ZERO && second >= ZERO && second <= ZERO + 9) return false;
+  if (isInteger) return true;
+  for (let i = first; i < end; i++) {
+    if (bytes[i] !== DOT) continue;
+    const next = bytes[i + 1]!;
+    return i + 1 < end && next >= ZERO && next <= ZERO + 9;
+  }
+  return true;
+}
+
+function isAt(bytes: Uint8Array, at: number, end: number, text: Uint8Array): boolean {
+  if (text.length > end - at) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+  return true;
+}
+
+function doubled(old: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(old.length * 2);
+  larger.set(old);
+  return larger;
+}
