@@ -1,6 +1,7 @@
 // Dense buckets of OpenTelemetry as the sparse ones of native histograms.
 
 import type { BucketSpan } from '../../model/native-histogram.ts';
+import { addCounts } from './counts.ts';
 import type { Count, ExponentialBuckets } from './model.ts';
 
 /** Up to so many empty buckets between used ones are written out: a new span costs more. */
@@ -27,7 +28,7 @@ class SparseBuilder {
     if (count === 0 || count === 0n) return;
     if (index !== this.#index) this.#flush();
     this.#index = index;
-    this.#pending = sum(this.#pending, count);
+    this.#pending = addCounts(this.#pending, count);
   }
 
   finish(): SparseBuckets {
@@ -49,15 +50,6 @@ class SparseBuilder {
     this.#next = this.#index + 1;
     this.#pending = 0;
   }
-}
-
-/** The sum, exact whatever its size. */
-function sum(a: Count, b: Count): Count {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const total = a + b;
-    if (Number.isSafeInteger(total)) return total;
-  }
-  return BigInt(a) + BigInt(b);
 }
 
 /**

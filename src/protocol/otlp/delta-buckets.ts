@@ -1,5 +1,6 @@
 // Exponential buckets added up: brought to one scale, and to a coarser one where they would become too many.
 
+import { addCounts } from './counts.ts';
 import type { Count, ExponentialBuckets, ExponentialPoint } from './model.ts';
 
 /** On one side; as many as SDKs keep. Past it the scale is made coarser. */
@@ -14,12 +15,6 @@ export interface ExponentialState {
   readonly zeroThreshold: number;
   readonly positive: ExponentialBuckets;
   readonly negative: ExponentialBuckets;
-}
-
-/** Exact, whatever the size. */
-export function addCounts(a: Count, b: Count): Count {
-  const sum = Number(a) + Number(b);
-  return Number.isSafeInteger(sum) ? sum : BigInt(a) + BigInt(b);
 }
 
 /** The state with a point added; of its sum the caller takes care. */

@@ -2,7 +2,8 @@
 // again, because its answer was lost or the store could not take it, gets the same total again.
 
 import { floatOfRaw, type RawFloat64, rawFloat64 } from '../../model/native-histogram.ts';
-import { addCounts, addExponentialBuckets, type ExponentialState } from './delta-buckets.ts';
+import { addCounts } from './counts.ts';
+import { addExponentialBuckets, type ExponentialState } from './delta-buckets.ts';
 import type { Refusal } from './labels.ts';
 import type { Count, ExponentialPoint, HistogramPoint, NumberPoint, Point } from './model.ts';
 

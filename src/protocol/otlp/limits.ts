@@ -8,6 +8,12 @@ import { AppError } from '../../runtime/error.ts';
  */
 export const MAX_SERIES_PER_REQUEST = 500_000;
 
+/**
+ * Resources, scopes, metrics and points of one request together. Those that are empty or refused make no series, but
+ * take time.
+ */
+export const MAX_ENTRIES_PER_REQUEST = 1_000_000;
+
 /** Arrays and maps within the value of an attribute. Real ones have two or three levels. */
 export const MAX_VALUE_DEPTH = 32;
 
@@ -25,5 +31,13 @@ export function tooManySeries(): AppError {
     'bad_data',
     'OTLP_TOO_MANY_SERIES',
     `the request would make more than ${MAX_SERIES_PER_REQUEST} series: send smaller batches`,
+  );
+}
+
+export function tooManyEntries(): AppError {
+  return new AppError(
+    'bad_data',
+    'OTLP_TOO_MANY_ENTRIES',
+    `the request has more than ${MAX_ENTRIES_PER_REQUEST} resources, scopes, metrics and points: send smaller batches`,
   );
 }

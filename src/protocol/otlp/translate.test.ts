@@ -11,6 +11,7 @@ import {
 import { labelsToObject, printLabels } from '../../model/labels.ts';
 import { isStaleHistogram } from '../../model/native-histogram-stale.ts';
 import { isStaleAt } from '../../model/stale.ts';
+import { ProtobufWriter } from '../protobuf-writer.ts';
 import {
   DEFAULT_OTLP_OPTIONS,
   NO_POINT,
@@ -434,6 +435,18 @@ describe('refusals of points', () => {
       expect.objectContaining({ code: 'OTLP_TOO_MANY_SERIES', kind: 'bad_data' }),
     );
   });
+});
+
+test('more points than a request may have, although all of them are refused', () => {
+  const sumOfEmpties = Buffer.alloc(2 * 1_000_001).fill(Buffer.from([0x0a, 0x00]));
+  const writer = new ProtobufWriter();
+  const starts = [1, 2, 2].map((field) => writer.beginMessage(field));
+  writer.bytes(7, sumOfEmpties);
+  for (const start of starts.reverse()) writer.endMessage(start);
+  const names = new OtlpNames();
+  expect(() => translateMetrics(writer.view(), 'protobuf', names, { extraLabels: [] })).toThrow(
+    expect.objectContaining({ code: 'OTLP_TOO_MANY_ENTRIES' }),
+  );
 });
 
 describe('histograms with explicit bounds', () => {

@@ -3,38 +3,47 @@
 
 import type { Exemplar } from '../../model/exemplar.ts';
 import { type Label, METRIC_NAME, printLabels } from '../../model/labels.ts';
-import type { MetricMetadata, MetricType } from '../../model/metadata.ts';
+import type { MetricMetadata } from '../../model/metadata.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import { staleHistogram } from '../../model/native-histogram-stale.ts';
-import type { BatchSeries, WriteBatch } from '../../storage/interface.ts';
+import {
+  type BatchSeries,
+  MAX_LISTED_REJECTIONS,
+  type WriteBatch,
+} from '../../storage/interface.ts';
 import { RejectionList } from '../remote-write/rejections.ts';
 import { Cells, STALE_BITS } from './cells.ts';
+import { addCounts } from './counts.ts';
 import type { DeltaStreams } from './delta.ts';
 import { convertExemplars, exemplarsByBucket } from './exemplars.ts';
 import { isRefusal, type Refusal, SeriesLabels, withLabel } from './labels.ts';
-import { MAX_SERIES_PER_REQUEST, tooManySeries } from './limits.ts';
 import {
-  type Count,
-  type ExponentialPoint,
-  type HistogramPoint,
-  hasTemporality,
-  type Metric,
-  type MetricsSink,
-  type NumberPoint,
-  type OtlpExemplar,
-  type Point,
-  type Resource,
-  type Scope,
-  type SummaryPoint,
-  Temporality,
+  MAX_ENTRIES_PER_REQUEST,
+  MAX_SERIES_PER_REQUEST,
+  tooManyEntries,
+  tooManySeries,
+} from './limits.ts';
+import { describeMetric, type MetricDescription } from './metric-description.ts';
+import type {
+  Count,
+  ExponentialPoint,
+  HistogramPoint,
+  Metric,
+  MetricsSink,
+  NumberPoint,
+  OtlpExemplar,
+  Point,
+  Resource,
+  Scope,
+  SummaryPoint,
 } from './model.ts';
 import type { OtlpNames } from './names.ts';
 import { customHistogram, exponentialHistogram } from './native-points.ts';
-import { escapesNames } from './options.ts';
 import { TARGET_INFO, TargetInfo } from './target-info.ts';
-import { unitName } from './unit-name.ts';
 import { boundText } from './value-text.ts';
 
+/** Longest print of a series in a refusal, in characters. */
+const MAX_SHOWN = 300;
 /** Warnings beyond these say nothing new. */
 const MAX_WARNINGS = 5;
 
@@ -64,17 +73,6 @@ export interface TranslationContext {
   readonly deltas?: DeltaStreams;
 }
 
-/** A metric as far as it is known before its first point. */
-interface CurrentMetric {
-  readonly name: string;
-  readonly shown: string;
-  readonly isDelta: boolean;
-  readonly isAccumulated: boolean;
-  /** Labels that it adds to its series. */
-  readonly labels: readonly Label[];
-  readonly metadata: MetricMetadata;
-}
-
 /** A point whose labels are known. */
 interface Target {
   readonly labels: Label[];
@@ -94,11 +92,12 @@ export class Translator implements MetricsSink {
   readonly #metadata = new Map<string, MetricMetadata>();
   readonly #rejections = new RejectionList();
   readonly #warnings = new Set<string>();
+  #entries = 0;
   #pointCount = 0;
   #refusedPoints = 0;
   #cutTimes = 0;
   #roundedIntegers = 0;
-  #metric: CurrentMetric | undefined;
+  #metric: MetricDescription | undefined;
   #metricRefusal: Refusal | undefined;
   #shownMetric = '';
   #isKnownKind = true;
@@ -139,6 +138,7 @@ export class Translator implements MetricsSink {
   }
 
   beginResource(resource: Resource): void {
+    this.#countEntry();
     this.#labels.beginResource(resource);
     this.#minT = Number.POSITIVE_INFINITY;
     this.#maxT = Number.NEGATIVE_INFINITY;
@@ -153,14 +153,16 @@ export class Translator implements MetricsSink {
   }
 
   beginScope(scope: Scope): void {
+    this.#countEntry();
     this.#labels.beginScope(scope);
   }
 
   beginMetric(metric: Metric): void {
+    this.#countEntry();
     this.#shownMetric = JSON.stringify((metric.name ?? '\ufffd').slice(0, 200));
     this.#metricPoints = 0;
     this.#isKnownKind = metric.kind !== undefined;
-    const known = this.#describe(metric);
+    const known = describeMetric(metric, this.#names);
     this.#metric = 'reason' in known ? undefined : known;
     this.#metricRefusal = 'reason' in known ? known : undefined;
   }
@@ -222,7 +224,7 @@ export class Translator implements MetricsSink {
       : exponentialHistogram(stored, metric.isDelta);
     if (typeof histogram === 'string') {
       const refusal: Refusal = { reason: 'invalid_histogram', message: histogram };
-      this.#refuse(refusal, shownSeries(metric.name, labels), point);
+      this.#refuse(refusal, this.#shown(metric.name, labels), point);
       return;
     }
     const at = this.#placed(stored, labels);
@@ -242,53 +244,12 @@ export class Translator implements MetricsSink {
     }
   }
 
-  /** What a metric's points share, or why none of them can be stored. */
-  #describe(metric: Metric): CurrentMetric | Refusal {
-    const { name, unit, description, kind, temporality, isMonotonic } = metric;
-    const { options } = this.#names;
-    if (kind === undefined) {
-      return refusal('invalid_metric', 'the metric holds no kind of data that is known here');
-    }
-    if (name === undefined || unit === undefined) {
-      return refusal('invalid_metric', "the metric's name or unit is not valid UTF-8");
-    }
-    const isDelta = hasTemporality(kind) && temporality === Temporality.delta;
-    if (isDelta && options.deltas === 'refuse') {
-      return refusal('unsupported_temporality', DELTA_REFUSED);
-    }
-    if (hasTemporality(kind) && !isDelta && temporality !== Temporality.cumulative) {
-      return refusal(
-        'unsupported_temporality',
-        `aggregation temporality ${temporality} is unknown`,
-      );
-    }
-    const made = this.#names.metric({ name, unit, kind, isMonotonic });
-    if (made === undefined) {
-      return refusal('invalid_metric', 'nothing is left of the metric name');
-    }
-    const isStoredAsDelta = isDelta && options.deltas === 'store';
-    const type = isStoredAsDelta ? 'unknown' : typeOf(metric);
-    const plainUnit = unitName(unit);
-    return {
-      name: made,
-      shown: this.#shownMetric,
-      isDelta: isStoredAsDelta,
-      isAccumulated: isDelta && !isStoredAsDelta,
-      labels: options.typeAndUnitLabels ? typeAndUnit(type, this.#unitLabel(plainUnit)) : [],
-      metadata: { metric: made, type, help: description ?? '', unit: plainUnit },
-    };
-  }
-
-  /** Where names are escaped, Prometheus brings the unit into form once more: runs of underscores collapse. */
-  #unitLabel(unit: string): string {
-    return escapesNames(this.#names.options.translationStrategy) ? unitName(unit) : unit;
-  }
-
   /** Counts a point and finds its labels; undefined if it is refused. */
   #begin(
     point: Point,
     exemplars: readonly OtlpExemplar[],
-  ): { readonly metric: CurrentMetric; readonly labels: Label[] } | undefined {
+  ): { readonly metric: MetricDescription; readonly labels: Label[] } | undefined {
+    this.#countEntry();
     this.#pointCount++;
     this.#metricPoints++;
     const metric = this.#metric;
@@ -298,12 +259,12 @@ export class Translator implements MetricsSink {
     }
     const labels = this.#labels.ofPoint(point.attributes, metric.labels);
     if (isRefusal(labels)) {
-      this.#refuse(labels, metric.shown, { exemplars });
+      this.#refuse(labels, this.#shownMetric, { exemplars });
       return undefined;
     }
     if (point.problem !== undefined) {
       const broken = refusal('invalid_histogram', point.problem);
-      this.#refuse(broken, shownSeries(metric.name, labels), { exemplars });
+      this.#refuse(broken, this.#shown(metric.name, labels), { exemplars });
       return undefined;
     }
     return { metric, labels };
@@ -311,14 +272,14 @@ export class Translator implements MetricsSink {
 
   /** The point as a cumulative sender would have told it; undefined if it is refused. */
   #accumulated<P extends Point>(
-    { metric, labels }: { readonly metric: CurrentMetric; readonly labels: Label[] },
+    { metric, labels }: { readonly metric: MetricDescription; readonly labels: Label[] },
     point: P,
     add: (deltas: DeltaStreams, key: string) => P | Refusal,
   ): P | undefined {
     if (!metric.isAccumulated || point.isStale) return point;
     const result = add(this.#deltas!, streamKey(metric.name, labels));
     if (!('reason' in result)) return result;
-    this.#refuse(result, shownSeries(metric.name, labels), NO_ITEMS);
+    this.#refuse(result, this.#shown(metric.name, labels), NO_ITEMS);
     return undefined;
   }
 
@@ -350,7 +311,7 @@ export class Translator implements MetricsSink {
     const byBucket = exemplarsByBucket(exemplars, bounds.slice(0, buckets));
     let below: Count = 0;
     for (let i = 0; i < buckets; i++) {
-      below = added(below, bucketCounts[i]!);
+      below = addCounts(below, bucketCounts[i]!);
       const own = withLabel(at.labels, 'le', boundText(bounds[i]!));
       const cell = this.#countCell(below);
       this.#addFloat({ ...at, labels: own }, `${name}_bucket`, cell, byBucket?.[i] ?? []);
@@ -400,7 +361,7 @@ export class Translator implements MetricsSink {
     if (refused > 0) {
       this.#rejections.add({
         reason: 'invalid_exemplar',
-        series: shownSeries(this.#metric!.name, labels),
+        series: this.#shown(this.#metric!.name, labels),
         message: `an exemplar was refused: ${problem}`,
         samples: 0,
         histograms: 0,
@@ -426,6 +387,17 @@ export class Translator implements MetricsSink {
     });
   }
 
+  #countEntry(): void {
+    if (++this.#entries > MAX_ENTRIES_PER_REQUEST) throw tooManyEntries();
+  }
+
+  /** A series in a refusal; '' once there are so many refusals that they are only counted. */
+  #shown(name: string, labels: readonly Label[]): string {
+    if (this.#refusedPoints > MAX_LISTED_REJECTIONS) return '';
+    const print = printLabels(withLabel(labels, METRIC_NAME, name));
+    return print.length <= MAX_SHOWN ? print : `${print.slice(0, MAX_SHOWN)}…`;
+  }
+
   #warn(text: string): void {
     if (this.#warnings.size < MAX_WARNINGS) this.#warnings.add(text);
   }
@@ -433,47 +405,10 @@ export class Translator implements MetricsSink {
 
 const NO_ITEMS = { exemplars: [] } as const;
 
-const DELTA_REFUSED =
-  'delta temporality is not taken: let the sender use cumulative (OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative), or start with --enable-feature=otlp-deltatocumulative';
-
 function refusal(reason: Refusal['reason'], message: string): Refusal {
   return { reason, message };
 }
 
-function typeOf({ kind, isMonotonic }: Metric): MetricType {
-  switch (kind) {
-    case 'sum':
-      return isMonotonic ? 'counter' : 'gauge';
-    case 'histogram':
-    case 'exponentialHistogram':
-      return 'histogram';
-    case 'summary':
-      return 'summary';
-    default:
-      return 'gauge';
-  }
-}
-
-function typeAndUnit(type: MetricType, unit: string): Label[] {
-  return [
-    { name: '__type__', value: type === 'unknown' ? '' : type },
-    { name: '__unit__', value: unit },
-  ];
-}
-
-function added(a: Count, b: Count): Count {
-  const sum = Number(a) + Number(b);
-  return Number.isSafeInteger(sum) ? sum : BigInt(a) + BigInt(b);
-}
-
 function streamKey(name: string, labels: readonly Label[]): string {
   return labels.reduce((key, label) => `${key}\0${label.name}\0${label.value}`, name);
-}
-
-/** Longest print of a series in a refusal, in characters. */
-const MAX_SHOWN = 300;
-
-function shownSeries(name: string, labels: readonly Label[]): string {
-  const print = printLabels(withLabel(labels, METRIC_NAME, name));
-  return print.length <= MAX_SHOWN ? print : `${print.slice(0, MAX_SHOWN)}…`;
 }
