@@ -3,7 +3,7 @@
 
 import type { Matcher } from '../model/matcher.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
-import type { TimeRange } from '../model/time-range.ts';
+import { ALL_TIME, type TimeRange } from '../model/time-range.ts';
 import type { AdmissionLimits } from '../storage/admission.ts';
 import { ChangeLog } from '../storage/change-log.ts';
 import {
@@ -301,7 +301,13 @@ export class TsdbDatabase implements Database {
   }
 
   async cardinality(limit: number): Promise<Cardinality> {
-    return headCardinality(this.#engine.generations(), this.id, limit);
+    const { registry } = this.#engine.generations().at(-1)!;
+    const { generations, release } = this.#pin(ALL_TIME);
+    try {
+      return await headCardinality(registry.index(this.id), generations, limit);
+    } finally {
+      release();
+    }
   }
 
   blocks(): StoredBlock[] {

@@ -89,6 +89,11 @@ export class MemoryIndex implements LabelIndex {
     return this.#cache.label(this.#columns, id);
   }
 
+  /** Series that have a pair. */
+  pairSize(id: number): number {
+    return listSize(this.#columns.postings, id);
+  }
+
   pairsOf(ref: number, out: Uint32Array): number {
     const { ends, pairs } = this.#registry;
     const start = startOf(ends, ref);

@@ -5,6 +5,7 @@ import { compareStrings } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import { AppError } from '../../runtime/error.ts';
+import { Slices } from '../../runtime/slices.ts';
 import type {
   Querier,
   SelectHints,
@@ -28,9 +29,6 @@ import { TsdbWholeSelection } from './whole-selection.ts';
 
 type Selector = readonly Matcher[];
 
-/** Work on the main thread is cut into slices of this length, so that ingest never waits long. */
-const SLICE_MS = 8;
-
 export interface QuerierHooks {
   /** Gives back the pins on files and generations; called once. */
   release(): void;
@@ -50,8 +48,8 @@ export class TsdbQuerier implements Querier {
   readonly #hooks: QuerierHooks;
   readonly #reader: MemberReader;
   readonly #stats = new QuerierStats();
+  readonly #slices = new Slices();
   #isClosed = false;
-  #sliceEnd = 0;
 
   constructor(range: TimeRange, sources: readonly Source[], hooks: QuerierHooks) {
     this.#range = range;
@@ -164,7 +162,7 @@ export class TsdbQuerier implements Querier {
     const found: Labels[] = [];
     for (let i = 0; i < selection.length && i < limit; i++) {
       found.push(selection.labels(i));
-      if (performance.now() > this.#sliceEnd) await this.#breathe();
+      if (this.#slices.isOver) await this.#breathe();
     }
     return found;
   }
@@ -225,13 +223,11 @@ export class TsdbQuerier implements Querier {
     return new TsdbWholeSelection(selection, this.#range);
   }
 
-  /** Lets other work run once the slice is used up; stops a query whose client has gone. */
+  /** Lets others work now and then; stops a query whose client has gone. */
   async #breathe(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted)
       throw new AppError('canceled', 'TSDB_QUERY_CANCELED', 'query was canceled');
-    if (performance.now() <= this.#sliceEnd) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#sliceEnd = performance.now() + SLICE_MS;
+    await this.#slices.breathe();
   }
 }
 
