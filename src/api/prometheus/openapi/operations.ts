@@ -5,6 +5,7 @@ import { ADMINISTRATION } from './administration.ts';
 import { INFLUX } from './influx.ts';
 import type { Operation } from './operation.ts';
 import { READING } from './reading.ts';
+import { COLLECTD, DATADOG, OPENTSDB } from './senders.ts';
 import { WRITING } from './writing.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -12,4 +13,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...WRITING,
   ...ADMINISTRATION,
   ...INFLUX,
+  ...OPENTSDB,
+  ...DATADOG,
+  ...COLLECTD,
 ];
