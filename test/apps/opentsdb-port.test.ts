@@ -124,7 +124,7 @@ describe('telnet', () => {
     client.socket.write('version\nstats\nhelp\nexit\n');
     await client.closed();
     expect(client.answers).toMatch(
-      /^net\.opentsdb\.tools 2\.4\.1 .*\nBuilt .*\ntsd\.uptime \d+ \d+\navailable commands: /,
+      /^net\.opentsdb 2\.4\.1 .*\nBuilt .*\ntsd\.uptime \d+ \d+\navailable commands: /,
     );
   });
 

@@ -3,7 +3,7 @@
 import { AGGREGATORS, FILTER_TYPES, type FilterType } from '../../protocol/opentsdb/query/query.ts';
 import type { ApiContext } from '../context.ts';
 import type { Endpoint } from '../routes.ts';
-import { readPaths, sendTsdbJson } from './request.ts';
+import { sendTsdbJson, tsdbPaths } from './request.ts';
 
 /** The version of OpenTSDB whose API this is. Clients choose features by it. */
 export const OPENTSDB_VERSION = '2.4.1';
@@ -42,7 +42,7 @@ const FILTER_TEXTS: Readonly<Record<FilterType, { description: string; examples:
 export function aboutEndpoints(context: ApiContext): Endpoint[] {
   const endpoint = (path: string, answer: () => unknown): Endpoint => ({
     methods: ['GET', 'POST'],
-    paths: readPaths(path),
+    paths: tsdbPaths(path),
     access: 'known',
     errorShape: 'opentsdb',
     handle: async (request, reply) => {

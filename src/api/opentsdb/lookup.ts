@@ -10,7 +10,7 @@ import { parsePairs } from '../../protocol/opentsdb/query/url-query.ts';
 import type { ApiContext } from '../context.ts';
 import { clientSignal, databaseForRead, urlParams } from '../requests.ts';
 import type { Endpoint } from '../routes.ts';
-import { jsonOf, readPaths, sendTsdbJson } from './request.ts';
+import { jsonOf, sendTsdbJson, tsdbPaths } from './request.ts';
 
 /** OpenTSDB's. */
 const DEFAULT_LIMIT = 25;
@@ -26,7 +26,7 @@ interface Lookup {
 export function lookupEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
-    paths: readPaths('/api/search/lookup'),
+    paths: tsdbPaths('/api/search/lookup'),
     access: 'read',
     errorShape: 'opentsdb',
     handle: (request, reply) => answer(context, request, reply),
@@ -65,7 +65,7 @@ async function answer(
 
 async function parse(context: ApiContext, request: FastifyRequest): Promise<Lookup> {
   const body = request.method === 'POST' ? await jsonOf(context, request) : undefined;
-  const lookup = body === undefined ? parseUrl(request) : parseJson(body);
+  const lookup = body === undefined ? parseUrl(request) : parseJson(body.value);
   if (lookup.metric === '' && lookup.tags.length === 0) {
     throw opentsdbRequest('Missing metric and tags. Please supply at least one value.');
   }

@@ -16,7 +16,7 @@ import type { ApiContext } from '../context.ts';
 import { clientSignal, databaseForRead, queryOf, urlParams } from '../requests.ts';
 import { sendPieces } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
-import { jsonOf, readPaths } from './request.ts';
+import { jsonOf, tsdbPaths } from './request.ts';
 
 /** Of a query's text as it is listed. */
 const MAX_TEXT_LENGTH = 4096;
@@ -24,7 +24,7 @@ const MAX_TEXT_LENGTH = 4096;
 export function tsdbQueryEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
-    paths: readPaths('/api/query'),
+    paths: tsdbPaths('/api/query'),
     access: 'read',
     errorShape: 'opentsdb',
     handle: (request, reply) => answerQuery(context, request, reply),
@@ -66,9 +66,9 @@ async function parseRequest(
   }
   const body = await jsonOf(context, request);
   if (body === undefined) throw opentsdbRequest('Missing request content');
-  const query = parseJsonQuery(body, now);
+  const query = parseJsonQuery(body.value, now);
   const hasArrays = urlParams(request).value('arrays') !== undefined;
-  return { query: { ...query, hasArrays }, text: JSON.stringify(body).slice(0, MAX_TEXT_LENGTH) };
+  return { query: { ...query, hasArrays }, text: body.text.slice(0, MAX_TEXT_LENGTH) };
 }
 
 /** A URL has credentials in it, perhaps; what is listed of it has none. */

@@ -8,16 +8,26 @@ import type { ApiContext } from '../context.ts';
 const MAX_BODY_BYTES = 1 << 20;
 
 /** A path of the read side, as itself and as VictoriaMetrics would have it. */
-export function readPaths(path: string): string[] {
+export function tsdbPaths(path: string): string[] {
   return [path, `/opentsdb${path}`, `/select/:tenant/opentsdb${path}`];
 }
 
+/** A body's JSON, and its text. */
+export interface JsonText {
+  readonly value: unknown;
+  readonly text: string;
+}
+
 /** The body's JSON; undefined without a body. Throws OPENTSDB_REQUEST. */
-export function jsonOf(context: ApiContext, request: FastifyRequest): Promise<unknown> {
+export function jsonOf(
+  context: ApiContext,
+  request: FastifyRequest,
+): Promise<JsonText | undefined> {
   return context.bodies.withBody(request.raw, MAX_BODY_BYTES, undefined, async (body) => {
     if (body.length === 0) return undefined;
+    const text = new TextDecoder().decode(body);
     try {
-      return JSON.parse(new TextDecoder().decode(body)) as unknown;
+      return { value: JSON.parse(text) as unknown, text };
     } catch {
       throw opentsdbRequest('Unable to parse the given JSON');
     }

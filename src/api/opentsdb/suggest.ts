@@ -10,7 +10,7 @@ import type { Querier } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { clientSignal, databaseForRead, urlParams } from '../requests.ts';
 import type { Endpoint } from '../routes.ts';
-import { jsonOf, readPaths, sendTsdbJson } from './request.ts';
+import { jsonOf, sendTsdbJson, tsdbPaths } from './request.ts';
 
 /** OpenTSDB's. */
 const DEFAULT_MAX = 25;
@@ -26,7 +26,7 @@ interface Suggestion {
 export function suggestEndpoint(context: ApiContext): Endpoint {
   return {
     methods: ['GET', 'POST'],
-    paths: readPaths('/api/suggest'),
+    paths: tsdbPaths('/api/suggest'),
     access: 'read',
     errorShape: 'opentsdb',
     handle: (request, reply) => answer(context, request, reply),
@@ -52,7 +52,7 @@ async function answer(
 async function parse(context: ApiContext, request: FastifyRequest): Promise<Suggestion> {
   const params = urlParams(request);
   const body = request.method === 'POST' ? await jsonOf(context, request) : undefined;
-  const object = body === undefined ? undefined : objectOf(body, 'The request');
+  const object = body === undefined ? undefined : objectOf(body.value, 'The request');
   const of = (name: string): string => (object ? scalarOf(object, name) : params.value(name)) ?? '';
   const type = of('type');
   if (type === '') throw opentsdbRequest("Missing 'type' parameter");

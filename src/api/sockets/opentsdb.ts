@@ -35,7 +35,7 @@ function openTelnet(context: ApiContext, input: SocketInput): SocketDecoder {
     {
       answer: input.answer,
       version: () => {
-        return `net.opentsdb.tools ${OPENTSDB_VERSION} spoken by Tidemark ${version}\nBuilt for the same clients\n`;
+        return `net.opentsdb ${OPENTSDB_VERSION} built at revision ${version} (MINT)\nBuilt by Tidemark\n`;
       },
       stats: () => {
         const now = clock.now();

@@ -1,9 +1,10 @@
 // UDP listeners: every datagram is a text of its own. They wait in a queue while others are stored; what the queue
 // cannot hold is dropped and counted, since nobody can be held back.
 
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketType } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { ListenAddress } from '../../config/listen-type.ts';
+import { systemErrorCode } from '../../runtime/error.ts';
 import { settlesWithin } from '../../runtime/lifecycle.ts';
 import type { ApiContext } from '../context.ts';
 import { cannotListen } from '../listeners.ts';
@@ -49,20 +50,7 @@ export class UdpListener {
     context: ApiContext,
     target: SocketTarget,
   ): Promise<UdpListener> {
-    const isAny = address.host === '';
-    const socket = createSocket({
-      type: isAny || isIPv6(address.host) ? 'udp6' : 'udp4',
-      recvBufferSize: RECEIVE_BUFFER_BYTES,
-    });
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error: Error): void => reject(cannotListen(address, error));
-      socket.once('error', fail);
-      socket.bind(address.port, isAny ? undefined : address.host, () => {
-        socket.off('error', fail);
-        resolve();
-      });
-    });
-    return new UdpListener(socket, context, target);
+    return new UdpListener(await bind(address), context, target);
   }
 
   /** The real one, where 0 was asked for. */
@@ -133,4 +121,35 @@ export class UdpListener {
     }
     return this.#queue.splice(0, count);
   }
+}
+
+/** A socket at the address; for all interfaces one of both versions of IP, where the machine has both. */
+async function bind(address: ListenAddress): Promise<Socket> {
+  const { host, port } = address;
+  try {
+    return await bindSocket(host === '' || isIPv6(host) ? 'udp6' : 'udp4', port, host);
+  } catch (error) {
+    const isWithoutIPv6 = host === '' && systemErrorCode(error) === 'EAFNOSUPPORT';
+    if (!isWithoutIPv6) throw cannotListen(address, error as NodeJS.ErrnoException);
+  }
+  try {
+    return await bindSocket('udp4', port, host);
+  } catch (error) {
+    throw cannotListen(address, error as NodeJS.ErrnoException);
+  }
+}
+
+function bindSocket(type: SocketType, port: number, host: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES });
+    const fail = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', fail);
+    socket.bind(port, host === '' ? undefined : host, () => {
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
 }
