@@ -1,19 +1,20 @@
 // Points of line protocol as series of the store: one for each field, its type remembered, what does not fit
 // said as InfluxDB says it.
 
-import { type Label, METRIC_NAME } from '../model/labels.ts';
-import { floatColumns } from '../model/sample.ts';
+import { METRIC_NAME } from '../model/labels.ts';
 import {
   FieldKind,
   LineDecoder,
   type LinePoint,
-  type LineSeries,
   type Precision,
   reservedName,
 } from '../protocol/influx-line/index.ts';
-import type { BatchSeries, WriteBatch } from '../storage/interface.ts';
+import { RowCollector } from '../protocol/row-collector.ts';
+import type { WriteBatch } from '../storage/interface.ts';
+import type { RowSeries } from '../storage/rows.ts';
 import type { Scope } from './catalog/catalog.ts';
 import { type FieldOrigin, type FieldType, ORIGIN_LABEL } from './catalog/field-table.ts';
+import { ScopeFields } from './scope-fields.ts';
 
 export interface DecodedPoints {
   readonly batch: WriteBatch;
@@ -62,18 +63,14 @@ export async function decodePoints(
   }
 }
 
-interface FieldColumns {
-  readonly origin: FieldOrigin;
-  readonly t: number[];
-  readonly v: number[];
-}
-
 class PointCollector {
   readonly unknown: Pick<FieldOrigin, 'measurement' | 'field' | 'type'>[] = [];
   readonly #unknownNames = new Set<string>();
-  readonly #scope: Scope;
+  readonly #fields: ScopeFields;
   readonly #refusesStrings: boolean;
-  readonly #series = new Map<LineSeries, Map<string, FieldColumns>>();
+  readonly #rows = new RowCollector();
+  /** Of the point at hand: where each of its fields goes. */
+  readonly #targets: (RowSeries | undefined)[] = [];
   readonly #badLines: string[] = [];
   #badLineCount = 0;
   #points = 0;
@@ -83,7 +80,7 @@ class PointCollector {
   #rounded = 0;
 
   constructor(scope: Scope, strings: StringHandling) {
-    this.#scope = scope;
+    this.#fields = ScopeFields.of(scope);
     this.#refusesStrings = strings === 'reject';
   }
 
@@ -98,48 +95,28 @@ class PointCollector {
       reservedName(point) ??
       unstorable(point) ??
       (this.#refusesStrings ? stringField(point) : undefined) ??
-      this.#conflict(point);
+      this.#resolve(point);
     if (reason !== undefined) {
       this.#dropped++;
       this.#dropReason = reason;
       return;
     }
     if (this.unknown.length > 0) return;
-    const { series } = point;
-    let fields = this.#series.get(series);
-    if (fields === undefined) {
-      fields = new Map();
-      this.#series.set(series, fields);
-    }
     for (let i = 0; i < point.fieldCount; i++) {
-      const name = point.names[i]!;
-      if (name === 'time') continue;
-      if (point.kinds[i] === FieldKind.string) {
-        this.#strings++;
+      const series = this.#targets[i];
+      if (series === undefined) {
+        if (point.kinds[i] === FieldKind.string && point.names[i] !== 'time') this.#strings++;
         continue;
-      }
-      let columns = fields.get(name);
-      if (columns === undefined) {
-        columns = { origin: this.#originOf(series, name)!, t: [], v: [] };
-        fields.set(name, columns);
       }
       const integer = point.integers[i];
       if (integer !== undefined && BigInt(point.values[i]!) !== integer) this.#rounded++;
-      columns.t.push(point.timeMs);
-      columns.v.push(point.values[i]!);
+      this.#rows.add(series, point.timeMs, point.values[i]!);
     }
   }
 
   result(): DecodedPoints {
-    const series: BatchSeries[] = [];
-    for (const [key, fields] of this.#series) {
-      for (const { origin, t, v } of fields.values()) {
-        const samples = floatColumns(Float64Array.from(t), Float64Array.from(v));
-        series.push({ labels: labelsOf(key, origin), samples, exemplars: [] });
-      }
-    }
     return {
-      batch: { series, metadata: [], rejections: [] },
+      batch: this.#rows.take(),
       points: this.#points,
       badLines: this.#badLines,
       badLineCount: this.#badLineCount,
@@ -150,38 +127,36 @@ class PointCollector {
     };
   }
 
-  /** Why a point's types do not fit those known; fields that nobody knows are noted. */
-  #conflict(point: LinePoint): string | undefined {
+  /** Finds where each field goes, or why a point's types do not fit those known; fields that nobody knows are noted. */
+  #resolve(point: LinePoint): string | undefined {
     const { series } = point;
     const { measurement } = series;
+    const known = this.#fields.ofSeries(series);
     for (let i = 0; i < point.fieldCount; i++) {
       const field = point.names[i]!;
+      this.#targets[i] = undefined;
       if (field === 'time') continue;
-      const type = TYPES[point.kinds[i]!];
-      const origin = this.#originOf(series, field);
-      if (origin === undefined) {
-        const id = `${measurement}\0${field}`;
-        if (this.#unknownNames.has(id)) continue;
-        this.#unknownNames.add(id);
-        this.unknown.push({ measurement, field, type });
-      } else if (origin.type !== type) {
-        return `field type conflict: input field "${field}" on measurement "${measurement}" is type ${type}, already exists as type ${origin.type}`;
+      const place = known.placeOf(field, i);
+      if (place < 0) {
+        this.#noteUnknown(measurement, field, TYPES[point.kinds[i]!]);
+        continue;
       }
+      const type = TYPES[point.kinds[i]!];
+      const knownType = known.typeAt(place);
+      if (knownType !== type) {
+        return `field type conflict: input field "${field}" on measurement "${measurement}" is type ${type}, already exists as type ${knownType}`;
+      }
+      if (type !== 'string') this.#targets[i] = known.seriesAt(place);
     }
     return undefined;
   }
 
-  #originOf({ measurement, tags }: LineSeries, field: string): FieldOrigin | undefined {
-    // As InfluxDB keeps what Prometheus wrote: that is what it becomes again.
-    if (hasMetricName(tags)) {
-      return { measurement, field, type: 'float', metric: measurement, marker: '' };
-    }
-    return this.#scope.fields.find(measurement, field);
+  #noteUnknown(measurement: string, field: string, type: FieldType): void {
+    const id = `${measurement}\0${field}`;
+    if (this.#unknownNames.has(id)) return;
+    this.#unknownNames.add(id);
+    this.unknown.push({ measurement, field, type });
   }
-}
-
-function hasMetricName(tags: LineSeries['tags']): boolean {
-  return tags.some(({ key }) => key === METRIC_NAME);
 }
 
 /** Tags that the store needs for itself. */
@@ -207,11 +182,4 @@ function stringField({ series, fieldCount, kinds, names }: LinePoint): string | 
 
 function hasOnlyValue(point: LinePoint): boolean {
   return point.fieldCount === 1 && point.names[0] === 'value';
-}
-
-function labelsOf({ tags }: LineSeries, { metric, marker }: FieldOrigin): Label[] {
-  const labels: Label[] = [{ name: METRIC_NAME, value: metric }];
-  if (marker !== '') labels.push({ name: ORIGIN_LABEL, value: marker });
-  for (const { key, value } of tags) if (key !== METRIC_NAME) labels.push({ name: key, value });
-  return labels;
 }

@@ -84,9 +84,19 @@ export class RowCollector {
     return this.size === 0 && this.#rejections.length === 0;
   }
 
+  get hasExtraLabels(): boolean {
+    return this.#extraLabels.length > 0;
+  }
+
+  /** Labels with the extra ones in the place of those of the same names. */
+  withExtraLabels(labels: readonly Label[]): readonly Label[] {
+    if (!this.hasExtraLabels) return labels;
+    return [...labels.filter(({ name }) => !this.#extraNames.has(name)), ...this.#extraLabels];
+  }
+
   /** A series to give to {@link add}, with the extra labels. Keep it: see `SeriesTable`. */
   seriesOf(labels: readonly Label[]): RowSeries {
-    return new RowSeries(this.#withExtraLabels(labels));
+    return new RowSeries(this.withExtraLabels(labels));
   }
 
   /** A float sample; `t` in ms. A NaN becomes Prometheus' ordinary one: for others use {@link addSeries}. */
@@ -135,7 +145,7 @@ export class RowCollector {
   addSeries(series: BatchSeries): void {
     // Of two values for one moment the later counts: rows that came before are made series as well.
     if (this.#rows > 0) this.#settleRows();
-    const labels = this.#withExtraLabels(series.labels);
+    const labels = this.withExtraLabels(series.labels);
     this.#series.push(labels === series.labels ? series : { ...series, labels });
     this.#seriesSamples += series.samples.length;
   }
@@ -199,11 +209,6 @@ export class RowCollector {
     this.#seriesSamples += this.#rows;
     series.fill(undefined, 0, this.#rows);
     this.#rows = 0;
-  }
-
-  #withExtraLabels(labels: readonly Label[]): readonly Label[] {
-    if (this.#extraLabels.length === 0) return labels;
-    return [...labels.filter(({ name }) => !this.#extraNames.has(name)), ...this.#extraLabels];
   }
 
   #grow(): void {

@@ -4,9 +4,9 @@ import { SeriesTable } from '../../protocol/series-table.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 
 /** Of one table; a table that is full forgets everything and learns anew. */
-const LIMITS = { maxSeries: 2_000_000, maxKeyBytes: 256 << 20 };
-/** Of all tables together. Past it the one that was used least recently goes. */
-const MAX_SERIES = 4_000_000;
+const LIMITS = { maxSeries: 1_000_000, maxKeyBytes: 256 << 20 };
+/** Of all tables together: some 500 MB. Past it the one that was used least recently goes. */
+const MAX_SERIES = 1_000_000;
 /** Parameters can make any number of names. */
 const MAX_TABLES = 256;
 

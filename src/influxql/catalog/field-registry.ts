@@ -23,6 +23,7 @@ export class FieldRegistry {
   readonly #naming: () => FieldNaming;
   readonly #table: FieldTable;
   #version = 0;
+  #forgotten = 0;
   #document: Uint8Array<SharedArrayBuffer> | undefined;
   /** One registration after another. */
   #last: Promise<unknown> = Promise.resolve();
@@ -43,6 +44,11 @@ export class FieldRegistry {
   /** Grows with every change. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Grows when fields are forgotten: what was known of one may not hold any more. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** All of it for other threads, to be read with {@link parseFields}; the same until something changes. */
@@ -77,8 +83,7 @@ export class FieldRegistry {
       try {
         await this.#save();
       } catch (error) {
-        for (const origin of added) this.#table.remove(origin);
-        this.#changed();
+        this.#remove(added);
         throw error;
       }
     });
@@ -89,8 +94,7 @@ export class FieldRegistry {
     return this.#exclusively(async () => {
       const origins = [...this.#table.ofMeasurement(measurement)];
       if (origins.length === 0) return;
-      for (const origin of origins) this.#table.remove(origin);
-      this.#changed();
+      this.#remove(origins);
       await this.#save();
     });
   }
@@ -105,6 +109,12 @@ export class FieldRegistry {
     } finally {
       querier.close();
     }
+  }
+
+  #remove(origins: readonly FieldOrigin[]): void {
+    for (const origin of origins) this.#table.remove(origin);
+    this.#forgotten++;
+    this.#changed();
   }
 
   #changed(): void {

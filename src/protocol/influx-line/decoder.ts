@@ -1,16 +1,18 @@
 // Line protocol: bytes → points. Lines as nearly all are (no backslash, no string) take one pass over
 // their bytes; everything else, and everything wrong, is read again by the exact way.
 
+import { SeriesTable } from '../series-table.ts';
 import { StringCache } from '../string-cache.ts';
 import { FastLine } from './fast-line.ts';
 import { decodeFields, scanFields } from './fields.ts';
-import { LinePoint } from './point.ts';
+import { LinePoint, type LineSeries } from './point.ts';
 import { Byte, findLineEnd, skipBlanks } from './scan.ts';
-import { decodeKey, lineText, SeriesCache, scanKey } from './series-key.ts';
+import { decodeKey, lineText, scanKey } from './series-key.ts';
 import { decodeTimestamp, defaultTime, type Precision } from './timestamp.ts';
 
 const NAME_SLOTS = 16_384;
-const SERIES_SLOTS = 32_768;
+/** Some 100 MB at most. */
+const SERIES_LIMITS = { maxSeries: 200_000, maxKeyBytes: 32 << 20 };
 
 /** Who takes what the decoder finds, in the order of lines. */
 export interface LineSink {
@@ -26,7 +28,7 @@ export interface LineSink {
  */
 export class LineDecoder {
   readonly #names = new StringCache(NAME_SLOTS);
-  readonly #series = new SeriesCache(SERIES_SLOTS);
+  readonly #series = new SeriesTable<LineSeries>(SERIES_LIMITS);
   readonly #point = new LinePoint();
   readonly #fast = new FastLine(this.#names, this.#series);
 

@@ -1,10 +1,11 @@
 // The one-pass way through a plain line. Whatever it does not know for certain it leaves to the exact way.
 
+import { mixHash, type SeriesTable } from '../series-table.ts';
 import type { StringCache } from '../string-cache.ts';
 import { LONG_FLOAT_BYTES, LOWER_I } from './number.ts';
 import { FieldKind, type LinePoint, type LineSeries } from './point.ts';
 import { asciiText, Byte } from './scan.ts';
-import { decodeKey, MAX_KEY_BYTES, type SeriesCache, scanKey } from './series-key.ts';
+import { decodeKey, MAX_KEY_BYTES, scanKey } from './series-key.ts';
 import { type Precision, splitTime } from './timestamp.ts';
 
 /** Digits that a double holds exactly. */
@@ -29,7 +30,7 @@ const MAX_SAFE_TIME_MS = 9_223_372_036_853;
 
 export class FastLine {
   readonly #names: StringCache;
-  readonly #cache: SeriesCache;
+  readonly #cache: SeriesTable<LineSeries>;
   #restDigits = 0;
   #restScale = 1;
   #unitMs = 1;
@@ -39,7 +40,7 @@ export class FastLine {
   #value = 0;
   #isInteger = false;
 
-  constructor(names: StringCache, cache: SeriesCache) {
+  constructor(names: StringCache, cache: SeriesTable<LineSeries>) {
     this.#names = names;
     this.#cache = cache;
   }
@@ -78,14 +79,15 @@ export class FastLine {
   }
 
   #seriesOf(bytes: Uint8Array, start: number, end: number, hash: number): LineSeries | undefined {
-    const known = this.#cache.get(bytes, start, end, hash);
+    const mixed = mixHash(hash);
+    const known = this.#cache.find(bytes, start, end, mixed);
     if (known !== undefined) return known;
     // The space behind the key is part of what is scanned.
     const scan = scanKey(bytes, start, end + 1);
     if (typeof scan === 'string') return undefined;
     const series = decodeKey(bytes, start, scan, this.#names);
     if (typeof series === 'string') return undefined;
-    this.#cache.set(bytes, start, end, hash, series);
+    this.#cache.add(bytes, start, end, mixed, series);
     return series;
   }
 

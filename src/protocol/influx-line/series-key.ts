@@ -122,44 +122,6 @@ export function escapeTag(text: string): string {
   return text.replaceAll(/[, =]/g, '\\$&');
 }
 
-/** Longer keys rarely repeat. */
-const MAX_CACHED_KEY_BYTES = 512;
-
-/** Series by the bytes of their keys: a key seen before is not decoded again. */
-export class SeriesCache {
-  readonly #keys: (Uint8Array | undefined)[];
-  readonly #series: (LineSeries | undefined)[];
-  readonly #mask: number;
-
-  /** `slots`, a power of two, times 512 bytes is what it may hold. */
-  constructor(slots: number) {
-    this.#keys = new Array<Uint8Array | undefined>(slots).fill(undefined);
-    this.#series = new Array<LineSeries | undefined>(slots).fill(undefined);
-    this.#mask = slots - 1;
-  }
-
-  /** `hash` is any function of the bytes [start, end), the same always. */
-  get(bytes: Uint8Array, start: number, end: number, hash: number): LineSeries | undefined {
-    const slot = this.#slot(hash);
-    const key = this.#keys[slot];
-    const length = end - start;
-    if (key === undefined || key.length !== length) return undefined;
-    for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return undefined;
-    return this.#series[slot];
-  }
-
-  set(bytes: Uint8Array, start: number, end: number, hash: number, series: LineSeries): void {
-    if (end - start > MAX_CACHED_KEY_BYTES) return;
-    const slot = this.#slot(hash);
-    this.#keys[slot] = bytes.slice(start, end);
-    this.#series[slot] = series;
-  }
-
-  #slot(hash: number): number {
-    return (hash ^ (hash >>> 15)) & this.#mask;
-  }
-}
-
 /** Lossy text of a line for messages. */
 export function lineText(bytes: Uint8Array, start: number, end: number): string {
   return decodeUtf8(bytes, start, end) ?? new TextDecoder().decode(bytes.slice(start, end));

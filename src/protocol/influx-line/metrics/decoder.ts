@@ -7,7 +7,7 @@ import type { RowCollector } from '../../row-collector.ts';
 import { hashKey, mixHash } from '../../series-table.ts';
 import { LineStreamDecoder } from '../../stream-decoder.ts';
 import { parseBoolean } from '../number.ts';
-import { LineFields } from './line-fields.ts';
+import { fieldNamesOf, LineFields } from './line-fields.ts';
 import { decodePart, findPlain, findUnquoted, parseKey, quote, skipSpaces } from './line-parts.ts';
 import { LineTime } from './line-time.ts';
 import type { LineMetricsOptions } from './options.ts';
@@ -78,7 +78,7 @@ export class LineMetricsDecoder extends LineStreamDecoder {
       i = nameStart;
       while (i < end && bytes[i] !== EQUALS && bytes[i]! > SPACE) i++;
       if (i === end || bytes[i] !== EQUALS || count === MAX_PLAIN_FIELDS) return 0;
-      place = fields.placeOf(bytes, nameStart, i, place + 1);
+      place = fields.names.find(bytes, nameStart, i, place + 1);
       if (place < 0) return 0;
       i = this.#value.read(bytes, i + 1, end);
       if (i < 0) return 0;
@@ -87,7 +87,7 @@ export class LineMetricsDecoder extends LineStreamDecoder {
         i++;
       }
       if (this.#value.isRounded) rounded++;
-      this.#series[count] = fields.seriesAt(place);
+      this.#series[count] = fields.seriesAt(place, this.collector);
       this.#values[count++] = this.#value.value;
     } while (i < end && bytes[i] === COMMA);
     if (count === 1 && this.#options.naming.skipsSingleField) return 0;
@@ -127,13 +127,14 @@ export class LineMetricsDecoder extends LineStreamDecoder {
   }
 
   #fieldsOf(bytes: Uint8Array, start: number, end: number): LineFields | string {
-    const { seriesTable } = this.#options;
+    const { seriesTable, naming } = this.#options;
     const hash = hashKey(bytes, start, end);
     const known = seriesTable.find(bytes, start, end, hash);
     if (known !== undefined) return known;
     const key = parseKey(bytes, start, end);
     if (typeof key === 'string') return key;
-    const fields = new LineFields(key.measurement, key.tags);
+    const names = fieldNamesOf(seriesTable, key.measurement, naming);
+    const fields = new LineFields(names, key.tags);
     seriesTable.add(bytes, start, end, hash, fields);
     return fields;
   }
@@ -173,8 +174,12 @@ export class LineMetricsDecoder extends LineStreamDecoder {
       if (this.#value.isRounded && kind !== Value.string) rounded++;
       const { naming, strings } = this.#options;
       if (kind === Value.string && strings === 'reject') return `field ${name} is a string`;
-      const raw = bytes.subarray(at, equals);
-      const series = fields.find(name, raw, isSingle, naming, this.collector);
+      const isAlone = isSingle && naming.skipsSingleField;
+      const place = isAlone ? -1 : fields.names.placeOf(name, bytes.subarray(at, equals));
+      const series =
+        place >= 0
+          ? fields.seriesAt(place, this.collector)
+          : this.collector.seriesOf(fields.labelsWith(fields.names.metricOf(name, isAlone)));
       found.push({ series, kind, value: this.#value.value });
       at = fieldEnd + 1;
     }

@@ -1,78 +1,114 @@
-// The series of all fields that lines of one measurement and its tags have had, found again by the bytes of their
-// names in the order in which they usually come.
+// What lines of one measurement and its tags are made of: where the samples of each field go. Names of fields, and of
+// their metrics, are kept once for a measurement, however many tags it has.
 
 import { type Label, METRIC_NAME } from '../../../model/labels.ts';
-import type { RowSeries } from '../../../storage/rows.ts';
+import { type LabelSource, RowSeries } from '../../../storage/rows.ts';
 import type { RowCollector } from '../../row-collector.ts';
+import type { SeriesTable } from '../../series-table.ts';
 import { type FieldNaming, metricName } from './options.ts';
 
 /** Fields past this many are not remembered: a sender could make up any number. */
-const MAX_FIELDS = 1024;
-/** The same for the bytes of a name. */
+const MAX_FIELDS = 512;
+/** The same for the bytes of a name, and for measurements. */
 const MAX_NAME_BYTES = 256;
+const MAX_MEASUREMENTS = 10_000;
 
-export class LineFields {
+/** The fields that lines of a measurement have had, in the order in which they came, found by their bytes. */
+export class FieldNames {
   readonly #measurement: string;
-  readonly #tags: readonly Label[];
-  readonly #names: Uint8Array[] = [];
-  readonly #series: RowSeries[] = [];
-  /** Of lines with one field, where those are named differently. */
-  readonly #single = new Map<string, RowSeries>();
-  readonly #numbers = new Map<string, number>();
+  readonly #naming: FieldNaming;
+  readonly #raw: Uint8Array[] = [];
+  readonly #metrics: string[] = [];
+  readonly #places = new Map<string, number>();
 
-  /** `tags` as labels, without a metric name. */
-  constructor(measurement: string, tags: readonly Label[]) {
+  constructor(measurement: string, naming: FieldNaming) {
     this.#measurement = measurement;
-    this.#tags = tags;
+    this.#naming = naming;
   }
 
   /** The place of the field whose name is written as bytes [start, end), looked for from `from` on; -1 if it has none. */
-  placeOf(bytes: Uint8Array, start: number, end: number, from: number): number {
-    const count = this.#names.length;
+  find(bytes: Uint8Array, start: number, end: number, from: number): number {
+    const count = this.#raw.length;
     for (let n = 0, place = from; n < count; n++, place++) {
       if (place >= count) place -= count;
-      if (isEqual(this.#names[place]!, bytes, start, end)) return place;
+      if (isEqual(this.#raw[place]!, bytes, start, end)) return place;
     }
     return -1;
   }
 
-  seriesAt(place: number): RowSeries {
-    return this.#series[place]!;
-  }
-
-  /** The series of a field wherever it stands, made if it is new. `raw` is its name as written. */
-  find(
-    field: string,
-    raw: Uint8Array,
-    isSingle: boolean,
-    naming: FieldNaming,
-    collector: RowCollector,
-  ): RowSeries {
-    if (isSingle && naming.skipsSingleField) return this.#findSingle(field, naming, collector);
-    const number = this.#numbers.get(field);
-    if (number !== undefined) return this.#series[number]!;
-    const series = this.#make(field, false, naming, collector);
-    if (this.#series.length < MAX_FIELDS && raw.length <= MAX_NAME_BYTES) {
-      this.#numbers.set(field, this.#series.length);
-      this.#names.push(raw.slice());
-      this.#series.push(series);
-    }
-    return series;
-  }
-
-  #findSingle(field: string, naming: FieldNaming, collector: RowCollector): RowSeries {
-    const name = metricName(this.#measurement, field, true, naming);
-    const known = this.#single.get(name);
+  /** The place of a field, made if it is new and there is room; else -1. `raw` is its name as written. */
+  placeOf(field: string, raw: Uint8Array): number {
+    const known = this.#places.get(field);
     if (known !== undefined) return known;
-    const series = this.#make(field, true, naming, collector);
-    if (this.#single.size < MAX_FIELDS) this.#single.set(name, series);
+    if (this.#raw.length >= MAX_FIELDS || raw.length > MAX_NAME_BYTES) return -1;
+    const place = this.#raw.length;
+    this.#places.set(field, place);
+    this.#raw.push(raw.slice());
+    this.#metrics.push(this.metricOf(field, false));
+    return place;
+  }
+
+  metricAt(place: number): string {
+    return this.#metrics[place]!;
+  }
+
+  metricOf(field: string, isSingle: boolean): string {
+    return metricName(this.#measurement, field, isSingle, this.#naming);
+  }
+}
+
+export class LineFields implements LabelSource {
+  readonly names: FieldNames;
+  /** As one text, for there can be many. */
+  readonly #tags: RowSeries;
+  readonly #series: (RowSeries | undefined)[] = [];
+
+  /** `tags` as labels, without a metric name. */
+  constructor(names: FieldNames, tags: readonly Label[]) {
+    this.names = names;
+    this.#tags = new RowSeries(tags);
+  }
+
+  /** The series of the field at this place. Extra labels are those of the collector that asks first. */
+  seriesAt(place: number, collector: RowCollector): RowSeries {
+    const known = this.#series[place];
+    if (known !== undefined) return known;
+    const series = collector.hasExtraLabels
+      ? collector.seriesOf(this.labelsOf(place))
+      : new RowSeries(this, place);
+    this.#series[place] = series;
     return series;
   }
 
-  #make(field: string, isSingle: boolean, naming: FieldNaming, collector: RowCollector): RowSeries {
-    const value = metricName(this.#measurement, field, isSingle, naming);
-    return collector.seriesOf([{ name: METRIC_NAME, value }, ...this.#tags]);
+  labelsOf(place: number): Label[] {
+    return this.labelsWith(this.names.metricAt(place));
   }
+
+  labelsWith(metric: string): Label[] {
+    return [{ name: METRIC_NAME, value: metric }, ...this.#tags.labels];
+  }
+}
+
+const namesOfTables = new WeakMap<SeriesTable<LineFields>, Map<string, FieldNames>>();
+
+/** The fields of a measurement, as far as lines that went into this table have shown them. */
+export function fieldNamesOf(
+  table: SeriesTable<LineFields>,
+  measurement: string,
+  naming: FieldNaming,
+): FieldNames {
+  let all = namesOfTables.get(table);
+  if (all === undefined) {
+    all = new Map();
+    namesOfTables.set(table, all);
+  }
+  let names = all.get(measurement);
+  if (names === undefined) {
+    names = new FieldNames(measurement, naming);
+    if (all.size >= MAX_MEASUREMENTS) all.clear();
+    all.set(measurement, names);
+  }
+  return names;
 }
 
 function isEqual(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
