@@ -178,6 +178,12 @@ export function invalidParameter(name: string, reason: string): AppError {
   );
 }
 
+/** What is wrong with a text is said about the parameter that has it; other errors stay as they are. */
+export function aboutParameter(name: string, error: unknown): unknown {
+  const isText = error instanceof AppError && error.kind === 'bad_data';
+  return isText ? invalidParameter(name, error.message) : error;
+}
+
 /** A request that is wrong in a way that no parameter names. */
 export function badRequest(message: string): AppError {
   return new AppError('bad_data', 'HTTP_BAD_REQUEST', message);

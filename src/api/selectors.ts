@@ -6,7 +6,7 @@ import { parseMetricSelector } from '../promql/language/parser.ts';
 import type { StreamLimits } from '../promql/language/token-stream.ts';
 import { AppError } from '../runtime/error.ts';
 import { compileMatcher } from '../storage/label-matcher.ts';
-import { badRequest, invalidParameter } from './errors.ts';
+import { aboutParameter, badRequest } from './errors.ts';
 import type { RequestParams } from './params.ts';
 
 /**
@@ -59,16 +59,8 @@ export function requiredSelectorsOf(params: RequestParams): Matcher[][] {
   try {
     return selectorsOf(params);
   } catch (error) {
-    throw aboutMatchParameter(error);
+    throw aboutParameter('match[]', error);
   }
-}
-
-/** What is wrong with a selector is said about the parameter; who may not read it at all is told so. */
-export function aboutMatchParameter(error: unknown): unknown {
-  if (error instanceof AppError && error.kind === 'bad_data' && !error.code.startsWith('ACCESS_')) {
-    return invalidParameter('match[]', error.message);
-  }
-  return error;
 }
 
 /** Required ones for who may want everything: `{}`, and any other selector that matches all series, means all. */
@@ -81,7 +73,7 @@ export function exportSelectorsOf(params: RequestParams): Matcher[][] {
       return matchers;
     });
   } catch (error) {
-    throw aboutMatchParameter(error);
+    throw aboutParameter('match[]', error);
   }
 }
 

@@ -7,9 +7,8 @@ import { parserOptions } from '../../promql/language/features.ts';
 import { parseExpr } from '../../promql/language/parser.ts';
 import { prettyPrint } from '../../promql/language/pretty.ts';
 import { queryTooLong } from '../../query/errors.ts';
-import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';
-import { invalidParameter } from '../errors.ts';
+import { aboutParameter } from '../errors.ts';
 import { formParams } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
@@ -36,8 +35,7 @@ function parseParameter(text: string, settings: Settings): Expr {
   try {
     return parseQuery(text, settings);
   } catch (error) {
-    if (error instanceof AppError) throw invalidParameter('query', error.message);
-    throw error;
+    throw aboutParameter('query', error);
   }
 }
 

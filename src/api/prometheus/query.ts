@@ -4,9 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { quote } from '../../model/go-text.ts';
 import { queryTimedOut } from '../../promql/errors.ts';
 import type { QueryRequest } from '../../query/interface.ts';
-import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';
-import { badRequest, invalidParameter } from '../errors.ts';
+import { aboutParameter, badRequest, invalidParameter } from '../errors.ts';
 import { parseDurationParam } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
@@ -45,16 +44,10 @@ async function answer(
 ): Promise<FastifyReply> {
   const signal = clientSignal(reply);
   const database = await databaseForRead(context, request, params, signal);
-  const answering = context.queries.run({ database, ...query }, signal);
-  return sendAnswer(request, reply, await answering.catch(nameQueryParameter));
-}
-
-/** What is wrong with the text of the query itself is said about the parameter. */
-function nameQueryParameter(error: unknown): never {
-  if (error instanceof AppError && error.kind === 'bad_data') {
-    throw invalidParameter('query', error.message);
-  }
-  throw error;
+  const answer = await context.queries.run({ database, ...query }, signal).catch((error) => {
+    throw aboutParameter('query', error);
+  });
+  return sendAnswer(request, reply, answer);
 }
 
 function instantQuery(context: ApiContext, params: RequestParams): QueryParams {

@@ -3,8 +3,8 @@
 
 import { quote } from '../../model/go-text.ts';
 import { parseMetricSelector } from '../../promql/language/parser.ts';
-import { AppError } from '../../runtime/error.ts';
-import { badRequest, invalidParameter } from '../errors.ts';
+import type { AppError } from '../../runtime/error.ts';
+import { aboutParameter, badRequest } from '../errors.ts';
 import { parseInteger } from '../param-values.ts';
 import type { RequestParams } from '../params.ts';
 import { urlParams } from '../requests.ts';
@@ -53,8 +53,7 @@ function checkSelector(name: string, text: string): void {
   try {
     parseMetricSelector(text);
   } catch (error) {
-    if (error instanceof AppError) throw invalidParameter(name, error.message);
-    throw error;
+    throw aboutParameter(name, error);
   }
 }
 

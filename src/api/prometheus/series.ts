@@ -1,10 +1,11 @@
 // /api/v1/series: label sets of matching series.
 
 import type { ApiContext } from '../context.ts';
+import { aboutParameter } from '../errors.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
 import { sendList } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
-import { aboutMatchParameter, quickSelectorsOf, requireSelectors } from '../selectors.ts';
+import { quickSelectorsOf, requireSelectors } from '../selectors.ts';
 import { sendListing } from './listing/send-listing.ts';
 
 export function seriesEndpoint(context: ApiContext): Endpoint {
@@ -27,7 +28,7 @@ export function seriesEndpoint(context: ApiContext): Endpoint {
         const body = { what: { kind: 'series' }, selectors, limit } as const;
         return await sendListing(context, request, reply, { database, range, text, body }, signal);
       } catch (error) {
-        throw aboutMatchParameter(error);
+        throw aboutParameter('match[]', error);
       }
     },
   };
