@@ -293,6 +293,15 @@ describe('/api/query', () => {
     });
   });
 
+  test('a body of great depth is no stack overflow', async () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const { status } = await post(
+      '/api/query',
+      `{"start":1,"deep":${deep},"queries":[{"metric":"up","aggregator":"sum"}]}`,
+    );
+    expect(status).toBe(200);
+  });
+
   test('more buckets than memory can hold are refused', async () => {
     const { status } = await get('/api/query?start=1&m=sum:1ms-avg-zero:up');
     expect(status).toBe(422);

@@ -215,9 +215,10 @@ describe('TCP', () => {
     const lift = gated(storage);
     const api = await start({ storage });
     const socket = await dial(api.port);
-    const lines = Array.from({ length: 400_000 }, (_, i) => `up;i=${i % 1000} ${i} ${T}`).join(
-      '\n',
-    );
+    const padding = 'x'.repeat(200);
+    const lines = Array.from({ length: 40_000 }, (_, i) => {
+      return `up;i=${i % 1000};padding=${padding} ${i} ${T}`;
+    }).join('\n');
     socket.end(`${lines}\n`);
     await waitFor('a write', DEADLINE_MS, async () => (storage.writes > 0 ? true : undefined));
     const before = socket.bytesWritten - socket.writableLength;
