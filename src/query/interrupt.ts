@@ -1,4 +1,4 @@
-// How a query at work on another thread is stopped: two words of shared memory that its checkpoints read.
+// How a query at work on another thread is stopped: words of shared memory that its checkpoints read.
 
 import { queryCanceled, queryTimedOut } from '../promql/errors.ts';
 import type { AppError } from '../runtime/error.ts';
@@ -10,6 +10,8 @@ const REASONS: readonly StopReason[] = ['canceled', 'timeout', 'closed', 'ended'
 
 const TICKET = 0;
 const REASON = 1;
+const THREAD = 2;
+const WORDS = 3;
 
 /** The error that tells of a stop. */
 export function stopError(reason: StopReason, where = 'expression evaluation'): AppError {
@@ -22,9 +24,18 @@ export class StopWord {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(4 * WORDS)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
+  }
+
+  /** The system's number of the thread that reads the word, once it has said so. */
+  get thread(): number | undefined {
+    return Atomics.load(this.#words, THREAD) || undefined;
+  }
+
+  set thread(number: number | undefined) {
+    Atomics.store(this.#words, THREAD, number ?? 0);
   }
 
   /** Asks the query with this ticket (> 0) to stop. */

@@ -12,6 +12,7 @@ import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { MAX_PIECES_IN_FLIGHT } from './piece-channel.ts';
 import { MemorySender } from './shared-memories.ts';
 import type { StatementJob } from './statement.ts';
+import { type GraceLimits, StopGrace } from './stop-grace.ts';
 import {
   type FromThread,
   type PartJob,
@@ -21,12 +22,6 @@ import {
 } from './thread-messages.ts';
 import type { ViewPin } from './view-pin.ts';
 
-/**
- * A query that does not react to its stop for so long is ended with its thread. Nobody waits for it any more, and it
- * reacts within milliseconds of work; but a machine may be so busy that these take seconds, and other answers on the
- * thread break off with it.
- */
-const STOP_GRACE_MS = 10_000;
 /** Objects come on top of the budgeted columns: a thread's heap is not held tighter than this. */
 const MIN_HEAP_MIB = 128;
 const MiB = 2 ** 20;
@@ -37,8 +32,7 @@ export interface QueryThreadOptions {
   readonly ledger: MemoryLedger;
   readonly memoryLimits: MemoryLimits;
   readonly cacheBytes: number;
-  /** {@link STOP_GRACE_MS} if left out. */
-  readonly stopGraceMs: number | undefined;
+  readonly grace: GraceLimits;
   /** Other threads that are free to take a part of a query now. */
   readonly freeThreads: () => readonly QueryThread[];
   /** A query can be started that could not before. */
@@ -56,7 +50,8 @@ interface Running {
   isEvaluated: boolean;
   /** Slabs of pieces that came and were not taken, oldest first. */
   readonly untaken: number[];
-  graceTimer: NodeJS.Timeout | undefined;
+  /** Since it was told to stop. */
+  grace: StopGrace | undefined;
   /** Parts of it on other threads. */
   helpers: readonly Execution[];
 }
@@ -156,7 +151,7 @@ export class QueryThread {
       pin,
       isEvaluated: false,
       untaken: [],
-      graceTimer: undefined,
+      grace: undefined,
       helpers: [],
     };
     this.#running.set(ticket, query);
@@ -249,7 +244,7 @@ export class QueryThread {
   }
 
   #stop(ticket: number, query: Running, reason: StopReason): void {
-    if (!this.#running.has(ticket) || query.graceTimer !== undefined) return;
+    if (!this.#running.has(ticket) || query.grace !== undefined) return;
     if (query.isEvaluated) {
       // Nothing of the data is held any more; what the thread still has goes when it reads the message.
       this.#post({ kind: 'stop', ticket });
@@ -261,16 +256,16 @@ export class QueryThread {
     if (this.#evaluating !== undefined && this.#evaluating !== ticket) return;
     this.#word.set(ticket, reason);
     for (const helper of query.helpers) helper.stop(reason);
-    query.graceTimer = setTimeout(() => {
+    query.grace = new StopGrace(this.#word.thread, this.#options.grace, () => {
       this.#fatal ??= threadEnded();
       void this.#worker.terminate();
-    }, this.#options.stopGraceMs ?? STOP_GRACE_MS);
+    });
   }
 
   #evaluated(ticket: number, query: Running): void {
     if (query.isEvaluated) return;
     query.isEvaluated = true;
-    clearTimeout(query.graceTimer);
+    query.grace?.clear();
     if (this.#evaluating === ticket) this.#evaluating = undefined;
     // Those that are still at work do it for nobody.
     for (const helper of query.helpers) helper.stop('ended');

@@ -4,6 +4,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Engine } from '../promql/eval/engine.ts';
 import { collectGarbage } from '../runtime/garbage.ts';
+import { threadNumber } from '../runtime/thread-clock.ts';
 import type { Querier } from '../storage/interface.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
 import { answerStatement } from './answer-statement.ts';
@@ -76,6 +77,7 @@ class ThreadBody {
     this.#openView = openView;
     this.#evaluators = evaluators;
     this.#word = new StopWord(setup.stopWord);
+    this.#word.thread = threadNumber();
     this.#ledger = new MemoryLedger(setup.ledger);
     this.#cache = setup.cacheBytes > 0 ? new ResultCache(setup.cacheBytes) : undefined;
   }

@@ -9,6 +9,7 @@ import type { ExecutionEvents, QueryJob } from './job.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { QueryThread } from './query-thread.ts';
 import type { DatabaseRange, StatementJob } from './statement.ts';
+import { DEFAULT_GRACE, type GraceLimits } from './stop-grace.ts';
 import type { ThreadSetup } from './thread-messages.ts';
 import { joinedViews, ViewPin } from './view-pin.ts';
 
@@ -21,8 +22,8 @@ export interface ThreadPoolOptions {
   readonly memoryLimits: MemoryLimits;
   /** Of each thread's result cache; 0: none. */
   readonly cacheBytes: number;
-  /** How long a query may take to react to its stop before its thread is ended; long if left out. */
-  readonly stopGraceMs?: number;
+  /** Of a query that does not react to its stop, before its thread is ended; DEFAULT_GRACE if left out. */
+  readonly grace?: GraceLimits;
   /** True while others than who a query is of may want a thread: one is then left free by helpers. */
   readonly isShared?: () => boolean;
   /** Called when a thread dies of itself. */
@@ -117,14 +118,21 @@ export class ThreadPool implements Executor {
   }
 
   #newThread(slot: number): QueryThread {
-    const { spawn, ledger, memoryLimits, cacheBytes, stopGraceMs, onDeath } = this.#options;
+    const {
+      spawn,
+      ledger,
+      memoryLimits,
+      cacheBytes,
+      grace = DEFAULT_GRACE,
+      onDeath,
+    } = this.#options;
     return new QueryThread({
       slot,
       spawn,
       ledger,
       memoryLimits,
       cacheBytes,
-      stopGraceMs,
+      grace,
       freeThreads: () => this.#freeForHelp(),
       onRoom: () => this.onRoom(),
       onExit: (error) => {

@@ -18,6 +18,7 @@ import { MemoryLedger } from '../query/memory-ledger.ts';
 import { affinityOf } from '../query/promql-work.ts';
 import { queryRequest } from '../query/query-testing.ts';
 import { LocalQueryService } from '../query/service.ts';
+import type { GraceLimits } from '../query/stop-grace.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
 import { warmUp } from '../query/warm-up.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -106,7 +107,7 @@ function countingViews(engine: Database): Database {
 
 interface SetupOptions {
   readonly threads?: number;
-  readonly stopGraceMs?: number;
+  readonly grace?: GraceLimits;
   /** In place of a query thread. */
   readonly spawn?: typeof spawnQueryThread;
   readonly maxBytes?: number;
@@ -137,7 +138,7 @@ afterEach(async () => {
 
 function setUp({
   threads = 1,
-  stopGraceMs = 60_000,
+  grace = { workMs: 60_000, waitMs: 60_000 },
   spawn = spawnQueryThread,
   maxBytes = 2 ** 30,
   maxConcurrency = 20,
@@ -161,7 +162,7 @@ function setUp({
     ledger,
     memoryLimits,
     cacheBytes: 2 ** 24,
-    stopGraceMs,
+    grace,
     onDeath: () => {},
   });
   const inline = new InlineExecutor(ledger, threads, memoryLimits);
@@ -301,18 +302,32 @@ test('a thread that dies costs its query; the next gets a new one', async () => 
   await untilIdle(setup);
 });
 
-test('a query that does not react to its stop is ended with its thread, when it has had its time', async () => {
-  const hanging = `require('node:worker_threads').parentPort.on('message', () => { for (;;); })`;
-  const spawn = (): Worker => new Worker(hanging, { eval: true });
-  const setup = setUp({ stopGraceMs: 20, spawn });
-  const answer = setup.run(ON_A_THREAD);
-  const failure = expect(answer).rejects.toThrow(code('PROMQL_CANCELED'));
-  await vi.waitFor(() => expect(setup.sent).toContain('run'), POLLING);
-  setup.service.cancel(setup.service.active()[0]!.id);
-  await failure;
-  await untilIdle(setup);
-  expect(setup.pool.deaths).toBe(1);
-});
+const TELLS_ITS_NUMBER = `new Int32Array(workerData.stopWord)[2] =
+  Number(require('node:fs').readlinkSync('/proc/thread-self').split('/').at(-1))`;
+
+test.each<[name: string, onLinux: boolean, telling: string, grace: GraceLimits]>([
+  ['has worked so long', true, TELLS_ITS_NUMBER, { workMs: 50, waitMs: 600_000 }],
+  ['it has had so long', false, '', { workMs: 600_000, waitMs: 50 }],
+])(
+  'a query that does not react to its stop is ended with its thread once it %s',
+  async (_, onLinux, telling, grace) => {
+    if (onLinux && process.platform !== 'linux') return;
+    const hanging = `const { parentPort, workerData } = require('node:worker_threads');
+    ${telling};
+    parentPort.on('message', () => { for (;;); })`;
+    const spawn = (workerData: unknown): Worker => new Worker(hanging, { eval: true, workerData });
+    const setup = setUp({ grace, spawn });
+    const started = new ThreadTimes();
+    const answer = setup.run(ON_A_THREAD);
+    const failure = expect(answer).rejects.toThrow(code('PROMQL_CANCELED'));
+    await vi.waitFor(() => expect(setup.sent).toContain('run'), POLLING);
+    await untilAtWork(started);
+    setup.service.cancel(setup.service.active()[0]!.id);
+    await failure;
+    await untilIdle(setup);
+    expect(setup.pool.deaths).toBe(1);
+  },
+);
 
 test('the budget of memory ends a query, not its thread', async () => {
   const setup = setUp({ maxBytes: 4 * 2 ** 20 });
