@@ -150,7 +150,7 @@ export class Execution {
   async *#read(
     statementId: number,
     statement: Statement,
-    { owner, reads, job }: Extract<ReadPlan, { kind: 'read' }>,
+    { owner, reads, isSmall, job }: Extract<ReadPlan, { kind: 'read' }>,
   ): AsyncGenerator<AnswerPart, void> {
     const { queries, settings } = this.#api;
     const { writer, format, chunkSize } = this.#request;
@@ -168,6 +168,7 @@ export class Execution {
         reads,
         body,
         listing: this.#listing,
+        isSmall,
       },
       this.#aborter.signal,
     );

@@ -19,6 +19,7 @@ import { ceilMs, floorMs } from '../select/time.ts';
 import { estimate, isPlainEstimate, refuseTimeOfCardinality } from '../show/cardinality.ts';
 import { refuseTime } from '../show/condition.ts';
 import { type KnownFields, measurementsOf, type ReadJob, type ScopeData } from './read-job.ts';
+import { isSmallSelect } from './small-read.ts';
 import type { ReadStatement } from './statement.ts';
 
 export interface PlanContext {
@@ -39,6 +40,7 @@ export type ReadPlan =
       /** The database that users see, whatever its policy. */
       readonly owner: Database;
       readonly reads: Reads;
+      readonly isSmall: boolean;
       readonly job: Pick<ReadJob, 'statement' | 'checked' | 'scopes' | 'nowNs'>;
     };
 
@@ -85,10 +87,12 @@ function planSelect(
   if (checked.statement.target !== undefined) throw unsupported('SELECT … INTO');
   const reads: { database: Database; range: TimeRange }[] = [];
   const scopes: ScopeData[] = [];
+  const used: Scope[] = [];
   let owner: Database | undefined;
   for (const [source, { minNs, maxNs }] of measurementsOf(checked)) {
     const { name, scope, shardNs } = findScope(source, context);
     owner ??= context.catalog.database(name);
+    used.push(scope);
     const range = shardRange(minNs, maxNs, shardNs);
     reads.push({ database: scope.database, range });
     const isNamed = source.regexp === undefined;
@@ -97,7 +101,20 @@ function planSelect(
   }
   const job = { statement, checked, scopes, nowNs: context.nowNs };
   // A FROM names at least one.
-  return { kind: 'read', owner: owner!, reads, job };
+  return { kind: 'read', owner: owner!, reads, isSmall: isSmall(checked, used, context), job };
+}
+
+function isSmall(
+  checked: CheckedSelect,
+  scopes: readonly Scope[],
+  { nowNs }: PlanContext,
+): boolean {
+  try {
+    return isSmallSelect(checked, scopes, nowNs);
+  } catch {
+    // A damaged part: whoever reads the samples will tell.
+    return false;
+  }
 }
 
 /** Where a FROM finds a measurement. */
@@ -140,6 +157,7 @@ function planIndex(
     kind: 'read',
     owner: catalog.database(database),
     reads: scopes.map((scope) => ({ database: scope.database, range })),
+    isSmall: false,
     job: {
       statement,
       checked: undefined,
