@@ -3,8 +3,8 @@
 import type { JsonReader } from '../json-reader.ts';
 import {
   addAttribute,
-  invalidValue,
-  NOT_UTF8,
+  type InvalidValue,
+  NOT_UTF8_VALUE,
   type ReadValue,
   VALUE_TOO_DEEP,
 } from './attributes.ts';
@@ -17,14 +17,14 @@ import { doubleJson, doubleText, listJson, mapJson, stringJson } from './value-t
 export function readAttributes(reader: JsonReader, to: Attribute[]): void {
   forEachItem(reader, () => {
     let key: string | undefined = '';
-    let value: ReadValue = { text: '', problem: undefined };
+    let value: ReadValue = '';
     forEachField(reader, (field) => {
       if (field === 'key') key = reader.string();
       else if (field === 'value') value = readAnyValue(reader, false, 0);
       else return false;
       return true;
     });
-    addAttribute(to, key, value.text, value.problem);
+    addAttribute(to, key, value);
   });
 }
 
@@ -39,7 +39,7 @@ export function readLegacyLabels(reader: JsonReader, to: Attribute[]): void {
       else return false;
       return true;
     });
-    addAttribute(to, key, value ?? '', value === undefined ? NOT_UTF8 : undefined);
+    addAttribute(to, key, value ?? NOT_UTF8_VALUE);
   });
 }
 
@@ -49,11 +49,11 @@ function readAnyValue(reader: JsonReader, asJson: boolean, depth: number): ReadV
     reader.skip();
     return VALUE_TOO_DEEP;
   }
-  let value: ReadValue = { text: asJson ? 'null' : '', problem: undefined };
+  let value: ReadValue = asJson ? 'null' : '';
   forEachField(reader, (field) => {
     const read = readValueField(reader, field, asJson, depth);
     if (read === undefined) return false;
-    value = typeof read === 'string' ? { text: read, problem: undefined } : read;
+    value = read;
     return true;
   });
   return value;
@@ -64,11 +64,11 @@ function readValueField(
   field: string,
   asJson: boolean,
   depth: number,
-): string | ReadValue | undefined {
+): ReadValue | undefined {
   switch (field) {
     case 'stringValue': {
       const text = reader.string();
-      if (text === undefined) return invalidValue(NOT_UTF8);
+      if (text === undefined) return NOT_UTF8_VALUE;
       return asJson ? stringJson(text) : text;
     }
     case 'boolValue':
@@ -92,39 +92,40 @@ function readValueField(
   }
 }
 
-function readArray(reader: JsonReader, depth: number): string | ReadValue {
+function readArray(reader: JsonReader, depth: number): ReadValue {
   const items: string[] = [];
-  let problem: string | undefined;
+  let invalid: InvalidValue | undefined;
   forEachField(reader, (field) => {
     if (field !== 'values') return false;
     forEachItem(reader, () => {
       const item = readAnyValue(reader, true, depth + 1);
-      problem ??= item.problem;
-      if (problem === undefined) items.push(item.text);
+      if (typeof item === 'string') items.push(item);
+      else invalid ??= item;
     });
     return true;
   });
-  return problem === undefined ? listJson(items) : invalidValue(problem);
+  return invalid ?? listJson(items);
 }
 
-function readMap(reader: JsonReader, depth: number): string | ReadValue {
+function readMap(reader: JsonReader, depth: number): ReadValue {
   const entries: [string, string][] = [];
-  let problem: string | undefined;
+  let invalid: InvalidValue | undefined;
   forEachField(reader, (field) => {
     if (field !== 'values') return false;
     forEachItem(reader, () => {
       let key: string | undefined = '';
-      let value: ReadValue = { text: 'null', problem: undefined };
+      let value: ReadValue = 'null';
       forEachField(reader, (inner) => {
         if (inner === 'key') key = reader.string();
         else if (inner === 'value') value = readAnyValue(reader, true, depth + 1);
         else return false;
         return true;
       });
-      problem ??= key === undefined ? NOT_UTF8 : value.problem;
-      if (problem === undefined) entries.push([key!, value.text]);
+      if (key === undefined) invalid ??= NOT_UTF8_VALUE;
+      else if (typeof value === 'string') entries.push([key, value]);
+      else invalid ??= value;
     });
     return true;
   });
-  return problem === undefined ? mapJson(entries) : invalidValue(problem);
+  return invalid ?? mapJson(entries);
 }

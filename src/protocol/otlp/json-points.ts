@@ -1,6 +1,6 @@
 // Data points in JSON, of today's senders and of those before 0.9 (`labels`, `value`).
 
-import { type RawFloat64, rawFloat64 } from '../../model/native-histogram.ts';
+import { rawFloat64 } from '../../model/native-histogram.ts';
 import type { JsonReader } from '../json-reader.ts';
 import { addExemplar, MAX_ID_BYTES, significantId } from './exemplar-reading.ts';
 import { readAttributes, readLegacyLabels } from './json-attributes.ts';
@@ -29,117 +29,91 @@ import type {
   SummaryPoint,
 } from './model.ts';
 import {
-  bucketProblem,
-  NO_BUCKETS,
+  ExponentialDraft,
+  HistogramDraft,
   NO_RECORDED_VALUE,
-  type PointHead,
+  NumberDraft,
+  type PointDraft,
+  SummaryDraft,
   ZERO,
-} from './point-reading.ts';
+} from './point-drafts.ts';
 
-/** Reads a point; `take` reads the fields that only its kind has, and answers false for those it does not know. */
-function readPoint(
-  reader: JsonReader,
-  exemplars: OtlpExemplar[],
-  take: (field: string) => boolean,
-): PointHead {
-  const attributes: Attribute[] = [];
-  const head: PointHead = {
-    attributes,
-    startT: 0,
-    t: 0,
-    isTimeCut: false,
-    isStale: false,
-    problem: undefined,
-  };
+/** Fills a point; `take` reads the fields that only its kind has, and answers false for those it does not know. */
+function fill(reader: JsonReader, point: PointDraft, take: (field: string) => boolean): void {
   forEachField(reader, (field) => {
     switch (field) {
       case 'attributes':
-        readAttributes(reader, attributes);
+        readAttributes(reader, point.attributes);
         return true;
       case 'labels':
-        readLegacyLabels(reader, attributes);
+        readLegacyLabels(reader, point.attributes);
         return true;
       case 'startTimeUnixNano':
-        head.startT = readTime(reader).t;
+        point.startT = readTime(reader).t;
         return true;
       case 'timeUnixNano': {
         const { t, isCut } = readTime(reader);
-        head.t = t;
-        head.isTimeCut = isCut;
+        point.t = t;
+        point.isTimeCut = isCut;
         return true;
       }
       case 'flags':
-        head.isStale = (readUint32(reader) & NO_RECORDED_VALUE) !== 0;
+        point.isStale = (readUint32(reader) & NO_RECORDED_VALUE) !== 0;
         return true;
       case 'exemplars':
-        forEachItem(reader, () => readExemplar(reader, exemplars));
+        forEachItem(reader, () => readExemplar(reader, point.ownExemplars()));
         return true;
       default:
         return take(field);
     }
   });
-  return head;
 }
 
 export function readNumberPoint(reader: JsonReader): NumberPoint {
-  let value = ZERO;
-  let isRounded = false;
-  const exemplars: OtlpExemplar[] = [];
-  const head = readPoint(reader, exemplars, (field) => {
+  const point = new NumberDraft();
+  fill(reader, point, (field) => {
     if (field === 'asInt') {
-      const read = readInt64(reader);
-      value = rawFloat64(read.value);
-      isRounded = read.isRounded;
+      const { value, isRounded } = readInt64(reader);
+      point.value = rawFloat64(value);
+      point.isRounded = isRounded;
     } else if (field === 'asDouble' || field === 'value') {
-      value = readBits(reader);
-      isRounded = false;
+      point.value = readBits(reader);
+      point.isRounded = false;
     } else return false;
     return true;
   });
-  return { ...head, value, isRounded, exemplars };
+  return point;
 }
 
 export function readHistogramPoint(reader: JsonReader): HistogramPoint {
-  let count: Count = 0;
-  let sum: RawFloat64 | undefined;
-  let bucketCounts: Count[] = [];
-  let bounds: number[] = [];
-  const exemplars: OtlpExemplar[] = [];
-  const head = readPoint(reader, exemplars, (field) => {
-    if (field === 'count') count = readCount(reader);
-    else if (field === 'sum') sum = readBits(reader);
-    else if (field === 'bucketCounts') bucketCounts = readList(reader, MAX_BUCKETS + 1, readCount);
-    else if (field === 'explicitBounds') bounds = readList(reader, MAX_BUCKETS, readDouble);
-    else return false;
+  const point = new HistogramDraft();
+  fill(reader, point, (field) => {
+    if (field === 'count') point.count = readCount(reader);
+    else if (field === 'sum') point.sum = readBits(reader);
+    else if (field === 'bucketCounts') {
+      point.bucketCounts = readList(reader, MAX_BUCKETS + 1, readCount);
+    } else if (field === 'explicitBounds') {
+      point.bounds = readList(reader, MAX_BUCKETS, readDouble);
+    } else return false;
     return true;
   });
-  head.problem = bucketProblem(bucketCounts.length);
-  return { ...head, count, sum, bucketCounts, bounds, exemplars };
+  return point.finish();
 }
 
 export function readExponentialPoint(reader: JsonReader): ExponentialPoint {
-  let count: Count = 0;
-  let sum: RawFloat64 | undefined;
-  let scale = 0;
-  let zeroCount: Count = 0;
-  let zeroThreshold = 0;
-  let positive = NO_BUCKETS;
-  let negative = NO_BUCKETS;
-  const exemplars: OtlpExemplar[] = [];
-  const head = readPoint(reader, exemplars, (field) => {
-    if (field === 'count') count = readCount(reader);
-    else if (field === 'sum') sum = readBits(reader);
-    else if (field === 'scale') scale = readInt32(reader);
-    else if (field === 'zeroCount') zeroCount = readCount(reader);
-    else if (field === 'zeroThreshold') zeroThreshold = readDouble(reader);
-    else if (field === 'positive') positive = readBuckets(reader);
-    else if (field === 'negative') negative = readBuckets(reader);
+  const point = new ExponentialDraft();
+  fill(reader, point, (field) => {
+    if (field === 'count') point.count = readCount(reader);
+    else if (field === 'sum') point.sum = readBits(reader);
+    else if (field === 'scale') point.scale = readInt32(reader);
+    else if (field === 'zeroCount') point.zeroCount = readCount(reader);
+    else if (field === 'zeroThreshold') point.zeroThreshold = readDouble(reader);
+    else if (field === 'positive') point.positive = readBuckets(reader);
+    else if (field === 'negative') point.negative = readBuckets(reader);
     else return false;
     return true;
   });
-  head.problem = bucketProblem(positive.counts.length, negative.counts.length);
-  const buckets = { positive, negative };
-  return { ...head, count, sum, scale, zeroCount, zeroThreshold, ...buckets, exemplars };
+  return point.finish();
 }
 
 function readBuckets(reader: JsonReader): ExponentialBuckets {
@@ -155,19 +129,16 @@ function readBuckets(reader: JsonReader): ExponentialBuckets {
 }
 
 export function readSummaryPoint(reader: JsonReader): SummaryPoint {
-  let count: Count = 0;
-  let sum = ZERO;
-  let quantiles: Quantile[] = [];
-  const head = readPoint(reader, [], (field) => {
-    if (field === 'count') count = readCount(reader);
-    else if (field === 'sum') sum = readBits(reader);
+  const point = new SummaryDraft();
+  fill(reader, point, (field) => {
+    if (field === 'count') point.count = readCount(reader);
+    else if (field === 'sum') point.sum = readBits(reader);
     else if (field === 'quantileValues') {
-      quantiles = readList(reader, MAX_BUCKETS + 1, readQuantile);
+      point.quantiles = readList(reader, MAX_BUCKETS + 1, readQuantile);
     } else return false;
     return true;
   });
-  head.problem = bucketProblem(quantiles.length);
-  return { ...head, count, sum, quantiles };
+  return point.finish();
 }
 
 function readQuantile(reader: JsonReader): Quantile {

@@ -23,34 +23,52 @@ export function isRefusal(of: readonly Label[] | Refusal): of is Refusal {
   return 'reason' in of;
 }
 
-/** Labels of one series while they are put together. An empty value is the same as none. */
+/** Labels of one series while they are put together, always sorted. An empty value is the same as none. */
 class LabelDraft {
   readonly labels: Label[] = [];
 
   value(name: string): string {
-    return this.labels.find((label) => label.name === name)?.value ?? '';
+    const at = this.#find(name);
+    return at < 0 ? '' : this.labels[at]!.value;
   }
 
   set(name: string, value: string): void {
-    const at = this.labels.findIndex((label) => label.name === name);
-    if (at < 0) {
-      if (value !== '') this.labels.push({ name, value });
-    } else if (value === '') this.labels.splice(at, 1);
-    else this.labels[at] = { name, value };
+    this.#put(this.#find(name), name, value);
   }
 
   /** Joins values whose keys have become the same name. */
   join(name: string, value: string): void {
-    const known = this.value(name);
-    this.set(name, known === '' ? value : `${known};${value}`);
+    const at = this.#find(name);
+    this.#put(at, name, at < 0 ? value : `${this.labels[at]!.value};${value}`);
   }
 
   setAll(labels: readonly Label[]): void {
     for (const { name, value } of labels) this.set(name, value);
   }
 
-  sorted(): Label[] {
-    return this.labels.sort((a, b) => compareStrings(a.name, b.name));
+  /** Index of the label, or -1 minus the index where it would be. Labels mostly come in order. */
+  #find(name: string): number {
+    const { labels } = this;
+    let at = labels.length;
+    while (at > 0) {
+      const order = compareStrings(labels[at - 1]!.name, name);
+      if (order === 0) return at - 1;
+      if (order < 0) break;
+      at--;
+    }
+    return -1 - at;
+  }
+
+  #put(found: number, name: string, value: string): void {
+    const { labels } = this;
+    if (found >= 0) {
+      if (value === '') labels.splice(found, 1);
+      else labels[found] = { name, value };
+    } else if (value !== '') {
+      const at = -1 - found;
+      if (at === labels.length) labels.push({ name, value });
+      else labels.splice(at, 0, { name, value });
+    }
   }
 }
 
@@ -131,7 +149,7 @@ export class SeriesLabels {
     draft.setAll(this.#scope);
     draft.setAll(own);
     draft.setAll(this.#extraLabels);
-    return this.#checkNumber(draft.sorted());
+    return this.#checkNumber(draft.labels);
   }
 
   /** Labels of the resource's target_info without its name, sorted; undefined if it would tell nothing. */
@@ -144,7 +162,7 @@ export class SeriesLabels {
     this.#setIdentity(draft);
     if (draft.value('job') === '' && draft.value('instance') === '') return undefined;
     draft.setAll(this.#extraLabels);
-    return this.#checkNumber(draft.sorted());
+    return this.#checkNumber(draft.labels);
   }
 
   #isPromoted(key: string): boolean {

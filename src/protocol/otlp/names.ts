@@ -12,8 +12,8 @@ const MAX_REMEMBERED_LENGTH = 256;
 /** Remembers names; good for many requests with the same options. */
 export class OtlpNames {
   readonly options: OtlpOptions;
-  readonly #labels = new Map<string, string | undefined>();
-  readonly #metrics = new Map<string, string | undefined>();
+  readonly #labels = new Map<string, string>();
+  readonly #metrics = new Map<string, string>();
 
   constructor(options: OtlpOptions = DEFAULT_OTLP_OPTIONS) {
     this.options = options;
@@ -21,26 +21,26 @@ export class OtlpNames {
 
   /** See {@link labelName}. */
   label(key: string): string | undefined {
-    return remember(this.#labels, key, () => labelName(key, this.options));
+    return this.#labels.get(key) ?? keep(this.#labels, key, labelName(key, this.options));
   }
 
   /** See {@link metricName}. */
   metric(metric: NamedMetric): string | undefined {
     const { name, unit, kind, isMonotonic } = metric;
     const key = `${kind}${isMonotonic ? '+' : ' '}${unit.length} ${unit}${name}`;
-    return remember(this.#metrics, key, () => metricName(metric, this.options.translationStrategy));
+    const { translationStrategy } = this.options;
+    return (
+      this.#metrics.get(key) ?? keep(this.#metrics, key, metricName(metric, translationStrategy))
+    );
   }
 }
 
-function remember(
-  names: Map<string, string | undefined>,
+function keep(
+  names: Map<string, string>,
   key: string,
-  make: () => string | undefined,
+  made: string | undefined,
 ): string | undefined {
-  const known = names.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  if (key.length > MAX_REMEMBERED_LENGTH) return made;
+  if (made === undefined || key.length > MAX_REMEMBERED_LENGTH) return made;
   if (names.size >= MAX_NAMES) names.clear();
   names.set(key, made);
   return made;

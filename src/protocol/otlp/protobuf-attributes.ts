@@ -4,8 +4,8 @@ import type { ProtobufReader } from '../protobuf-reader.ts';
 import { decodeUtf8, StringCache } from '../string-cache.ts';
 import {
   addAttribute,
-  invalidValue,
-  NOT_UTF8,
+  type InvalidValue,
+  NOT_UTF8_VALUE,
   type ReadValue,
   VALUE_TOO_DEEP,
 } from './attributes.ts';
@@ -26,18 +26,14 @@ export function readString(reader: ProtobufReader): string | undefined {
 export function readAttribute(reader: ProtobufReader, outerName: string, to: Attribute[]): void {
   const outer = reader.beginMessage('KeyValue');
   let key: string | undefined = '';
-  let value = '';
-  let problem: string | undefined;
+  let value: ReadValue = '';
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     if (field === 1) key = readString(reader);
-    else if (field === 2) {
-      const read = readAnyValue(reader, 'KeyValue', false, 0);
-      problem = read.problem;
-      value = read.text;
-    } else reader.skip();
+    else if (field === 2) value = readAnyValue(reader, 'KeyValue', false, 0);
+    else reader.skip();
   }
   reader.endMessage(outer, outerName);
-  addAttribute(to, key, value, problem);
+  addAttribute(to, key, value);
 }
 
 /** Appends one StringKeyValue. */
@@ -51,11 +47,8 @@ export function readLegacyLabel(reader: ProtobufReader, outerName: string, to: A
     else reader.skip();
   }
   reader.endMessage(outer, outerName);
-  addAttribute(to, key, value ?? '', value === undefined ? NOT_UTF8 : undefined);
+  addAttribute(to, key, value ?? NOT_UTF8_VALUE);
 }
-
-const EMPTY: ReadValue = { text: '', problem: undefined };
-const EMPTY_JSON: ReadValue = { text: 'null', problem: undefined };
 
 /** The text of an AnyValue; within lists and maps, its JSON. */
 function readAnyValue(
@@ -69,7 +62,7 @@ function readAnyValue(
     return VALUE_TOO_DEEP;
   }
   const outer = reader.beginMessage('AnyValue');
-  let value = asJson ? EMPTY_JSON : EMPTY;
+  let value: ReadValue = asJson ? 'null' : '';
   // Of a oneof the last field that is there counts.
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     value = readValueField(reader, field, asJson, depth) ?? value;
@@ -87,17 +80,17 @@ function readValueField(
   switch (field) {
     case 1: {
       const text = readString(reader);
-      if (text === undefined) return invalidValue(NOT_UTF8);
-      return plain(asJson ? stringJson(text) : text);
+      if (text === undefined) return NOT_UTF8_VALUE;
+      return asJson ? stringJson(text) : text;
     }
     case 2:
-      return plain(String(reader.bool()));
+      return String(reader.bool());
     case 3:
       reader.varint();
-      return plain(integerText(reader));
+      return integerText(reader);
     case 4: {
       const value = reader.double();
-      return plain(asJson ? doubleJson(value) : doubleText(value));
+      return asJson ? doubleJson(value) : doubleText(value);
     }
     case 5:
       return readList(reader, depth);
@@ -106,16 +99,12 @@ function readValueField(
     case 7: {
       const start = reader.bytesField();
       const base64 = Buffer.from(reader.bytes.subarray(start, reader.position)).toString('base64');
-      return plain(asJson ? `"${base64}"` : base64);
+      return asJson ? `"${base64}"` : base64;
     }
     default:
       reader.skip();
       return undefined;
   }
-}
-
-function plain(text: string): ReadValue {
-  return { text, problem: undefined };
 }
 
 /** The last varint read, as an int64. */
@@ -128,41 +117,41 @@ function integerText(reader: ProtobufReader): string {
 function readList(reader: ProtobufReader, depth: number): ReadValue {
   const outer = reader.beginMessage('ArrayValue');
   const items: string[] = [];
-  let problem: string | undefined;
+  let invalid: InvalidValue | undefined;
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     if (field !== 1) {
       reader.skip();
       continue;
     }
     const item = readAnyValue(reader, 'ArrayValue', true, depth + 1);
-    problem ??= item.problem;
-    if (problem === undefined) items.push(item.text);
+    if (typeof item === 'string') items.push(item);
+    else invalid ??= item;
   }
   reader.endMessage(outer, 'AnyValue');
-  return problem === undefined ? plain(listJson(items)) : invalidValue(problem);
+  return invalid ?? listJson(items);
 }
 
 function readMap(reader: ProtobufReader, depth: number): ReadValue {
   const outer = reader.beginMessage('KeyValueList');
   const entries: [string, string][] = [];
-  let problem: string | undefined;
+  let invalid: InvalidValue | undefined;
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     if (field !== 1) {
       reader.skip();
       continue;
     }
     const entry = readEntry(reader, depth);
-    problem ??= entry.problem;
-    if (problem === undefined) entries.push([entry.key, entry.text]);
+    if ('problem' in entry) invalid ??= entry;
+    else entries.push(entry);
   }
   reader.endMessage(outer, 'AnyValue');
-  return problem === undefined ? plain(mapJson(entries)) : invalidValue(problem);
+  return invalid ?? mapJson(entries);
 }
 
-function readEntry(reader: ProtobufReader, depth: number): ReadValue & { readonly key: string } {
+function readEntry(reader: ProtobufReader, depth: number): [string, string] | InvalidValue {
   const outer = reader.beginMessage('KeyValue');
   let key: string | undefined = '';
-  let value = EMPTY_JSON;
+  let value: ReadValue = 'null';
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     if (field === 1) {
       const start = reader.bytesField();
@@ -171,6 +160,6 @@ function readEntry(reader: ProtobufReader, depth: number): ReadValue & { readonl
     else reader.skip();
   }
   reader.endMessage(outer, 'KeyValueList');
-  if (key === undefined) return { key: '', ...invalidValue(NOT_UTF8) };
-  return { key, ...value };
+  if (key === undefined) return NOT_UTF8_VALUE;
+  return typeof value === 'string' ? [key, value] : value;
 }

@@ -4,52 +4,40 @@ import { type RawFloat64, rawFloat64 } from '../../model/native-histogram.ts';
 import type { ProtobufReader } from '../protobuf-reader.ts';
 import { MAX_BUCKETS } from './limits.ts';
 import type {
-  Attribute,
   Count,
   ExponentialBuckets,
   ExponentialPoint,
   HistogramPoint,
   NumberPoint,
-  OtlpExemplar,
   Quantile,
   SummaryPoint,
 } from './model.ts';
 import {
-  bucketProblem,
-  NO_BUCKETS,
+  ExponentialDraft,
+  HistogramDraft,
   NO_RECORDED_VALUE,
-  type PointHead,
+  NumberDraft,
+  type PointDraft,
+  SummaryDraft,
   ZERO,
-} from './point-reading.ts';
+} from './point-drafts.ts';
 import { readAttribute, readLegacyLabel } from './protobuf-attributes.ts';
 import { readExemplar } from './protobuf-exemplars.ts';
 import { isFinerThanMs, msOfNanos } from './time.ts';
 
-/** What all points have, before it is read. */
-function newHead(attributes: readonly Attribute[]): PointHead {
-  return {
-    attributes,
-    startT: 0,
-    t: 0,
-    isTimeCut: false,
-    isStale: false,
-    problem: undefined,
-  };
-}
-
-function readStart(reader: ProtobufReader, head: PointHead): void {
+function readStart(reader: ProtobufReader, point: PointDraft): void {
   reader.fixed64();
-  head.startT = msOfNanos(reader.high, reader.low);
+  point.startT = msOfNanos(reader.high, reader.low);
 }
 
-function readTime(reader: ProtobufReader, head: PointHead): void {
+function readTime(reader: ProtobufReader, point: PointDraft): void {
   reader.fixed64();
-  head.t = msOfNanos(reader.high, reader.low);
-  head.isTimeCut = isFinerThanMs(reader.high, reader.low);
+  point.t = msOfNanos(reader.high, reader.low);
+  point.isTimeCut = isFinerThanMs(reader.high, reader.low);
 }
 
-function readFlags(reader: ProtobufReader, head: PointHead): void {
-  head.isStale = (reader.uint32() & NO_RECORDED_VALUE) !== 0;
+function readFlags(reader: ProtobufReader, point: PointDraft): void {
+  point.isStale = (reader.uint32() & NO_RECORDED_VALUE) !== 0;
 }
 
 function readBits(reader: ProtobufReader): RawFloat64 {
@@ -64,52 +52,49 @@ function readFixedCount(reader: ProtobufReader): Count {
 
 /** A point of a gauge or a sum. `isInteger` is for senders before 0.9, whose field 4 may be an integer. */
 export function readNumberPoint(reader: ProtobufReader, isInteger: boolean): NumberPoint {
-  const attributes: Attribute[] = [];
-  const head = newHead(attributes);
-  let value = ZERO;
-  let isRounded = false;
-  const exemplars: OtlpExemplar[] = [];
-  const readInteger = (): void => {
-    reader.fixed64();
-    const integer = reader.signed();
-    isRounded = !Number.isSafeInteger(integer) && !isExact(reader);
-    value = rawFloat64(integer);
-  };
+  const point = new NumberDraft();
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     switch (field) {
       case 1:
-        readLegacyLabel(reader, 'NumberDataPoint', attributes);
+        readLegacyLabel(reader, 'NumberDataPoint', point.attributes);
         break;
       case 2:
-        readStart(reader, head);
+        readStart(reader, point);
         break;
       case 3:
-        readTime(reader, head);
+        readTime(reader, point);
         break;
       case 4:
-        if (isInteger) readInteger();
+        if (isInteger) readInteger(reader, point);
         else {
-          value = readBits(reader);
-          isRounded = false;
+          point.value = readBits(reader);
+          point.isRounded = false;
         }
         break;
       case 5:
-        readExemplar(reader, 'NumberDataPoint', isInteger, exemplars);
+        readExemplar(reader, 'NumberDataPoint', isInteger, point.ownExemplars());
         break;
       case 6:
-        readInteger();
+        readInteger(reader, point);
         break;
       case 7:
-        readAttribute(reader, 'NumberDataPoint', attributes);
+        readAttribute(reader, 'NumberDataPoint', point.attributes);
         break;
       case 8:
-        readFlags(reader, head);
+        readFlags(reader, point);
         break;
       default:
         reader.skip();
     }
   }
-  return { ...head, value, isRounded, exemplars };
+  return point;
+}
+
+function readInteger(reader: ProtobufReader, point: NumberDraft): void {
+  reader.fixed64();
+  const integer = reader.signed();
+  point.isRounded = !Number.isSafeInteger(integer) && !isExact(reader);
+  point.value = rawFloat64(integer);
 }
 
 /** True if the last 64-bit value read, taken as signed, is a double all the same. */
@@ -120,122 +105,95 @@ function isExact(reader: ProtobufReader): boolean {
 
 /** A point of a histogram with explicit bounds; before 0.9 its sum may be an integer. */
 export function readHistogramPoint(reader: ProtobufReader, isInteger: boolean): HistogramPoint {
-  const attributes: Attribute[] = [];
-  const head = newHead(attributes);
-  let count: Count = 0;
-  let sum: RawFloat64 | undefined;
-  const bucketCounts: Count[] = [];
-  const bounds: number[] = [];
-  const exemplars: OtlpExemplar[] = [];
+  const point = new HistogramDraft();
+  // Old senders leave out a sum of 0.
+  if (isInteger) point.sum = ZERO;
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     switch (field) {
       case 1:
-        readLegacyLabel(reader, 'HistogramDataPoint', attributes);
+        readLegacyLabel(reader, 'HistogramDataPoint', point.attributes);
         break;
       case 2:
-        readStart(reader, head);
+        readStart(reader, point);
         break;
       case 3:
-        readTime(reader, head);
+        readTime(reader, point);
         break;
       case 4:
-        count = readFixedCount(reader);
+        point.count = readFixedCount(reader);
         break;
       case 5:
-        sum = readBits(reader);
-        if (isInteger) sum = rawFloat64(reader.signed());
+        point.sum = readBits(reader);
+        if (isInteger) point.sum = rawFloat64(reader.signed());
         break;
       case 6:
-        reader.fixed64List(bucketCounts, MAX_BUCKETS + 1);
+        reader.fixed64List(point.bucketCounts, MAX_BUCKETS + 1);
         break;
       case 7:
-        reader.doubleList(bounds);
-        if (bounds.length > MAX_BUCKETS) bounds.length = MAX_BUCKETS;
+        reader.doubleList(point.bounds);
+        if (point.bounds.length > MAX_BUCKETS) point.bounds.length = MAX_BUCKETS;
         break;
       case 8:
-        readExemplar(reader, 'HistogramDataPoint', isInteger, exemplars);
+        readExemplar(reader, 'HistogramDataPoint', isInteger, point.ownExemplars());
         break;
       case 9:
-        readAttribute(reader, 'HistogramDataPoint', attributes);
+        readAttribute(reader, 'HistogramDataPoint', point.attributes);
         break;
       case 10:
-        readFlags(reader, head);
+        readFlags(reader, point);
         break;
       default:
         reader.skip();
     }
   }
-  // Old senders leave out a sum of 0.
-  if (isInteger) sum ??= ZERO;
-  head.problem = bucketProblem(bucketCounts.length);
-  return { ...head, count, sum, bucketCounts, bounds, exemplars };
+  return point.finish();
 }
 
 export function readExponentialPoint(reader: ProtobufReader): ExponentialPoint {
-  const attributes: Attribute[] = [];
-  const head = newHead(attributes);
-  let count: Count = 0;
-  let sum: RawFloat64 | undefined;
-  let scale = 0;
-  let zeroCount: Count = 0;
-  let zeroThreshold = 0;
-  let positive = NO_BUCKETS;
-  let negative = NO_BUCKETS;
-  const exemplars: OtlpExemplar[] = [];
+  const point = new ExponentialDraft();
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     switch (field) {
       case 1:
-        readAttribute(reader, 'ExponentialHistogramDataPoint', attributes);
+        readAttribute(reader, 'ExponentialHistogramDataPoint', point.attributes);
         break;
       case 2:
-        readStart(reader, head);
+        readStart(reader, point);
         break;
       case 3:
-        readTime(reader, head);
+        readTime(reader, point);
         break;
       case 4:
-        count = readFixedCount(reader);
+        point.count = readFixedCount(reader);
         break;
       case 5:
-        sum = readBits(reader);
+        point.sum = readBits(reader);
         break;
       case 6:
-        scale = reader.sint32();
+        point.scale = reader.sint32();
         break;
       case 7:
-        zeroCount = readFixedCount(reader);
+        point.zeroCount = readFixedCount(reader);
         break;
       case 8:
-        positive = readBuckets(reader);
+        point.positive = readBuckets(reader);
         break;
       case 9:
-        negative = readBuckets(reader);
+        point.negative = readBuckets(reader);
         break;
       case 10:
-        readFlags(reader, head);
+        readFlags(reader, point);
         break;
       case 11:
-        readExemplar(reader, 'ExponentialHistogramDataPoint', false, exemplars);
+        readExemplar(reader, 'ExponentialHistogramDataPoint', false, point.ownExemplars());
         break;
       case 14:
-        zeroThreshold = reader.double();
+        point.zeroThreshold = reader.double();
         break;
       default:
         reader.skip();
     }
   }
-  head.problem = bucketProblem(positive.counts.length, negative.counts.length);
-  return {
-    ...head,
-    count,
-    sum,
-    scale,
-    zeroCount,
-    zeroThreshold,
-    positive,
-    negative,
-    exemplars,
-  };
+  return point.finish();
 }
 
 function readBuckets(reader: ProtobufReader): ExponentialBuckets {
@@ -252,45 +210,40 @@ function readBuckets(reader: ProtobufReader): ExponentialBuckets {
 }
 
 export function readSummaryPoint(reader: ProtobufReader): SummaryPoint {
-  const attributes: Attribute[] = [];
-  const head = newHead(attributes);
-  let count: Count = 0;
-  let sum = ZERO;
-  const quantiles: Quantile[] = [];
+  const point = new SummaryDraft();
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
     switch (field) {
       case 1:
-        readLegacyLabel(reader, 'SummaryDataPoint', attributes);
+        readLegacyLabel(reader, 'SummaryDataPoint', point.attributes);
         break;
       case 2:
-        readStart(reader, head);
+        readStart(reader, point);
         break;
       case 3:
-        readTime(reader, head);
+        readTime(reader, point);
         break;
       case 4:
-        count = readFixedCount(reader);
+        point.count = readFixedCount(reader);
         break;
       case 5:
-        sum = readBits(reader);
+        point.sum = readBits(reader);
         break;
       case 6: {
         const quantile = readQuantile(reader);
-        if (quantiles.length <= MAX_BUCKETS) quantiles.push(quantile);
+        if (point.quantiles.length <= MAX_BUCKETS) point.quantiles.push(quantile);
         break;
       }
       case 7:
-        readAttribute(reader, 'SummaryDataPoint', attributes);
+        readAttribute(reader, 'SummaryDataPoint', point.attributes);
         break;
       case 8:
-        readFlags(reader, head);
+        readFlags(reader, point);
         break;
       default:
         reader.skip();
     }
   }
-  head.problem = bucketProblem(quantiles.length);
-  return { ...head, count, sum, quantiles };
+  return point.finish();
 }
 
 function readQuantile(reader: ProtobufReader): Quantile {

@@ -13,5 +13,6 @@ export function msOfNanos(high: number, low: number): number {
 
 /** True if milliseconds lose something of it. */
 export function isFinerThanMs(high: number, low: number): boolean {
-  return (high * NS_PER_HIGH + low) % NS_PER_MS !== 0;
+  const nanos = high * NS_PER_HIGH + low;
+  return Math.floor(nanos / NS_PER_MS) * NS_PER_MS !== nanos;
 }

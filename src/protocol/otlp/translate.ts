@@ -73,9 +73,8 @@ export interface TranslationContext {
   readonly deltas?: DeltaStreams;
 }
 
-/** A point whose labels are known. */
-interface Target {
-  readonly labels: Label[];
+/** What all series of a point have. */
+interface Row {
   readonly t: Float64Array;
   readonly startT: Float64Array | undefined;
   readonly isStale: boolean;
@@ -101,6 +100,7 @@ export class Translator implements MetricsSink {
   #metricRefusal: Refusal | undefined;
   #shownMetric = '';
   #isKnownKind = true;
+  #isMetadataKept = false;
   #metricPoints = 0;
   /** Times of the resource's points that are stored. */
   #minT = Number.POSITIVE_INFINITY;
@@ -161,6 +161,7 @@ export class Translator implements MetricsSink {
     this.#countEntry();
     this.#shownMetric = JSON.stringify((metric.name ?? '\ufffd').slice(0, 200));
     this.#metricPoints = 0;
+    this.#isMetadataKept = false;
     this.#isKnownKind = metric.kind !== undefined;
     const known = describeMetric(metric, this.#names);
     this.#metric = 'reason' in known ? undefined : known;
@@ -179,145 +180,144 @@ export class Translator implements MetricsSink {
   }
 
   numberPoint(point: NumberPoint): void {
-    const target = this.#begin(point, point.exemplars);
-    if (target === undefined) return;
-    const { metric, labels } = target;
-    const stored = this.#accumulated(target, point, (deltas, key) => deltas.addNumber(key, point));
-    if (stored === undefined) return;
+    const labels = this.#begin(point, point.exemplars);
+    if (labels === undefined) return;
+    const { name, isAccumulated } = this.#metric!;
+    let stored = point;
+    if (isAccumulated && !point.isStale) {
+      const total = this.#deltas!.addNumber(streamKey(name, labels), point);
+      if ('reason' in total) {
+        this.#refuse(total, this.#shown(name, labels), point);
+        return;
+      }
+      stored = total;
+    }
     if (point.isRounded) this.#roundedIntegers++;
-    const value = point.isStale ? STALE_BITS : stored.value;
-    const cell = this.#cells.ofBits(value);
-    const at = this.#placed(stored, labels);
-    this.#addFloat(at, metric.name, cell, this.#exemplars(point, labels));
+    const row = this.#row(stored);
+    const exemplars = this.#exemplars(point, labels);
+    this.#addFloat(row, labels, name, this.#cells.ofBits(stored.value), exemplars);
   }
 
   histogramPoint(point: HistogramPoint): void {
-    const target = this.#begin(point, point.exemplars);
-    if (target === undefined) return;
-    const { metric, labels } = target;
-    const stored = this.#accumulated(target, point, (deltas, key) =>
-      deltas.addHistogram(key, point),
-    );
-    if (stored === undefined) return;
+    const labels = this.#begin(point, point.exemplars);
+    if (labels === undefined) return;
+    const { name, isAccumulated, isDelta } = this.#metric!;
+    let stored = point;
+    if (isAccumulated && !point.isStale) {
+      const total = this.#deltas!.addHistogram(streamKey(name, labels), point);
+      if ('reason' in total) {
+        this.#refuse(total, this.#shown(name, labels), point);
+        return;
+      }
+      stored = total;
+    }
     const exemplars = this.#exemplars(point, labels);
-    const at = this.#placed(stored, labels);
+    const row = this.#row(stored);
     if (!this.#names.options.convertHistogramsToNhcb) {
-      this.#addClassic(at, metric.name, stored, exemplars);
+      this.#addClassic(row, labels, name, stored, exemplars);
       return;
     }
-    const histogram = point.isStale
-      ? staleHistogram('integer')
-      : customHistogram(stored, metric.isDelta);
-    this.#addHistogram(at, metric.name, histogram, exemplars);
+    const histogram = point.isStale ? staleHistogram('integer') : customHistogram(stored, isDelta);
+    this.#addHistogram(row, labels, name, histogram, exemplars);
   }
 
   exponentialPoint(point: ExponentialPoint): void {
-    const target = this.#begin(point, point.exemplars);
-    if (target === undefined) return;
-    const { metric, labels } = target;
-    const stored = this.#accumulated(target, point, (deltas, key) =>
-      deltas.addExponential(key, point),
-    );
-    if (stored === undefined) return;
+    const labels = this.#begin(point, point.exemplars);
+    if (labels === undefined) return;
+    const { name, isAccumulated, isDelta } = this.#metric!;
+    let stored = point;
+    if (isAccumulated && !point.isStale) {
+      const total = this.#deltas!.addExponential(streamKey(name, labels), point);
+      if ('reason' in total) {
+        this.#refuse(total, this.#shown(name, labels), point);
+        return;
+      }
+      stored = total;
+    }
     const histogram = point.isStale
       ? staleHistogram('integer')
-      : exponentialHistogram(stored, metric.isDelta);
+      : exponentialHistogram(stored, isDelta);
     if (typeof histogram === 'string') {
       const refusal: Refusal = { reason: 'invalid_histogram', message: histogram };
-      this.#refuse(refusal, this.#shown(metric.name, labels), point);
+      this.#refuse(refusal, this.#shown(name, labels), point);
       return;
     }
-    const at = this.#placed(stored, labels);
-    this.#addHistogram(at, metric.name, histogram, this.#exemplars(point, labels));
+    const row = this.#row(stored);
+    this.#addHistogram(row, labels, name, histogram, this.#exemplars(point, labels));
   }
 
   summaryPoint(point: SummaryPoint): void {
-    const target = this.#begin(point, []);
-    if (target === undefined) return;
-    const { metric, labels } = target;
-    const at = this.#placed(point, labels);
-    this.#addFloat(at, `${metric.name}_sum`, this.#cells.ofBits(point.sum), []);
-    this.#addFloat(at, `${metric.name}_count`, this.#countCell(point.count), []);
+    const labels = this.#begin(point, NO_ITEMS.exemplars);
+    if (labels === undefined) return;
+    const { name } = this.#metric!;
+    const row = this.#row(point);
+    this.#addFloat(row, labels, `${name}_sum`, this.#cells.ofBits(point.sum), []);
+    this.#addFloat(row, labels, `${name}_count`, this.#countCell(point.count), []);
     for (const { quantile, value } of point.quantiles) {
       const own = withLabel(labels, 'quantile', boundText(quantile));
-      this.#addFloat({ ...at, labels: own }, metric.name, this.#cells.ofBits(value), []);
+      this.#addFloat(row, own, name, this.#cells.ofBits(value), []);
     }
   }
 
   /** Counts a point and finds its labels; undefined if it is refused. */
-  #begin(
-    point: Point,
-    exemplars: readonly OtlpExemplar[],
-  ): { readonly metric: MetricDescription; readonly labels: Label[] } | undefined {
+  #begin(point: Point, exemplars: readonly OtlpExemplar[]): Label[] | undefined {
     this.#countEntry();
     this.#pointCount++;
     this.#metricPoints++;
     const metric = this.#metric;
-    if (metric === undefined) {
-      this.#refuse(this.#metricRefusal!, this.#shownMetric, { exemplars });
+    const found =
+      metric === undefined
+        ? this.#metricRefusal!
+        : this.#labels.ofPoint(point.attributes, metric.labels);
+    if (isRefusal(found)) {
+      this.#refuse(found, this.#shownMetric, { exemplars });
       return undefined;
     }
-    const labels = this.#labels.ofPoint(point.attributes, metric.labels);
-    if (isRefusal(labels)) {
-      this.#refuse(labels, this.#shownMetric, { exemplars });
-      return undefined;
-    }
-    if (point.problem !== undefined) {
-      const broken = refusal('invalid_histogram', point.problem);
-      this.#refuse(broken, this.#shown(metric.name, labels), { exemplars });
-      return undefined;
-    }
-    return { metric, labels };
-  }
-
-  /** The point as a cumulative sender would have told it; undefined if it is refused. */
-  #accumulated<P extends Point>(
-    { metric, labels }: { readonly metric: MetricDescription; readonly labels: Label[] },
-    point: P,
-    add: (deltas: DeltaStreams, key: string) => P | Refusal,
-  ): P | undefined {
-    if (!metric.isAccumulated || point.isStale) return point;
-    const result = add(this.#deltas!, streamKey(metric.name, labels));
-    if (!('reason' in result)) return result;
-    this.#refuse(result, this.#shown(metric.name, labels), NO_ITEMS);
+    if (point.problem === undefined) return found;
+    const broken: Refusal = { reason: 'invalid_histogram', message: point.problem };
+    this.#refuse(broken, this.#shown(metric!.name, found), { exemplars });
     return undefined;
   }
 
   /** Columns of a point that is stored. */
-  #placed({ t, startT, isTimeCut, isStale }: Point, labels: Label[]): Target {
-    const { metadata } = this.#metric!;
-    this.#metadata.set(metadata.metric, metadata);
+  #row({ t, startT, isTimeCut, isStale }: Point): Row {
+    if (!this.#isMetadataKept) {
+      const { metadata } = this.#metric!;
+      this.#metadata.set(metadata.metric, metadata);
+      this.#isMetadataKept = true;
+    }
     this.#minT = Math.min(this.#minT, t);
     this.#maxT = Math.max(this.#maxT, t);
     if (isTimeCut) this.#cutTimes++;
     return {
-      labels,
-      t: this.#cells.ofNumber(t),
-      startT: startT === 0 ? undefined : this.#cells.ofNumber(startT),
+      t: this.#cells.ofTime(t),
+      startT: startT === 0 ? undefined : this.#cells.ofTime(startT),
       isStale,
     };
   }
 
   /** Cumulative buckets, each a series with its upper bound. */
   #addClassic(
-    at: Target,
+    row: Row,
+    labels: readonly Label[],
     name: string,
     { count, sum, bounds, bucketCounts }: HistogramPoint,
     exemplars: readonly Exemplar[],
   ): void {
-    if (sum !== undefined) this.#addFloat(at, `${name}_sum`, this.#cells.ofBits(sum), []);
-    this.#addFloat(at, `${name}_count`, this.#countCell(count), []);
+    if (sum !== undefined) this.#addFloat(row, labels, `${name}_sum`, this.#cells.ofBits(sum), []);
+    this.#addFloat(row, labels, `${name}_count`, this.#countCell(count), []);
     const buckets = Math.min(bounds.length, bucketCounts.length);
     const byBucket = exemplarsByBucket(exemplars, bounds.slice(0, buckets));
     let below: Count = 0;
     for (let i = 0; i < buckets; i++) {
       below = addCounts(below, bucketCounts[i]!);
-      const own = withLabel(at.labels, 'le', boundText(bounds[i]!));
+      const own = withLabel(labels, 'le', boundText(bounds[i]!));
       const cell = this.#countCell(below);
-      this.#addFloat({ ...at, labels: own }, `${name}_bucket`, cell, byBucket?.[i] ?? []);
+      this.#addFloat(row, own, `${name}_bucket`, cell, byBucket?.[i] ?? []);
     }
-    const last = { ...at, labels: withLabel(at.labels, 'le', '+Inf') };
-    this.#addFloat(last, `${name}_bucket`, this.#countCell(count), byBucket?.[buckets] ?? []);
+    const last = withLabel(labels, 'le', '+Inf');
+    const cell = this.#countCell(count);
+    this.#addFloat(row, last, `${name}_bucket`, cell, byBucket?.[buckets] ?? []);
   }
 
   #countCell(count: Count): Float64Array {
@@ -326,24 +326,30 @@ export class Translator implements MetricsSink {
     return this.#cells.ofNumber(value);
   }
 
-  #addFloat(at: Target, name: string, v: Float64Array, exemplars: readonly Exemplar[]): void {
-    const value = at.isStale ? this.#cells.ofBits(STALE_BITS) : v;
-    const samples = { length: 1, t: at.t, v: value, startT: at.startT, histograms: undefined };
-    const labels = withLabel(at.labels, METRIC_NAME, name);
-    this.#add({ labels, samples, exemplars }, this.#pointCount - 1);
+  #addFloat(
+    row: Row,
+    labels: readonly Label[],
+    name: string,
+    v: Float64Array,
+    exemplars: readonly Exemplar[],
+  ): void {
+    const { t, startT } = row;
+    const value = row.isStale ? this.#cells.ofBits(STALE_BITS) : v;
+    const samples = { length: 1, t, v: value, startT, histograms: undefined };
+    const named = withLabel(labels, METRIC_NAME, name);
+    this.#add({ labels: named, samples, exemplars }, this.#pointCount - 1);
   }
 
   #addHistogram(
-    at: Target,
+    { t, startT }: Row,
+    labels: readonly Label[],
     name: string,
     histogram: NativeHistogram,
     exemplars: readonly Exemplar[],
   ): void {
-    const v = this.#cells.ofNumber(0);
-    const { t, startT } = at;
-    const samples = { length: 1, t, v, startT, histograms: [histogram] };
-    const labels = withLabel(at.labels, METRIC_NAME, name);
-    this.#add({ labels, samples, exemplars }, this.#pointCount - 1);
+    const samples = { length: 1, t, v: NO_VALUE, startT, histograms: [histogram] };
+    const named = withLabel(labels, METRIC_NAME, name);
+    this.#add({ labels: named, samples, exemplars }, this.#pointCount - 1);
   }
 
   #add(series: BatchSeries, point: number): void {
@@ -403,11 +409,10 @@ export class Translator implements MetricsSink {
   }
 }
 
-const NO_ITEMS = { exemplars: [] } as const;
+/** Of rows with a histogram. */
+const NO_VALUE = new Float64Array(1);
 
-function refusal(reason: Refusal['reason'], message: string): Refusal {
-  return { reason, message };
-}
+const NO_ITEMS: { readonly exemplars: readonly OtlpExemplar[] } = { exemplars: [] };
 
 function streamKey(name: string, labels: readonly Label[]): string {
   return labels.reduce((key, label) => `${key}\0${label.name}\0${label.value}`, name);
