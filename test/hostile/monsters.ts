@@ -1,19 +1,18 @@
-// Queries that nobody should ask: deep, long, wide, endless, and regular expressions made to explode.
-// Each is some idea of harm with random sizes.
+// What nobody should ask: queries that are deep, long, wide, endless, regular expressions made to explode, lists by
+// such expressions. Each is some idea of harm with random sizes.
 
 import type { Random } from '../support/random.ts';
 
 export interface Monster {
   /** Which idea it is, for reports. */
   readonly idea: string;
-  readonly query: string;
-  /** Seconds; start equal to end for an instant query. */
-  readonly start: number;
-  readonly end: number;
-  readonly step: number | undefined;
+  /** Below /api/v1. */
+  readonly path: string;
+  readonly params: readonly (readonly [name: string, value: string])[];
 }
 
 type Idea = (random: Random) => string;
+type Errand = (random: Random) => Pick<Monster, 'path' | 'params'>;
 
 const DAY_S = 86_400;
 
@@ -55,15 +54,14 @@ const IDEAS: Readonly<Record<string, Idea>> = {
   'top of everything': () => 'topk(1e9, {__name__!=""})',
   'absurd k': (random) => `topk(${random.pick(['1e300', 'NaN', '-1e18', 'Inf'])}, m)`,
   'exploding expression': (random) => `{instance=~"${explode(random)}"}`,
-  'counted expression': (random) => `{instance=~"(${'a{0,1000}'.repeat(random.between(1, 8))})+"}`,
+  'counted expression': (random) => `{instance=~"${counted(random)}"}`,
   'nested counts': (random) =>
     `{instance=~"${'('.repeat(5)}x${'{1,200})'.repeat(random.between(3, 5))}"}`,
   'long expression': (random) => `{instance=~"${'(a|b)*'.repeat(random.between(100, 20_000))}"}`,
   'many alternatives': (random) =>
     `{instance=~"${Array.from({ length: random.between(100, 30_000) }, (_, i) => `v${i}`).join('|')}"}`,
   'evil replacement': (random) => `label_replace(m, "x", "$1", "instance", "${explode(random)}")`,
-  'unicode classes': (random) =>
-    `{instance=~"${'[\\\\p{L}\\\\p{N}]+'.repeat(random.between(2, 200))}"}`,
+  'unicode classes': (random) => `{instance=~"${unicode(random)}"}`,
   'many matchers': (random) =>
     `m{${Array.from({ length: random.between(50, 3000) }, (_, i) => `l${i}!="x"`).join(',')}}`,
   'many labels to group by': (random) =>
@@ -82,29 +80,81 @@ const IDEAS: Readonly<Record<string, Idea>> = {
   'heavy windows': () => 'quantile_over_time(0.5, m[1d])',
 };
 
-const NAMES = Object.keys(IDEAS);
+/** The one path that takes no forms. */
+export const LABEL_VALUES = 'label/instance/values';
+/** Most characters for it: what a URL has room for. */
+const MAX_URL_LENGTH = 8000;
+
+/** Other things than queries to be evaluated. */
+const ERRANDS: Readonly<Record<string, Errand>> = {
+  'list by an evil expression': (random) =>
+    list(random, [`{instance=~"${random.pick([explode, counted, unicode])(random)}"}`]),
+  'list by many selectors': (random) =>
+    list(
+      random,
+      Array.from({ length: random.between(10, 1000) }, (_, i) => `m{instance=~".*[${i % 10}]"}`),
+    ),
+  'list by a long selector': (random) =>
+    list(random, [`m{instance=~"${'v|'.repeat(random.between(1000, 100_000))}"}`]),
+  'exemplars of everything': () => ({
+    path: 'query_exemplars',
+    params: [['query', '{__name__!=""}']],
+  }),
+  'format what is deep and long': (random) => ({
+    path: random.pick(['format_query', 'parse_query']),
+    params: [['query', nest('(', `"${'x'.repeat(random.between(1, 200_000))}"`, ')', 400)]],
+  }),
+};
+
+const NAMES = [...Object.keys(IDEAS), ...Object.keys(ERRANDS)];
 
 /** Monsters in turn, so that every idea comes up; times around `nowSeconds`. */
 export function* monsters(random: Random, nowSeconds: number): Generator<Monster> {
   for (let i = 0; ; i++) {
     const idea = NAMES[i % NAMES.length]!;
-    const query = IDEAS[idea]!(random);
-    yield { idea, query, ...times(random, nowSeconds) };
+    const errand = ERRANDS[idea];
+    const asked = errand?.(random) ?? evaluation(IDEAS[idea]!(random), random, nowSeconds);
+    yield { idea, ...asked };
   }
 }
 
-function times(random: Random, now: number): Pick<Monster, 'start' | 'end' | 'step'> {
+/** A query at one time, or over a range. */
+function evaluation(query: string, random: Random, now: number): Pick<Monster, 'path' | 'params'> {
+  const over = (seconds: number, step: number): Pick<Monster, 'path' | 'params'> => ({
+    path: 'query_range',
+    params: [
+      ['query', query],
+      ['start', String(now - seconds)],
+      ['end', String(now)],
+      ['step', String(step)],
+    ],
+  });
   switch (random.below(4)) {
     case 0:
-      return { start: now, end: now, step: undefined };
+      return {
+        path: 'query',
+        params: [
+          ['query', query],
+          ['time', String(now)],
+        ],
+      };
     case 1:
-      return { start: now - DAY_S, end: now, step: 15 };
+      return over(DAY_S, 15);
     case 2:
       // Just within the limit of points a series.
-      return { start: now - 10_999, end: now, step: 1 };
+      return over(10_999, 1);
     default:
-      return { start: now - 400 * DAY_S, end: now, step: random.pick([1, 60, 3600]) };
+      return over(400 * DAY_S, random.pick([1, 60, 3600]));
   }
+}
+
+function list(random: Random, selectors: readonly string[]): Pick<Monster, 'path' | 'params'> {
+  const params = selectors.map((selector) => ['match[]', selector] as const);
+  const isShort = encodeURIComponent(selectors.join('')).length < MAX_URL_LENGTH;
+  return {
+    path: random.pick(isShort ? [LABEL_VALUES, 'series', 'labels'] : ['series', 'labels']),
+    params,
+  };
 }
 
 function nest(open: string, inner: string, close: string, depth: number): string {
@@ -120,6 +170,14 @@ function nestCalls(depth: number, wrap: (inner: string) => string, inner: string
 function chain(random: Random, operators: readonly string[]): string {
   const operator = ` ${random.pick(operators)} `;
   return Array.from({ length: random.between(50, 5000) }, () => 'm').join(operator);
+}
+
+function counted(random: Random): string {
+  return `(${'a{0,1000}'.repeat(random.between(1, 8))})+`;
+}
+
+function unicode(random: Random): string {
+  return '[\\\\p{L}\\\\p{N}]+'.repeat(random.between(2, 200));
 }
 
 /** What makes a backtracking engine run for ever. */

@@ -10,7 +10,7 @@ import type { BatchSeries } from '../../src/storage/interface.ts';
 import { App } from '../support/app.ts';
 import { Random } from '../support/random.ts';
 import { anonymousBytes, jail } from './memory-jail.ts';
-import { type Monster, monsters } from './monsters.ts';
+import { LABEL_VALUES, type Monster, monsters } from './monsters.ts';
 import { judgePace, type Pace, paceOf, printPace, SteadyWriter } from './pace.ts';
 
 export interface HostileOptions {
@@ -188,16 +188,14 @@ class Siege {
   }
 
   async #askOne(monster: Monster): Promise<void> {
-    const { query, start, end, step } = monster;
-    const path = step === undefined ? 'query' : 'query_range';
-    const times: Record<string, string> =
-      step === undefined
-        ? { time: String(end) }
-        : { start: String(start), end: String(end), step: String(step) };
+    const { path, params } = monster;
+    const form = new URLSearchParams(
+      params.map(([name, value]): [string, string] => [name, value]),
+    );
+    const url = `${this.#app.url}/api/v1/${path}`;
     const started = performance.now();
-    const response = await fetch(`${this.#app.url}/api/v1/${path}`, {
-      method: 'POST',
-      body: new URLSearchParams({ query, ...times }),
+    const response = await fetch(path === LABEL_VALUES ? `${url}?${form}` : url, {
+      ...(path === LABEL_VALUES ? {} : { method: 'POST', body: form }),
       signal: AbortSignal.timeout(TIMEOUT_MS + TOLERATED_MS),
     });
     const { status } = response;
@@ -221,8 +219,9 @@ class Siege {
     if (!isClear) this.#find(monster, `unclear refusal ${text.slice(0, 200)}`);
   }
 
-  #find({ idea, query }: Monster, what: string): void {
-    this.#findings.push(`${idea}: ${what}: ${query.slice(0, 100)}`);
+  #find({ idea, path, params }: Monster, what: string): void {
+    const [asked] = params;
+    this.#findings.push(`${idea}: ${what}: ${path} ${asked?.[1].slice(0, 100)}`);
   }
 }
 
