@@ -1,20 +1,15 @@
 // Commands that administer a running server: users, keys, databases, remote-write.
 
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { invalidSetting } from '../config/errors.ts';
 import { countType, sizeType, type ValueType } from '../config/value-types.ts';
 import type { DatabaseOptions } from '../roles/admin.ts';
 import type { AdminClient } from '../roles/admin-client.ts';
+import { addressOf, connectionOptions, readSecret, type ServerOptions } from './connection.ts';
+
+const WHO = 'an administrator, or the id of a key';
 
 type Roles = typeof import('../roles/admin.ts');
-
-/** What every such command takes. */
-interface ServerOptions {
-  readonly server: string;
-  readonly user?: string;
-  readonly passwordFile?: string;
-}
 
 interface Session {
   readonly client: AdminClient;
@@ -41,7 +36,7 @@ function add<Options extends object>(
   run: (session: Session, args: string[], options: Options) => Promise<void>,
 ): void {
   const command = parent.command(usage).description(description);
-  for (const option of [...options, ...connectionOptions()]) command.addOption(option);
+  for (const option of [...options, ...connectionOptions(WHO)]) command.addOption(option);
   command.action(async (...given: unknown[]) => {
     const values = command.opts<ServerOptions & Options>();
     const args = given.slice(0, command.registeredArguments.length) as string[];
@@ -49,30 +44,9 @@ function add<Options extends object>(
   });
 }
 
-function connectionOptions(): Option[] {
-  return [
-    new Option('--server <URL>', 'the server')
-      .default('http://127.0.0.1:8086')
-      .env('TIDEMARK_SERVER'),
-    new Option('--user <NAME>', 'an administrator, or the id of a key').env('TIDEMARK_USER'),
-    new Option(
-      '--password-file <FILE>',
-      'its password; else the variable TIDEMARK_PASSWORD has it',
-    ),
-  ];
-}
-
-async function connect({ server, user, passwordFile }: ServerOptions): Promise<Session> {
+async function connect(options: ServerOptions): Promise<Session> {
   const { AdminClient } = await import('../roles/admin-client.ts');
-  const password =
-    passwordFile === undefined ? process.env.TIDEMARK_PASSWORD : readSecret(passwordFile);
-  const client = new AdminClient({ url: server, user, password });
-  return { client, roles: await import('../roles/admin.ts') };
-}
-
-/** `-` is standard input. */
-function readSecret(file: string): string {
-  return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '');
+  return { client: new AdminClient(addressOf(options)), roles: await import('../roles/admin.ts') };
 }
 
 function newPasswordOption(help: string): Option {

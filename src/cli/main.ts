@@ -8,6 +8,7 @@ import { AppError, errorMessage } from '../runtime/error.ts';
 import { addAdminCommands } from './admin.ts';
 import { ExitCode } from './exit-codes.ts';
 import { addSettingFlags, givenFlags } from './flags.ts';
+import { addTransferCommands } from './transfer.ts';
 import { programVersion } from './version.ts';
 
 /** Runs one command; resolves to the exit code once everything is done. */
@@ -48,6 +49,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     .exitOverride();
   addServe(program, version, setExitCode);
   addAdminCommands(program);
+  addTransferCommands(program, setExitCode);
   program
     .command('verify')
     .description('check every checksum in a data folder that no server is using')

@@ -1,13 +1,7 @@
 // Speaks to a running server's /api/v1/admin, for the command line.
 
 import { serverRefused, serverUnreachable } from './errors.ts';
-
-export interface ServerAddress {
-  /** May carry user and password; texts for people never do. */
-  readonly url: string;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-}
+import { type ServerAddress, type ServerBase, serverBase } from './server-address.ts';
 
 interface Envelope {
   readonly data?: unknown;
@@ -15,22 +9,11 @@ interface Envelope {
 }
 
 export class AdminClient {
-  readonly #base: URL;
-  readonly #headers: Record<string, string> = {};
+  readonly #base: ServerBase;
 
-  /** Throws CLIENT_REFUSED for what is no URL. */
-  constructor({ url, user, password }: ServerAddress) {
-    const slashed = url.endsWith('/') ? url : `${url}/`;
-    if (!URL.canParse(slashed)) throw serverUnreachable('the server', `"${url}" is not a URL`);
-    this.#base = new URL(slashed);
-    const name = user ?? decodeURIComponent(this.#base.username);
-    const secret = password ?? decodeURIComponent(this.#base.password);
-    this.#base.username = '';
-    this.#base.password = '';
-    if (name !== '') {
-      const pair = Buffer.from(`${name}:${secret}`).toString('base64');
-      this.#headers.Authorization = `Basic ${pair}`;
-    }
+  /** Throws CLIENT_UNREACHABLE for what is no URL. */
+  constructor(address: ServerAddress) {
+    this.#base = serverBase(address);
   }
 
   /**
@@ -38,14 +21,14 @@ export class AdminClient {
    * escaped here. Throws CLIENT_UNREACHABLE or CLIENT_REFUSED.
    */
   async send(method: string, path: readonly string[], body?: unknown): Promise<unknown> {
-    const shown = this.#base.href.replace(/\/$/, '');
-    const url = new URL(`api/v1/admin/${path.map(encodeURIComponent).join('/')}`, this.#base);
+    const { shown, headers, url: base } = this.#base;
+    const url = new URL(`api/v1/admin/${path.map(encodeURIComponent).join('/')}`, base);
     let response: Response;
     let text: string;
     try {
       response = await fetch(url, {
         method,
-        headers: this.#headers,
+        headers,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       text = await response.text();

@@ -14,8 +14,11 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { EVALUATORS } from './languages.ts';
 import { languageOptions, spawnQueryThread } from './queries.ts';
 
-/** An export holds some of one series, or one row group, whatever its size. */
-const MAX_BYTES = 256 * 2 ** 20;
+/**
+ * An export holds some of one series, or one row group, whatever its size; one of Parquet also its footer, which takes
+ * 50 MB for each thousand million samples.
+ */
+const MAX_BYTES = 512 * 2 ** 20;
 /** Longest time that a timer can wait, 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

@@ -48,6 +48,7 @@ test('everything, metadata first, and what it was behind the end', async () => {
   expect(answer.headers).toMatchObject({
     'content-type': 'application/stream+json',
     trailer: 'X-Tidemark-Export',
+    'x-tidemark-series': '4',
   });
   expect(answer.trailers).toEqual({
     'x-tidemark-export': 'complete; series=4; samples=3; histograms=1; exemplars=1',

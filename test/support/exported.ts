@@ -44,8 +44,8 @@ export async function exportOf(
       newPiece: () => new Uint8Array(pieceBytes),
       send: async (piece) => {
         const opened = openPiece(piece);
-        if (opened instanceof Uint8Array) parts.push(Buffer.from(opened));
-        else summary = opened;
+        if (opened.kind === 'data') parts.push(Buffer.from(opened.bytes));
+        else if (opened.kind === 'summary') summary = opened.summary;
       },
     });
   } finally {

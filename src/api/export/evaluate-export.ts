@@ -29,9 +29,10 @@ export async function evaluateExport(
   };
 
   const names = metadata.length === 0 ? [] : await querier.labelValues(METRIC_NAME, selectors);
-  await addAll(encoder.start(metadataOf(names, metadata)));
   await host.breathe();
   const selection = await querier.wholeSelection(selectors);
+  await output.begin({ series: selection.length });
+  await addAll(encoder.start(metadataOf(names, metadata)));
   const found = noCounts();
   let series = 0;
   for (let i = 0; i < selection.length; i++) {

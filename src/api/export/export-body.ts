@@ -1,5 +1,5 @@
-// What a thread is given of an export, and how it gives back what it has written: pieces of the output, each with one
-// more byte that says what it is, and at the end a summary.
+// What a thread is given of an export, and how it gives back what it has written: how much there is to do, pieces of
+// the output, and a summary, each with one more byte that says what it is.
 
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
@@ -24,6 +24,12 @@ export interface ExportBody {
   readonly metadata: readonly MetricMetadata[];
 }
 
+/** Known before anything is written. */
+export interface ExportPlan {
+  /** Found; some may have nothing in the range. */
+  readonly series: number;
+}
+
 /** What an export had to write, and what of it its format could hold. */
 export interface ExportSummary {
   readonly series: number;
@@ -31,7 +37,8 @@ export interface ExportSummary {
   readonly written: EncodedCounts;
 }
 
-const PieceKind = { data: 0, summary: 1 } as const;
+const PieceKind = { plan: 0, data: 1, summary: 2 } as const;
+type PieceKind = (typeof PieceKind)[keyof typeof PieceKind];
 
 /** Where pieces go: a part of the query service's StatementHost. */
 export interface PieceSink {
@@ -53,6 +60,12 @@ export class PieceOutput {
     this.#bytes = sink.newPiece();
   }
 
+  /** Comes first, and leaves at once. */
+  async begin(plan: ExportPlan): Promise<void> {
+    this.#addJson(plan);
+    await this.#flush(PieceKind.plan);
+  }
+
   async add(part: string | Uint8Array): Promise<void> {
     if (typeof part === 'string') await this.#addText(part);
     else await this.#addBytes(part);
@@ -60,9 +73,13 @@ export class PieceOutput {
 
   /** Sends the rest of the output, and the summary as the last piece. */
   async end(summary: ExportSummary): Promise<void> {
-    if (this.#at > 0) await this.#flush();
-    this.#at = encoder.encodeInto(JSON.stringify(summary), this.#room).written;
+    if (this.#at > 0) await this.#flush(PieceKind.data);
+    this.#addJson(summary);
     await this.#send(PieceKind.summary);
+  }
+
+  #addJson(small: ExportPlan | ExportSummary): void {
+    this.#at = encoder.encodeInto(JSON.stringify(small), this.#room).written;
   }
 
   /** The last byte is for the kind. */
@@ -76,7 +93,7 @@ export class PieceOutput {
       this.#at += written;
       if (read === rest.length) return;
       rest = rest.slice(read);
-      await this.#flush();
+      await this.#flush(PieceKind.data);
     }
   }
 
@@ -84,7 +101,7 @@ export class PieceOutput {
     for (let from = 0; from < bytes.length; ) {
       const room = this.#room;
       if (room.length === 0) {
-        await this.#flush();
+        await this.#flush(PieceKind.data);
         continue;
       }
       const some = bytes.subarray(from, from + room.length);
@@ -94,22 +111,31 @@ export class PieceOutput {
     }
   }
 
-  async #flush(): Promise<void> {
-    await this.#send(PieceKind.data);
+  async #flush(kind: PieceKind): Promise<void> {
+    await this.#send(kind);
     this.#bytes = this.#sink.newPiece();
     this.#at = 0;
   }
 
-  #send(kind: number): Promise<void> {
+  #send(kind: PieceKind): Promise<void> {
     this.#bytes[this.#at] = kind;
     return this.#sink.send(this.#bytes.subarray(0, this.#at + 1), kind === PieceKind.summary);
   }
 }
 
-/** A piece of a {@link PieceOutput}: some of the output, or the summary. */
-export function openPiece(piece: Uint8Array): Uint8Array | ExportSummary {
+/** A piece of a {@link PieceOutput} taken apart. */
+export type OpenedPiece =
+  | { readonly kind: 'plan'; readonly plan: ExportPlan }
+  /** A part of the piece's memory. */
+  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'summary'; readonly summary: ExportSummary };
+
+export function openPiece(piece: Uint8Array): OpenedPiece {
   const end = piece.length - 1;
-  if (piece[end] === PieceKind.data) return piece.subarray(0, end);
+  const kind = piece[end];
+  if (kind === PieceKind.data) return { kind: 'data', bytes: piece.subarray(0, end) };
   // A decoder takes no bytes of shared memory.
-  return JSON.parse(decoder.decode(piece.slice(0, end))) as ExportSummary;
+  const json: unknown = JSON.parse(decoder.decode(piece.slice(0, end)));
+  if (kind === PieceKind.plan) return { kind: 'plan', plan: json as ExportPlan };
+  return { kind: 'summary', summary: json as ExportSummary };
 }

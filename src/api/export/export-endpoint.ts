@@ -15,6 +15,7 @@ import {
   EXPORT,
   type ExportBody,
   type ExportFormat,
+  type ExportPlan,
   type ExportSummary,
   openPiece,
 } from './export-body.ts';
@@ -23,6 +24,8 @@ import {
 const PROTOCOL = 'export';
 /** Follows an answer that is whole: an export that fails breaks the connection, and there is none. */
 const TRAILER = 'X-Tidemark-Export';
+/** How many series there are to come, some perhaps with nothing in the range: for showing progress. */
+const SERIES_HEADER = 'X-Tidemark-Series';
 /** Clients may be slow, but not gone. */
 const STALL_MS = 600_000;
 
@@ -61,6 +64,7 @@ async function handleExport(
   const text = `${path} ${params.values('match[]').join(' ')}`;
   const running = new RunningExport(context, database, text, gone);
   let answer: QueryAnswer;
+  let plan: ExportPlan;
   try {
     answer = await context.exports.runStatement(
       {
@@ -73,15 +77,25 @@ async function handleExport(
       },
       running.signal,
     );
+    plan = await planOf(answer);
   } catch (error) {
     throw running.failed(error);
   }
   reply.header('Content-Type', contentType);
+  reply.header(SERIES_HEADER, plan.series);
   return sendPieces(request, reply, running.output(answer), {
     trailer: { name: TRAILER, value: () => printSummary(running.summary!) },
     stallMs: STALL_MS,
     isCompressed: isCompressed ?? false,
   });
+}
+
+/** The plan is the first piece of every export. */
+async function planOf({ pieces }: QueryAnswer): Promise<ExportPlan> {
+  const { value: first } = await pieces.next();
+  const opened = openPiece(first!);
+  if (opened.kind !== 'plan') throw new Error('an export begins with its plan');
+  return opened.plan;
 }
 
 /** One export on its way to its client, listed among the queries at work. */
@@ -121,10 +135,13 @@ class RunningExport {
   }
 
   /** Bytes of the export, each piece valid until the next; then there is a summary. */
-  async *output({ whole, pieces }: QueryAnswer): AsyncGenerator<Uint8Array, void> {
+  async *output({ pieces }: QueryAnswer): AsyncGenerator<Uint8Array, void> {
     try {
-      if (whole !== undefined) yield* this.#open(whole);
-      else for await (const piece of pieces) yield* this.#open(piece);
+      for await (const piece of pieces) {
+        const opened = openPiece(piece);
+        if (opened.kind === 'data') yield opened.bytes;
+        else if (opened.kind === 'summary') this.summary = opened.summary;
+      }
     } catch (thrown) {
       const error = this.failed(thrown);
       const { logger } = this.#context;
@@ -140,12 +157,6 @@ class RunningExport {
       await pieces.return();
     }
     this.#context.httpMetrics.countReturned(PROTOCOL, samplesOf(this.summary!));
-  }
-
-  *#open(piece: Uint8Array): Generator<Uint8Array, void> {
-    const opened = openPiece(piece);
-    if (opened instanceof Uint8Array) yield opened;
-    else this.summary = opened;
   }
 }
 

@@ -9,13 +9,16 @@ const MAX_PAGE_BYTES = 2 ** 28;
 
 export interface GroupColumns {
   readonly rows: number;
-  /** ms */
+  /** ms; NaN where there is none. */
   readonly t: Float64Array;
-  /** Bit for bit as in the file. */
+  /** Bit for bit as in the file, if the column has no nulls. */
   readonly v: Float64Array;
+  /** 1 where there is no value. */
+  readonly isNull: Uint8Array;
   readonly labels: readonly unknown[];
   /** Those below are empty where the file has no such column. */
   readonly kind: readonly unknown[];
+  readonly stale: readonly unknown[];
   readonly startT: readonly unknown[];
   readonly histogram: readonly unknown[];
   readonly exemplarLabels: readonly unknown[];
@@ -31,10 +34,11 @@ export async function readColumns(
   const rows = rowEnd - rowStart;
   const t = new Float64Array(rows);
   const v = new Float64Array(rows);
+  const isNull = new Uint8Array(rows);
   const lists = new Map<string, unknown[]>();
   const present = new Set(metadata.schema.map(({ name }) => name));
   const wanted: ColumnName[] = [
-    ...(['kind', 'labels', 'timestamp', 'value'] as const),
+    ...(['kind', 'labels', 'timestamp', 'value', 'stale'] as const),
     ...(['start_timestamp', 'histogram', 'exemplar_labels'] as const),
   ];
   await parquetRead({
@@ -50,7 +54,7 @@ export async function readColumns(
     geoparquet: false,
     onChunk: ({ columnName, columnData, rowStart: chunkStart }) => {
       const from = chunkStart - rowStart;
-      if (columnName === 'value') v.set(columnData as Float64Array, from);
+      if (columnName === 'value') setValues(v, isNull, columnData, from);
       else if (columnName === 'timestamp') setTimes(t, columnData, from);
       else setItems(listOf(lists, columnName, rows), columnData, from);
     },
@@ -60,8 +64,10 @@ export async function readColumns(
     rows,
     t,
     v,
+    isNull,
     labels: list('labels'),
     kind: list('kind'),
+    stale: list('stale'),
     startT: list('start_timestamp'),
     histogram: list('histogram'),
     exemplarLabels: list('exemplar_labels'),
@@ -88,7 +94,24 @@ function numberOf(time: bigint | undefined, perMs: bigint): number | undefined {
 }
 
 function setTimes(t: Float64Array, data: ArrayLike<unknown>, from: number): void {
-  for (let i = 0; i < data.length; i++) t[from + i] = Number(data[i]);
+  for (let i = 0; i < data.length; i++) t[from + i] = Number(data[i] ?? Number.NaN);
+}
+
+/** A column without nulls is copied as bytes. */
+function setValues(
+  v: Float64Array,
+  isNull: Uint8Array,
+  data: ArrayLike<unknown>,
+  from: number,
+): void {
+  if (data instanceof Float64Array) {
+    v.set(data, from);
+    return;
+  }
+  for (let i = 0; i < data.length; i++) {
+    v[from + i] = Number(data[i]);
+    isNull[from + i] = Number(data[i] === null || data[i] === undefined);
+  }
 }
 
 function listOf(lists: Map<string, unknown[]>, name: string, rows: number): unknown[] {

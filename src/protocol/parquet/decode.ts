@@ -6,6 +6,7 @@ import type { Label } from '../../model/labels.ts';
 import { METRIC_TYPES, type MetricMetadata } from '../../model/metadata.ts';
 import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
+import { setStaleAt } from '../../model/stale.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
 import { errorMessage } from '../../runtime/error.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
@@ -170,12 +171,16 @@ class GroupReader {
 
   /** Says what is wrong with the row, if anything is. */
   #addRow(run: Run, row: number): string | undefined {
-    const { t, v, labels, kind, histogram, exemplarLabels } = this.#columns;
+    const { t, v, isNull, labels, kind, stale, histogram, exemplarLabels } = this.#columns;
     if (this.#labelsOf(labels[row]) === undefined) return 'labels are not a JSON object of texts';
     const time = t[row]!;
     if (!isTime(time)) return 'timestamp is not a time in the range that is stored';
-    switch (kindOf(kind[row], histogram[row], exemplarLabels[row])) {
+    const rowKind = kindOf(kind[row], histogram[row], exemplarLabels[row]);
+    if (isNull[row] === 1 && rowKind !== RowKind.histogram) return 'there is no value';
+    switch (rowKind) {
       case RowKind.float:
+        // Whoever has copied the file may not have kept the bits of a NaN.
+        if (stale[row] === true) setStaleAt(v, row);
         run.rows.push(row);
         run.histograms.push(undefined);
         return undefined;
