@@ -63,6 +63,15 @@ export function requiredSelectorsOf(params: RequestParams): Matcher[][] {
   }
 }
 
+/** As {@link quickSelectorsOf}, with errors that name the parameter. */
+export function quickMatchesOf(params: RequestParams): Selectors {
+  try {
+    return quickSelectorsOf(params);
+  } catch (error) {
+    throw aboutParameter('match[]', error);
+  }
+}
+
 /** Required ones for who may want everything: `{}`, and any other selector that matches all series, means all. */
 export function exportSelectorsOf(params: RequestParams): Matcher[][] {
   requireSelectors(params);

@@ -5,7 +5,7 @@ import { aboutParameter } from '../errors.ts';
 import { clientSignal, databaseForRead, formParams } from '../requests.ts';
 import { sendList } from '../respond.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
-import { quickSelectorsOf, requireSelectors } from '../selectors.ts';
+import { quickMatchesOf, requireSelectors } from '../selectors.ts';
 import { sendListing } from './listing/send-listing.ts';
 
 export function seriesEndpoint(context: ApiContext): Endpoint {
@@ -20,16 +20,16 @@ export function seriesEndpoint(context: ApiContext): Endpoint {
       const limit = params.limit();
       const range = params.timeRange();
       const signal = clientSignal(reply);
-      try {
-        const selectors = quickSelectorsOf(params);
-        const database = await databaseForRead(context, request, params, signal);
-        if (range === undefined) return await sendList(request, reply, [], limit);
-        const text = ['series', ...params.values('match[]')].join(' ');
-        const body = { what: { kind: 'series' }, selectors, limit } as const;
-        return await sendListing(context, request, reply, { database, range, text, body }, signal);
-      } catch (error) {
+      const selectors = quickMatchesOf(params);
+      const database = await databaseForRead(context, request, params, signal);
+      if (range === undefined) return sendList(request, reply, [], limit);
+      const text = ['series', ...params.values('match[]')].join(' ');
+      const body = { what: { kind: 'series' }, selectors, limit } as const;
+      // Selectors that take long are parsed on the thread that lists.
+      const listing = { database, range, text, body };
+      return sendListing(context, request, reply, listing, signal).catch((error) => {
         throw aboutParameter('match[]', error);
-      }
+      });
     },
   };
 }
