@@ -1,5 +1,5 @@
-// What `npm start` and `npm test` need before they can run: dependencies as the lock has them, and a
-// build that is newer than the sources. Does nothing where nothing is needed.
+// What commands need before they can run: dependencies as the lock has them, and a build that is newer than the
+// sources. Does nothing where nothing is needed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,12 +9,17 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Installs and builds what is missing or out of date; ends the process where that fails. */
 export function setUp() {
-  if (!isInstalled()) run('installing dependencies', npm(['ci', '--include=dev']));
+  install();
   const kernelStale = isStale('dist/kernel.wasm', ['kernel']);
   const typesStale = isStale('dist/src/cli/main.js', ['src', 'test', 'bench', 'tsconfig.json']);
   if (!kernelStale && !typesStale) return;
   const part = kernelStale && typesStale ? [] : [kernelStale ? '--kernel' : '--types'];
   run('building', [process.execPath, join(root, 'scripts/build.mjs'), ...part]);
+}
+
+/** The first half of {@link setUp}. */
+export function install() {
+  if (!isInstalled()) run('installing dependencies', npm(['ci', '--include=dev']));
 }
 
 /** npm writes its own copy of the lock when it has installed; git may have changed ours since. */
