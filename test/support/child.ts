@@ -122,15 +122,29 @@ export function removeFolder(folder: string): void {
   folders.delete(folder);
 }
 
-/** A port of the loopback interface that nobody used a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port of the loopback interface that nobody uses. It is none of those that the system gives to connections on
+ * their way out, which would take it before the program that it is for does; nor one given out before.
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    nextPort = nextPort >= PORTS.end ? PORTS.start : nextPort + 1;
+    if (await isFree(nextPort)) return nextPort;
+  }
+  throw new Error(`no port from ${PORTS.start} to ${PORTS.end} is free`);
+}
+
+/** Below what Linux, macOS and Windows use for outgoing connections. */
+const PORTS = { start: 10_000, end: 30_000 };
+const MAX_ATTEMPTS = 1000;
+/** Test files run in processes of their own, which start far from each other. */
+let nextPort = PORTS.start + ((process.pid * 7919) % (PORTS.end - PORTS.start));
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
