@@ -11,7 +11,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export function setUp() {
   install();
   const kernelStale = isStale('dist/kernel.wasm', ['kernel']);
-  const typesStale = isStale('dist/src/cli/main.js', ['src', 'test', 'bench', 'tsconfig.json']);
+  const sources = ['src', 'test', 'bench', 'tsconfig.json', 'scripts/build.mjs'];
+  const typesStale = isStale('dist/bundle/server/main.js', sources);
   if (!kernelStale && !typesStale) return;
   const part = kernelStale && typesStale ? [] : [kernelStale ? '--kernel' : '--types'];
   run('building', [process.execPath, join(root, 'scripts/build.mjs'), ...part]);

@@ -80,7 +80,7 @@ export function kernelModule(): WebAssembly.Module {
   return compiled;
 }
 
-// The same relative position from src/codec/kernel.ts (under vitest) and dist/src/codec/kernel.js.
+// The same relative position from dist/src/codec/kernel.js and from the bundle in dist/bundle/server.
 /** The built module. */
 export function kernelPath(): string {
   const here = import.meta.url;

@@ -1,5 +1,5 @@
 // Starts worker threads. Node 20 cannot run .ts in a worker, so code that itself runs from src/ (as
-// under vitest) gets its workers from the built dist/.
+// under vitest) gets its workers from the built dist/: joined, as the program has them, or as modules.
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ function workerUrl(specifier: string, importer: string): URL {
   const script = specifier.replace(/\.ts$/, '.js');
   if (!importer.endsWith('.ts')) return new URL(script, importer);
   const path = new URL(script, importer).href;
-  const root = path.lastIndexOf('/src/');
-  return new URL(`${path.slice(0, root)}/dist${path.slice(root)}`);
+  const source = path.lastIndexOf('/src/');
+  const dist = new URL(`${path.slice(0, source)}/dist/`);
+  const joined = new URL(`bundle/server/${script}`, dist);
+  return existsSync(fileURLToPath(joined)) ? joined : new URL(`.${path.slice(source)}`, dist);
 }

@@ -11,7 +11,7 @@ export const ROOT: string = join(
   import.meta.filename.endsWith('.ts') ? '../..' : '../../..',
 );
 const PROGRAM = join(ROOT, 'bin/tidemark.js');
-const BUILT = ['dist/src/cli/main.js', 'dist/kernel.wasm'];
+const BUILT = ['dist/bundle/server/main.js', 'dist/kernel.wasm'];
 
 /** Long enough for a machine that is busy with something else. */
 const READY_TIMEOUT_MS = 120_000;
