@@ -39,9 +39,11 @@ test('recorded answers', () => {
   expect(refused).toBeGreaterThan(20);
 });
 
-test.skipIf(ORACLE === undefined)('new requests', () => {
-  const cases = randomCases(FUZZ.numRuns, FUZZ.seed);
-  askOracle(ORACLE!, cases).forEach((answer, i) => {
-    if (!hasCutLetter(answer)) expectSame(cases[i]!, answer);
+if (ORACLE !== undefined) {
+  test('new requests', () => {
+    const cases = randomCases(FUZZ.numRuns, FUZZ.seed);
+    askOracle(ORACLE, cases).forEach((answer, i) => {
+      if (!hasCutLetter(answer)) expectSame(cases[i]!, answer);
+    });
   });
-});
+}

@@ -128,17 +128,21 @@ export function removeFolder(folder: string): void {
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    nextPort = nextPort >= PORTS.end ? PORTS.start : nextPort + 1;
-    if (await isFree(nextPort)) return nextPort;
+    lastPort = (lastPort + 1) % LANE_PORTS;
+    const port = lane + lastPort;
+    if (await isFree(port)) return port;
   }
-  throw new Error(`no port from ${PORTS.start} to ${PORTS.end} is free`);
+  throw new Error(`no port from ${lane} on is free`);
 }
 
 /** Below what Linux, macOS and Windows use for outgoing connections. */
-const PORTS = { start: 10_000, end: 30_000 };
+const FIRST_PORT = 10_000;
+const LANES = 8;
+const LANE_PORTS = 2500;
 const MAX_ATTEMPTS = 1000;
-/** Test files run in processes of their own, which start far from each other. */
-let nextPort = PORTS.start + ((process.pid * 7919) % (PORTS.end - PORTS.start));
+/** Test files that run beside each other must not even try the same port; each begins somewhere else. */
+const lane = FIRST_PORT + (Number(process.env.VITEST_POOL_ID ?? 0) % LANES) * LANE_PORTS;
+let lastPort = (process.pid * 31) % LANE_PORTS;
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
