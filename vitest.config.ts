@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Suites that start whole programs share two cores, so files run in at most two processes.
+// For two cores: files run in as few processes as keep them busy.
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -18,7 +18,15 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'test', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'test',
+          include: ['test/**/*.test.ts'],
+          // Many wait for other programs most of the time.
+          maxWorkers: 3,
+        },
+      },
     ],
   },
 });

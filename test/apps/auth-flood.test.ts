@@ -9,7 +9,7 @@ import { writeBody } from '../support/client.ts';
 import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { temporaryFolder } from '../support/program.ts';
 
-const GUESSES = 2000;
+const GUESSES = 1000;
 /** Each has its own allowance of guesses: so many for one user, and then one in so many ms. */
 const ADDRESSES = 10;
 const BURST = 5;

@@ -39,6 +39,8 @@ export interface CrashOptions {
 export const BUSY_FLAGS: readonly string[] = [
   '--wal.max-size=64KiB',
   '--web.enable-admin-api=true',
+  // Little is asked, and each cycle starts its threads.
+  '--query.threads=1',
 ];
 
 const DEFAULT_TARGET: Target = { database: 'default', path: '/api/v1/write' };

@@ -16,7 +16,7 @@ export interface Subject {
 export type OpenSubject = () => Promise<Subject>;
 
 export interface ConformanceOptions {
-  /** False for a store that keeps nothing: checks across a restart are not declared. */
+  /** False for a store that keeps nothing, or where it is of no interest: checks across a restart are not declared. */
   readonly restarts?: boolean;
 }
 
