@@ -56,9 +56,11 @@ function* writeValue(out: BytePieces, value: QueryValue): Generator<Piece, void>
     case 'string':
       out.text(`[${value.t / 1000},${textJson(value.value)}]`);
       return;
-    case 'vector':
-      yield* writeRows(out, value.series, (row) => writeVectorRow(out, row, value.t));
+    case 'vector': {
+      const time = secondsText(value.t);
+      yield* writeRows(out, value.series, (row) => writeVectorRow(out, row, time));
       return;
+    }
     case 'steps': {
       const times = stepTimes(value.steps);
       const points = new PointsWriter(times);
@@ -91,15 +93,16 @@ function* fullPieces(out: BytePieces): Generator<Piece, void> {
   for (let piece = out.takeFull(); piece !== undefined; piece = out.takeFull()) yield piece;
 }
 
-function writeVectorRow(out: BytePieces, row: StepSeries, t: number): void {
+/** `time` in seconds. */
+function writeVectorRow(out: BytePieces, row: StepSeries, time: string): void {
   out.ascii('{"metric":');
   writeLabels(out, row.labels);
   const histogram = row.present[0] === Presence.histogram ? row.histograms![0] : undefined;
   if (histogram === undefined) {
-    out.ascii(`,"value":[${secondsText(t)},"${floatText(row.values[0]!)}"]}`);
+    out.ascii(`,"value":[${time},"${floatText(row.values[0]!)}"]}`);
     return;
   }
-  out.ascii(`,"histogram":[${secondsText(t)},`);
+  out.ascii(`,"histogram":[${time},`);
   writeHistogram(out, histogram);
   out.ascii(']}');
 }

@@ -3,6 +3,14 @@
 /** Most bytes of one piece: it stays in the processor's cache while it is written and sent. */
 export const PIECE_BYTES: number = 2 ** 18;
 
+/** Most that a caller may reserve at once. */
+const MAX_RESERVED = 4096;
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const FIRST_PRINTABLE = 32;
+const LAST_PRINTABLE = 126;
+
 const encoder = new TextEncoder();
 
 /**
@@ -16,7 +24,7 @@ export class BytePieces {
   readonly #newBytes: () => Uint8Array;
   #full: Uint8Array[] = [];
 
-  /** `newBytes` gives the memory of each piece: {@link PIECE_BYTES}, or at least 4096 bytes. */
+  /** `newBytes` gives the memory of each piece: {@link PIECE_BYTES}, or at least {@link MAX_RESERVED}. */
   constructor(newBytes: () => Uint8Array) {
     this.#newBytes = newBytes;
     this.bytes = newBytes();
@@ -27,7 +35,7 @@ export class BytePieces {
     return this.#full.length > 0;
   }
 
-  /** Makes sure that `count` ≤ 4096 bytes fit at `at`. */
+  /** Makes sure that `count` ≤ {@link MAX_RESERVED} bytes fit at `at`. */
   reserve(count: number): void {
     if (this.at + count > this.bytes.length) this.#next();
   }
@@ -38,6 +46,28 @@ export class BytePieces {
     const { bytes, at } = this;
     for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
     this.at = at + text.length;
+  }
+
+  /**
+   * A text in quotes, if it is one that JSON has as it is: short, of printable ASCII, without quotes and backslashes.
+   * False, and nothing is written, for any other.
+   */
+  plainString(text: string): boolean {
+    const { length } = text;
+    if (length + 2 > MAX_RESERVED) return false;
+    this.reserve(length + 2);
+    const { bytes } = this;
+    let { at } = this;
+    bytes[at++] = QUOTE;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < FIRST_PRINTABLE || code > LAST_PRINTABLE) return false;
+      if (code === QUOTE || code === BACKSLASH) return false;
+      bytes[at++] = code;
+    }
+    bytes[at++] = QUOTE;
+    this.at = at;
+    return true;
   }
 
   /** Any text, as UTF-8. */

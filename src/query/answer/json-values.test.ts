@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { floatText, secondsText } from './json-values.ts';
+import { labelJson } from '../../codec/json-strings.ts';
+import { BytePieces } from './byte-pieces.ts';
+import { floatText, secondsText, writeLabels } from './json-values.ts';
 
 test.each<[value: number, text: string]>([
   [0, '0'],
@@ -32,4 +35,26 @@ test.each<[t: number, text: string]>([
   [-2000, '-2'],
 ])('the time %d', (t, text) => {
   expect(secondsText(t)).toBe(text);
+});
+
+test('labels of any characters and lengths, in pieces of any size', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('', '"', '\\', '\b\f\n\u2028<&>', 'x'.repeat(5000), `${'ä'.repeat(3000)}"`),
+  );
+  const labels = fc.array(fc.record({ name: text, value: text }), { maxLength: 5 });
+  fc.assert(
+    fc.property(labels, fc.integer({ min: 4096, max: 10_000 }), (given, pieceBytes) => {
+      const out = new BytePieces(() => new Uint8Array(pieceBytes));
+      writeLabels(out, given);
+      const pieces: Uint8Array[] = [];
+      for (let piece = out.takeFull(); piece !== undefined; piece = out.takeFull()) {
+        pieces.push(piece);
+      }
+      const written = Buffer.concat([...pieces, out.takeRest()]).toString();
+      const pairs = given.map(({ name, value }) => `${labelJson(name)}:${labelJson(value)}`);
+      expect(written).toBe(`{${pairs.join(',')}}`);
+    }),
+  );
 });

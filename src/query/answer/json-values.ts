@@ -7,12 +7,20 @@ import type { BytePieces } from './byte-pieces.ts';
 
 /** `{"name":"value",…}` */
 export function writeLabels(out: BytePieces, labels: Labels): void {
-  let text = '{';
+  let isFirst = true;
   for (const { name, value } of labels) {
-    if (text.length > 1) text += ',';
-    text += `${labelJson(name)}:${labelJson(value)}`;
+    out.ascii(isFirst ? '{' : ',');
+    isFirst = false;
+    writeString(out, name);
+    out.ascii(':');
+    writeString(out, value);
   }
-  out.text(`${text}}`);
+  out.ascii(isFirst ? '{}' : '}');
+}
+
+/** Most names and values go into the answer without becoming other texts before. */
+function writeString(out: BytePieces, text: string): void {
+  if (!out.plainString(text)) out.text(labelJson(text));
 }
 
 /** Seconds, with three decimals where they are not whole. */
