@@ -137,8 +137,10 @@ describe('guessing', () => {
     expect(await ask('bob', 'right')).toEqual(['bob', 'later']);
   });
 
-  test('a password too long to be one is not hashed', async () => {
+  test('a password or a name too long to be one is not hashed', async () => {
     expect(await ask('bob', 'x'.repeat(5000))).toEqual(['ACCESS_UNAUTHENTICATED', 'now']);
+    expect(await ask('b'.repeat(256), 'right')).toEqual(['ACCESS_UNAUTHENTICATED', 'now']);
+    expect(failures).toEqual(['wrong', 'wrong']);
   });
 });
 
@@ -170,8 +172,10 @@ describe('keys', () => {
   test('end when they should', async () => {
     const { key, secret } = makeKey(clock.t + 1000);
     expect((await ask(key.id, secret))[0]).toBe(key.id);
+    await ask(key.id, 'wrong');
     clock.t += 1000;
     expect((await ask(key.id, secret))[0]).toBe('ACCESS_UNAUTHENTICATED');
-    expect(failures).toEqual(['expired']);
+    await ask(key.id, 'wrong');
+    expect(failures).toEqual(['wrong', 'expired', 'wrong']);
   });
 });

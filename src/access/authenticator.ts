@@ -6,7 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Credentials } from './credentials.ts';
 import { throttled, unauthenticated } from './errors.ts';
 import type { ApiKey, User } from './model.ts';
-import { MAX_PASSWORD_LENGTH } from './names.ts';
+import { MAX_PASSWORD_LENGTH, MAX_USER_NAME_LENGTH } from './names.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { keyPrincipal, type Principal, userPrincipal } from './principal.ts';
 import { RecentMap } from './recent-map.ts';
@@ -64,7 +64,10 @@ export class Authenticator {
   authenticate(credentials: Credentials, client: string): Principal | Promise<Principal> {
     const { name, password } = credentials;
     if (isKeyId(name)) return this.#authenticateKey(name, password, client);
-    if (password.length > MAX_PASSWORD_LENGTH) throw this.#refuse('wrong', name, client);
+    // Nobody's. What is longer would take memory of the throttle, which remembers names.
+    if (name.length > MAX_USER_NAME_LENGTH || password.length > MAX_PASSWORD_LENGTH) {
+      throw this.#refuse('wrong', name, client);
+    }
     const user = this.#store.user(name);
     const digest = this.#digest(credentials);
     const known = this.#verdicts.get(digest);
@@ -77,28 +80,31 @@ export class Authenticator {
 
   /** Whose key this is, if it is one: for where there is no authentication. */
   keyOf(credentials: Credentials): Principal | undefined {
-    const key = this.#validKey(credentials.name, credentials.password);
-    if (key === undefined) return undefined;
-    this.#store.noteUse(key.id);
-    return this.#principalOf(key, keyPrincipal);
+    const key = this.#keyWith(credentials.name, credentials.password);
+    return key === undefined || this.#isOver(key) ? undefined : this.#use(key);
   }
 
   #authenticateKey(id: string, secret: string, client: string): Principal {
-    const key = this.#validKey(id, secret);
-    if (key !== undefined) {
-      this.#store.noteUse(id);
-      return this.#principalOf(key, keyPrincipal);
-    }
-    const isOver = this.#store.key(id)?.expiresAt !== undefined;
-    throw this.#refuse(isOver ? 'expired' : 'wrong', id, client);
+    const key = this.#keyWith(id, secret);
+    if (key === undefined) throw this.#refuse('wrong', id, client);
+    if (this.#isOver(key)) throw this.#refuse('expired', id, client);
+    return this.#use(key);
   }
 
-  #validKey(id: string, secret: string): ApiKey | undefined {
+  /** The key whose secret this is; it may have expired. */
+  #keyWith(id: string, secret: string): ApiKey | undefined {
     const key = this.#store.key(id);
     const hashes = key?.secrets.map(({ sha256 }) => sha256) ?? [];
-    if (key === undefined || !matchesAny(secret, hashes)) return undefined;
-    const isOver = key.expiresAt !== undefined && key.expiresAt <= this.#clock.now();
-    return isOver ? undefined : key;
+    return matchesAny(secret, hashes) ? key : undefined;
+  }
+
+  #isOver({ expiresAt }: ApiKey): boolean {
+    return expiresAt !== undefined && expiresAt <= this.#clock.now();
+  }
+
+  #use(key: ApiKey): Principal {
+    this.#store.noteUse(key.id);
+    return this.#principalOf(key, keyPrincipal);
   }
 
   #start(digest: string, credentials: Credentials, client: string): Promise<Principal> {

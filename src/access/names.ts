@@ -5,7 +5,7 @@ import { invalidKey, invalidPassword, invalidRemoteWrite, invalidUserName } from
 import { EVERY_DATABASE, type KeyRequest, SCOPES, type Scope } from './model.ts';
 import { isKeyId } from './secrets.ts';
 
-const MAX_USER_NAME_LENGTH = 255;
+export const MAX_USER_NAME_LENGTH = 255;
 /** Longer ones cost time to hash and add nothing. */
 export const MAX_PASSWORD_LENGTH = 1024;
 const MAX_KEY_NAME_LENGTH = 255;

@@ -170,6 +170,37 @@ describe('users', () => {
     expect(open2.users()).toEqual([]);
   });
 
+  test('the last key that may do everything stays as well, as long as no user is administrator', async () => {
+    const store = open(folder());
+    const request = { ...KEY, scopes: ['admin'], databases: ['*'] };
+    const [first, second] = [store.createKey(request).key, store.createKey(request).key];
+    store.dropKey(first.id);
+    expect(() => store.dropKey(second.id)).toThrow(
+      expect.objectContaining({ code: 'ACCESS_LAST_ADMIN' }),
+    );
+    await store.createUser('root', 'pass', true);
+    store.dropKey(second.id);
+    expect(store.keys()).toEqual([]);
+  });
+
+  test('several things about one change together or not at all', async () => {
+    const store = open(folder());
+    await store.createUser('root', 'pass', true);
+    await store.createUser('bob', 'pass', false);
+    await expect(store.changeUser('bob', '', true)).rejects.toMatchObject({
+      code: 'ACCESS_PASSWORD',
+    });
+    expect(store.existingUser('bob').isAdmin).toBe(false);
+    const before = store.existingUser('root');
+    await expect(store.changeUser('root', 'new', false)).rejects.toMatchObject({
+      code: 'ACCESS_LAST_ADMIN',
+    });
+    expect(store.existingUser('root')).toBe(before);
+    await store.changeUser('bob', 'new', true);
+    const { isAdmin, passwordHash } = store.existingUser('bob');
+    expect([isAdmin, await verifyPassword('new', passwordHash)]).toEqual([true, true]);
+  });
+
   test('names and passwords that cannot be', async () => {
     const store = open(folder());
     const names = ['', 'a\nb', 'x'.repeat(256), `AK${'x'.repeat(22)}`];

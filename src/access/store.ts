@@ -132,18 +132,15 @@ export class AccessStore {
       if (isSame) return;
       throw userExists();
     }
-    const passwordHash = await this.#inTurn(() => hashPassword(password, this.passwordCost));
+    const passwordHash = await this.#newHash(password);
     if (this.user(name) !== undefined) throw userExists();
     if (onlyAsFirst && !this.needsFirstAdmin()) throw forbidden('there is an administrator by now');
     const createdAt = this.#clock.now();
     this.#putUser({ name, passwordHash, isAdmin, grants: new Map(), createdAt });
   }
 
-  async setPassword(name: string, password: string): Promise<void> {
-    this.existingUser(name);
-    checkPassword(password);
-    const passwordHash = await this.#inTurn(() => hashPassword(password, this.passwordCost));
-    this.#putUser({ ...this.existingUser(name), passwordHash });
+  setPassword(name: string, password: string): Promise<void> {
+    return this.changeUser(name, password, undefined);
   }
 
   /** Throws ACCESS_LAST_ADMIN. */
@@ -151,6 +148,24 @@ export class AccessStore {
     const user = this.existingUser(name);
     if (!isAdmin) this.#keepAnAdmin(user);
     this.#putUser({ ...user, isAdmin });
+  }
+
+  /** What is not undefined, all of it or nothing. Throws ACCESS_PASSWORD, ACCESS_LAST_ADMIN. */
+  async changeUser(
+    name: string,
+    password: string | undefined,
+    isAdmin: boolean | undefined,
+  ): Promise<void> {
+    this.existingUser(name);
+    if (password !== undefined) checkPassword(password);
+    const passwordHash = password === undefined ? undefined : await this.#newHash(password);
+    const user = this.existingUser(name);
+    if (isAdmin === false) this.#keepAnAdmin(user);
+    this.#putUser({
+      ...user,
+      passwordHash: passwordHash ?? user.passwordHash,
+      isAdmin: isAdmin ?? user.isAdmin,
+    });
   }
 
   /** Throws ACCESS_LAST_ADMIN. */
@@ -166,6 +181,10 @@ export class AccessStore {
     const user = this.existingUser(name);
     const grants = new Map(user.grants).set(database, privilege);
     this.#putUser({ ...user, grants });
+  }
+
+  #newHash(password: string): Promise<string> {
+    return this.#inTurn(() => hashPassword(password, this.passwordCost));
   }
 
   #inTurn<T>(hash: () => Promise<T>): Promise<T> {
@@ -228,9 +247,16 @@ export class AccessStore {
     return retired;
   }
 
-  /** From now on it opens nothing. Also of a registration, which can then only be dropped. */
+  /**
+   * From now on it opens nothing. Also of a registration, which can then only be dropped. Throws ACCESS_LAST_ADMIN for
+   * an administrator's, if there is no other one.
+   */
   dropKey(id: string): void {
-    this.#existingKey(id);
+    const key = this.#existingKey(id);
+    if (this.isRequired && isAdminKey(key) && !this.#hasAdminWithout(undefined)) {
+      const hasOther = this.keys().some((other) => other !== key && isAdminKey(other));
+      if (!hasOther) throw lastAdmin();
+    }
     const keys = new Map(this.#state.keys);
     keys.delete(id);
     this.#commit({ keys });
