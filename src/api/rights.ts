@@ -68,7 +68,10 @@ export function requireAdmin({ principal }: FastifyRequest): void {
   throw forbidden(`user ${JSON.stringify(principal.name)} is not an administrator`);
 }
 
-/** True if the request comes while there is no administrator and may make the first one. */
+/**
+ * True if the request comes while there is no administrator and may make the first one; not through a listener that
+ * is for reads or writes alone.
+ */
 export function mayCreateFirstAdmin({ principal }: FastifyRequest): boolean {
   return principal === NOBODY;
 }

@@ -15,8 +15,11 @@ export interface AccessControl {
   users(): readonly DatabaseUser[];
   /** Throws `not_found`, whose message is `user not found`. */
   existingUser(name: string): DatabaseUser;
-  /** Nothing happens if there is one with the same password and rights; else throws `user already exists`. */
-  createUser(name: string, password: string, isAdmin: boolean): Promise<void>;
+  /**
+   * Nothing happens if there is one with the same password and rights; else throws `user already exists`. With
+   * `onlyAsFirst`, throws if there has come to be an administrator.
+   */
+  createUser(name: string, password: string, isAdmin: boolean, onlyAsFirst: boolean): Promise<void>;
   dropUser(name: string): void;
   setPassword(name: string, password: string): Promise<void>;
   setAdmin(name: string, isAdmin: boolean): void;

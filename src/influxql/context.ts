@@ -5,8 +5,9 @@ import type { Catalog } from './catalog/catalog.ts';
 
 export interface ExecutionContext {
   readonly catalog: Catalog;
-  /** Undefined where there are no users to manage. */
-  readonly access: AccessControl | undefined;
+  readonly access: AccessControl;
+  /** There was no administrator when the request came: a user that it makes must be the first one. */
+  readonly isSetup: boolean;
   /** Databases that SHOW may tell of. */
   readonly isVisible: (database: string) => boolean;
   /** Of the request; '' if it names none. */

@@ -2,33 +2,20 @@
 
 import type { Privilege, Statement, StatementOf } from '../protocol/influxql/index.ts';
 import { DEFAULT_DATABASE } from '../storage/interface.ts';
-import type { AccessControl, UserPrivilege } from './access.ts';
-import type { Catalog } from './catalog/catalog.ts';
+import type { UserPrivilege } from './access.ts';
 import type { PolicyOptions } from './catalog/policies.ts';
 import type { ExecutionContext } from './context.ts';
-import { statementFailed, unknownDatabase } from './errors.ts';
+import { unknownDatabase } from './errors.ts';
 
-export type ManagingStatement = StatementOf<
-  | 'create database'
-  | 'drop database'
-  | 'create retention policy'
-  | 'alter retention policy'
-  | 'drop retention policy'
-  | 'create user'
-  | 'drop user'
-  | 'set password'
-  | 'grant'
-  | 'revoke'
-  | 'grant admin'
-  | 'revoke admin'
->;
-
-const KINDS: ReadonlySet<Statement['kind']> = new Set<ManagingStatement['kind']>([
+const DATABASE_KINDS = [
   'create database',
   'drop database',
   'create retention policy',
   'alter retention policy',
   'drop retention policy',
+] as const;
+
+const USER_KINDS = [
   'create user',
   'drop user',
   'set password',
@@ -36,7 +23,12 @@ const KINDS: ReadonlySet<Statement['kind']> = new Set<ManagingStatement['kind']>
   'revoke',
   'grant admin',
   'revoke admin',
-]);
+] as const;
+
+type UserStatement = StatementOf<(typeof USER_KINDS)[number]>;
+export type ManagingStatement = StatementOf<(typeof DATABASE_KINDS)[number]> | UserStatement;
+
+const KINDS: ReadonlySet<Statement['kind']> = new Set([...DATABASE_KINDS, ...USER_KINDS]);
 
 export function isManaging(statement: Statement): statement is ManagingStatement {
   return KINDS.has(statement.kind);
@@ -53,7 +45,7 @@ export async function manage(
     case 'drop database':
       await catalog.dropDatabase(statement.name);
       // That one is emptied and stays, and so do those who work with it.
-      if (statement.name !== DEFAULT_DATABASE) context.access?.databaseDropped(statement.name);
+      if (statement.name !== DEFAULT_DATABASE) context.access.databaseDropped(statement.name);
       return;
     case 'create retention policy':
       return catalog.createPolicy(statement.database, statement, statement.isDefault);
@@ -62,7 +54,7 @@ export async function manage(
     case 'drop retention policy':
       return catalog.dropPolicy(statement.database, statement.name);
     default:
-      return manageUsers(statement, usersOf(context), catalog);
+      return manageUsers(statement, context);
   }
 }
 
@@ -79,28 +71,13 @@ function policyOptions({
   };
 }
 
-function usersOf({ access }: ExecutionContext): AccessControl {
-  if (access === undefined) throw statementFailed('user management is not available');
-  return access;
-}
-
 async function manageUsers(
-  statement: Exclude<
-    ManagingStatement,
-    StatementOf<
-      | 'create database'
-      | 'drop database'
-      | 'create retention policy'
-      | 'alter retention policy'
-      | 'drop retention policy'
-    >
-  >,
-  access: AccessControl,
-  catalog: Catalog,
+  statement: UserStatement,
+  { access, catalog, isSetup }: ExecutionContext,
 ): Promise<void> {
   switch (statement.kind) {
     case 'create user':
-      return access.createUser(statement.name, statement.password, statement.isAdmin);
+      return access.createUser(statement.name, statement.password, statement.isAdmin, isSetup);
     case 'drop user':
       return access.dropUser(statement.name);
     case 'set password':

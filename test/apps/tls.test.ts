@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Listeners } from '../../src/api/listeners.ts';
 import type { ListenEntry } from '../../src/config/listen-type.ts';
 import type { Logger } from '../../src/runtime/log.ts';
+import { testAccess } from '../support/access.ts';
 import { series, startApi, V1_TYPE, writeBody } from '../support/api.ts';
 import { type CertificateFiles, TestAuthority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/program.ts';
@@ -225,4 +226,24 @@ test('a listener for writes, or for reads, is for nothing else', async () => {
     ['read', 200, 403, 200, 403, 403],
     ['write', 200, 204, 403, 403, 403],
   ]);
+});
+
+test('the first administrator is made through a listener that is for everything', async () => {
+  const access = testAccess();
+  const api = startApi({ settings: { auth: true }, access });
+  await api.app.ready();
+  const listeners = new Listeners(api.app, { maxConnections: 100, logger: { log: () => {} } });
+  running.push(listeners);
+  const text = "CREATE USER root WITH PASSWORD 'x' WITH ALL PRIVILEGES";
+  const statuses: number[] = [];
+  for (const role of ['read', 'write', undefined] as const) {
+    const entry = { host: '127.0.0.1', port: 0 };
+    const { port } = await listeners.listen(role === undefined ? entry : { ...entry, role });
+    const url = `http://127.0.0.1:${port}/query?q=${encodeURIComponent(text)}`;
+    const answer = await fetch(url, { method: 'POST' });
+    statuses.push(answer.status);
+    await answer.arrayBuffer();
+  }
+  expect(statuses).toEqual([403, 403, 200]);
+  expect(access.users()).toHaveLength(1);
 });

@@ -8,7 +8,7 @@ import {
   requiredPrivileges,
   type Statement,
 } from '../../protocol/influxql/index.ts';
-import { SETUP } from '../rights.ts';
+import { mayCreateFirstAdmin, SETUP } from '../rights.ts';
 
 /** Throws ACCESS_FORBIDDEN. `database` is the request's. */
 export function authorizeStatements(
@@ -20,7 +20,8 @@ export function authorizeStatements(
   if (principal.isAdmin) return;
   if (principal.kind === 'nobody') {
     const [first] = statements;
-    if (first?.kind === 'create user' && first.isAdmin && statements.length === 1) return;
+    const isFirstAdmin = first?.kind === 'create user' && first.isAdmin && statements.length === 1;
+    if (isFirstAdmin && mayCreateFirstAdmin(request)) return;
     throw refused(SETUP);
   }
   for (const statement of statements) {

@@ -23,6 +23,7 @@ import type { Listing } from '../../query/statement.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { ApiContext } from '../context.ts';
 import { clientGone, queryInterrupted, queryTimeLimit } from '../errors.ts';
+import { mayCreateFirstAdmin } from '../rights.ts';
 import type { AnswerPart, ResultFormat, ResultWriter } from './results.ts';
 import { serverInfo } from './server-info.ts';
 import { INFLUXQL, openPiece, type StatementBody } from './statement-body.ts';
@@ -53,7 +54,8 @@ export class Execution {
   #deadline = 0;
   #sliceEnd = 0;
 
-  constructor(api: ApiContext, { principal }: FastifyRequest, request: ExecutionRequest) {
+  constructor(api: ApiContext, by: FastifyRequest, request: ExecutionRequest) {
+    const { principal } = by;
     const { catalog, database, policy } = request;
     const { clock, access } = api;
     this.#api = api;
@@ -61,6 +63,7 @@ export class Execution {
     this.#context = {
       catalog,
       access,
+      isSetup: mayCreateFirstAdmin(by),
       isVisible: (name) => principal.may('read', name) || principal.may('write', name),
       database,
       policy,

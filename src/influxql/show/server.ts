@@ -3,7 +3,7 @@
 import { printGoDuration, type StatementOf } from '../../protocol/influxql/index.ts';
 import type { UserPrivilege } from '../access.ts';
 import type { ExecutionContext, InfoGroup, InfoValue } from '../context.ts';
-import { databaseRequired, statementFailed } from '../errors.ts';
+import { databaseRequired } from '../errors.ts';
 import { type CellType, type ResultSeries, table } from '../result.ts';
 
 export function showDatabases({ catalog, isVisible }: ExecutionContext): ResultSeries[] {
@@ -42,13 +42,12 @@ export function showRetentionPolicies(
 }
 
 export function showUsers({ access }: ExecutionContext): ResultSeries[] {
-  const users = access?.users() ?? [];
   return [
     table(
       '',
       ['user', 'admin'],
       ['string', 'boolean'],
-      users.map(({ name, isAdmin }) => [name, isAdmin]),
+      access.users().map(({ name, isAdmin }) => [name, isAdmin]),
     ),
   ];
 }
@@ -64,7 +63,6 @@ export function showGrants(
   { user }: StatementOf<'show grants'>,
   { access }: ExecutionContext,
 ): ResultSeries[] {
-  if (access === undefined) throw statementFailed('user not found');
   const { grants } = access.existingUser(user);
   return [
     table(
