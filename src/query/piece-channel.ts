@@ -52,7 +52,7 @@ export class PieceChannel {
   fail(error: unknown): void {
     if (this.#isComplete && this.#pieces.length === 0) return;
     this.#error ??= error;
-    // One that is lent comes first: taken are they in order.
+    // Pieces are taken in order: one that is lent comes first.
     if (!this.#isLent) this.#drop();
     this.#wake?.();
   }
