@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { isRemoteWriteId } from '../access/index.ts';
 
 export interface RequestTarget {
-  /** Id of a registration. */
+  /** Id of a registration, which may not be there. */
   readonly endpoint: string;
   /** Secret of its key, for senders that can put credentials nowhere else. */
   readonly token: string | undefined;
@@ -41,7 +41,8 @@ export function takeTarget(raw: IncomingMessage, routePrefix: string): string {
     return `${routePrefix}/${path.slice(ARMS_HIDDEN.length)}`;
   } else if (path.startsWith('/prometheus/')) {
     const match = ARMS.exec(path);
-    if (match !== null && isRemoteWriteId(match[1]!)) {
+    // Whatever the id is: the path has a secret in it, which answers to unknown paths would repeat.
+    if (match !== null) {
       targets.set(raw, { endpoint: match[1]!, token: match[2]! });
       return `${routePrefix}${match[3]!}${match[4] ?? ''}`;
     }

@@ -1,10 +1,12 @@
 // What handlers ask of a request: parameters, the database it means, and whether its client is there.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { databaseOfScope } from '../influxql/index.ts';
 import { decodeMultipartForm, isMultipartForm } from '../protocol/multipart-form.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import { type Database, DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 import { arrivalOf } from './arrival.ts';
+import { audit } from './audit.ts';
 import type { ApiContext } from './context.ts';
 import { clientGone } from './errors.ts';
 import { RequestParams } from './params.ts';
@@ -58,17 +60,32 @@ export function queryOf(request: FastifyRequest): string {
 /**
  * The database a request means: `/insert/<tenant>/` or `/select/<tenant>/`, else that of the registration
  * in the URL, else `db=`, else the header X-Scope-OrgID, else the one that its key is for, else the listener's, else
- * `default`. VictoriaMetrics' tenant 0 is `default`.
+ * `default`. VictoriaMetrics' tenant 0 is `default`. `parameter` takes the place of `db=` where that has another name.
  */
-export function databaseName(request: FastifyRequest, params: RequestParams): string {
+export function databaseName(
+  request: FastifyRequest,
+  params: RequestParams,
+  parameter: string | undefined = params.value('db'),
+): string {
   const tenant =
     tenantOf(request) ??
     request.endpointDatabase ??
-    params.value('db') ??
+    parameter ??
     headerOf(request, 'x-scope-orgid') ??
     request.principal.homeDatabase ??
     arrivalOf(request.raw)?.database;
   return tenant === undefined || /^(0(:0)?)?$/.test(tenant) ? DEFAULT_DATABASE : tenant;
+}
+
+/**
+ * The same on InfluxDB's own paths, which have no default: the registration's, else the one that parameters name, else
+ * the one that the key is for; '' if none of them is there.
+ */
+export function influxDatabaseName(
+  { endpointDatabase, principal }: FastifyRequest,
+  parameter: string | undefined,
+): string {
+  return endpointDatabase ?? (parameter || principal.homeDatabase || '');
 }
 
 function tenantOf(request: FastifyRequest): string | undefined {
@@ -93,12 +110,12 @@ export async function databaseForWrite(
   const found = storage.database(name);
   if (found === undefined) {
     const mayCreate = tenantOf(request) !== undefined && context.settings['databases.auto-create'];
-    if (!mayCreate) throw databaseNotFound(name);
+    if (!mayCreate || databaseOfScope(name) !== name) throw databaseNotFound(name);
   }
   authorize(request, rightOf(request, 'write'), name);
   if (found !== undefined) return policyDatabase(context, request, storage, found);
   if (await storage.createDatabase(name)) {
-    context.logger.log('info', 'database created by its first write', { database: name });
+    audit(context, request, 'database created by its first write', { database: name });
   }
   return existing(storage, name);
 }

@@ -21,14 +21,18 @@ interface Setup {
 async function start(isRequired = true, queries?: QueryService): Promise<Setup> {
   const access = testAccess(isRequired);
   const lines: string[] = [];
-  const logger: Logger = {
-    log: (severity, message, fields) => lines.push(JSON.stringify([severity, message, fields])),
-  };
+  const logger = loggerTo(lines);
   const options = queries === undefined ? {} : { queries };
   const api = startApi({ settings: { auth: isRequired }, access, logger, ...options });
   await api.storage.createDatabase('mine');
   await api.storage.createDatabase('other');
   return { api, access, lines };
+}
+
+function loggerTo(lines: string[]): Logger {
+  return {
+    log: (severity, message, fields) => lines.push(JSON.stringify([severity, message, fields])),
+  };
 }
 
 async function startWithUsers(queries?: QueryService): Promise<Setup> {
@@ -116,6 +120,26 @@ describe('until there is an administrator', () => {
     expect(lines.filter((line) => line.includes('"audit":true'))).toEqual([
       expect.stringContaining('"user created"'),
     ]);
+  });
+
+  test('of several that would make it at once one does, whichever way they go', async () => {
+    const { api, access } = await start();
+    const create = (name: string): Promise<LightMyRequestResponse> =>
+      api.app.inject({
+        method: 'POST',
+        url: '/api/v1/admin/users',
+        payload: JSON.stringify({ name, password: 'x', admin: true }),
+      });
+    const q = (name: string): Promise<LightMyRequestResponse> => {
+      const text = `CREATE USER ${name} WITH PASSWORD 'x' WITH ALL PRIVILEGES`;
+      return api.app.inject({ method: 'POST', url: `/query?q=${encodeURIComponent(text)}` });
+    };
+    const answers = await Promise.all([q('a'), q('b'), create('c'), create('d')]);
+    expect(access.users()).toHaveLength(1);
+    const refusals = answers.filter(({ body }) =>
+      body.includes('there is an administrator by now'),
+    );
+    expect(refusals).toHaveLength(3);
   });
 
   test('keys made before go on working', async () => {
@@ -400,6 +424,26 @@ describe('registrations', () => {
     expect((await push(api, inPath.replace(accessKeySecret, 'wrong'))).statusCode).toBe(401);
     expect(await names(api, 'prod-eu')).toEqual(['up']);
     expect(await names(api, 'default')).toEqual([]);
+    const influx: [url: string, payload: string][] = [
+      ['/write', 'm value=1'],
+      [`/e/${id}/write?db=telegraf`, 'm value=2'],
+      [`/e/${id}/api/v2/write?bucket=telegraf`, 'm value=3'],
+      [`/e/${id}/influx/api/v2/write?bucket=telegraf`, 'm value=4'],
+    ];
+    for (const [url, payload] of influx) {
+      const headers = { authorization: own };
+      const answer = await api.app.inject({ method: 'POST', url, payload, headers });
+      expect([url, answer.statusCode]).toEqual([url, 204]);
+    }
+    for (const url of ['/query', `/e/${id}/query?db=telegraf`]) {
+      const shown = await api.app.inject({
+        method: 'POST',
+        url,
+        payload: 'q=SHOW MEASUREMENTS',
+        headers: { authorization: own, 'content-type': 'application/x-www-form-urlencoded' },
+      });
+      expect([url, shown.body]).toEqual([url, expect.stringContaining('[["m"],')]);
+    }
     const foreign = basic('bob', 'pass');
     expect((await push(api, `/e/${id}/api/prom_write`, foreign)).statusCode).toBe(403);
     const query = await api.app.inject({
@@ -411,7 +455,7 @@ describe('registrations', () => {
     expect(list.json()).toMatchObject({
       data: {
         remoteWrites: [
-          { name: 'prod-eu', samplesReceived: 6, lastSeenAt: expect.stringMatching(/^20/) },
+          { name: 'prod-eu', samplesReceived: 10, lastSeenAt: expect.stringMatching(/^20/) },
         ],
       },
     });
@@ -446,6 +490,65 @@ describe('registrations', () => {
   });
 });
 
+describe('administrators are told', () => {
+  const requests: [what: string, method: 'POST' | 'PATCH' | 'PUT', path: string, body: object][] = [
+    ['a database with a policy’s name', 'POST', 'databases', { name: 'mine..week' }],
+    ['a registration of such a name', 'POST', 'remote-writes', { name: 'a..b' }],
+    [
+      'a key for a policy alone',
+      'POST',
+      'keys',
+      { scopes: ['read'], databases: ['mine', 'mine..week'] },
+    ],
+    ['a grant on a policy', 'PUT', 'users/bob/grants/mine..week', { privilege: 'read' }],
+    [
+      'a key with two ends',
+      'POST',
+      'keys',
+      { scopes: ['read'], databases: ['mine'], expiresIn: '1d', expiresAt: '2100-01-01T00:00:00Z' },
+    ],
+    ['a change of nothing', 'PATCH', 'users/bob', {}],
+  ];
+  test.each(requests)('%s: 400', async (_, method, path, body) => {
+    const { api, access } = await startWithUsers();
+    const before = [access.users(), access.keys(), api.storage.databaseNames()];
+    const answer = await api.app.inject({
+      method,
+      url: `/api/v1/admin/${path}`,
+      payload: JSON.stringify(body),
+      headers: { authorization: basic('root', 'secret') },
+    });
+    expect(answer.statusCode).toBe(400);
+    expect([access.users(), access.keys(), api.storage.databaseNames()]).toEqual(before);
+  });
+
+  test('no first write makes a policy’s database either', async () => {
+    const { api } = await startWithUsers();
+    const url = '/insert/mine..week/prometheus/api/v1/write';
+    expect((await push(api, url, basic('bob', 'pass'))).statusCode).toBe(404);
+  });
+});
+
+test('what changes data, or what others do, is in the log with who did it', async () => {
+  const { api, lines } = await start(false);
+  const post = (url: string): Promise<LightMyRequestResponse> =>
+    api.app.inject({ method: 'POST', url });
+  await post(`/query?q=${encodeURIComponent('CREATE DATABASE made')}`);
+  await push(api, '/insert/12:3/prometheus/api/v1/write');
+  const setting = startApi({ settings: { 'web.enable-admin-api': true }, logger: loggerTo(lines) });
+  for (const action of ['delete_series?match[]=up', 'clean_tombstones']) {
+    await setting.app.inject({ method: 'POST', url: `/api/v1/admin/tsdb/${action}` });
+  }
+  const audited = lines.filter((line) => line.includes('"audit":true'));
+  expect(audited.map((line) => (JSON.parse(line) as string[])[1])).toEqual([
+    'statement executed',
+    'database created by its first write',
+    'series deleted',
+    'tombstones cleaned',
+  ]);
+  expect(audited.every((line) => line.includes('"by":"anyone"'))).toBe(true);
+});
+
 test('a secret is in no log line, metric, error or list', async () => {
   const { api, access, lines } = await startWithUsers();
   const canary = 'canary-2f81';
@@ -467,7 +570,11 @@ test('a secret is in no log line, metric, error or list', async () => {
   await send(`/api/v1/query?query=1&u=bob&p=${canary}`, root);
   await send(`/nowhere?u=bob&p=${canary}`, root);
   await send(`/query?q=nonsense&u=bob&p=${canary}`, root);
-  await send(`/prometheus/1/ts-000000000000/${canary}/eu/api/v3/write`, '');
+  for (const id of ['ts-000000000000', 'nonsense']) {
+    await send(`/prometheus/1/${id}/${canary}/eu/api/v3/write`, '');
+    await send(`/prometheus/1/${id}/${canary}/eu/api/v3/write`, root, 'x');
+    await send(`/prometheus/1/${id}/${canary}/eu/api/v3/nowhere`, root);
+  }
   await send('/api/v1/admin/users', root, JSON.stringify({ name: 'eve', password: canary, x: 1 }));
   await send('/api/v1/admin/users', root, `{"name":"eve","password":"${canary}"`);
   await send('/api/v1/admin/users', root, JSON.stringify({ name: 'eve', password: canary }));

@@ -70,7 +70,7 @@ test('the database is that of db, bucket, or tenant; missing ones are made where
   const paths = [
     '/influx/write?db=one',
     '/influx/api/v2/write?bucket=two/autogen&org=x',
-    '/insert/three/influx/write',
+    '/insert/three/influx/api/v2/write?bucket=two',
     '/influx/write',
   ];
   for (const [i, path] of paths.entries()) {

@@ -324,7 +324,22 @@ test('pages of other sites change nothing', async () => {
     api.app.inject({ url: `/query?db=default&q=${encodeURIComponent(q)}`, headers });
   expect((await ask('DROP DATABASE "default"')).statusCode).toBe(403);
   expect((await ask("CREATE USER x WITH PASSWORD 'y' WITH ALL PRIVILEGES")).statusCode).toBe(403);
+  expect((await ask('KILL QUERY 1')).statusCode).toBe(403);
   expect((await ask('SHOW DATABASES')).statusCode).toBe(200);
+});
+
+test('a body counts as memory in use until its points are stored', async () => {
+  const api = start();
+  const database = api.storage.database('default')!;
+  const held: number[] = [];
+  const store = database.write.bind(database);
+  database.write = (batch) => {
+    held.push(api.context.bodies.heldBytes);
+    return store(batch);
+  };
+  const body = `m value=1 ${T}000000`;
+  expect((await write(api, body)).statusCode).toBe(204);
+  expect([held, api.context.bodies.heldBytes]).toEqual([[body.length], 0]);
 });
 
 test('remote write and read for InfluxDB are refused in its words', async () => {

@@ -247,7 +247,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/admin/users': admin(200),
   'POST /api/v1/admin/users': admin(400),
   'GET /api/v1/admin/users/:name': admin(404),
-  'PATCH /api/v1/admin/users/:name': admin(404),
+  'PATCH /api/v1/admin/users/:name': admin(404, '{"admin":false}'),
   'DELETE /api/v1/admin/users/:name': admin(404),
   'PUT /api/v1/admin/users/:name/grants/:database': admin(404, '{"privilege":"read"}'),
   'DELETE /api/v1/admin/users/:name/grants/:database': admin(404),

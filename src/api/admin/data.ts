@@ -1,6 +1,7 @@
 // Deletion of series and snapshots. Off unless --web.enable-admin-api.
 
 import type { Storage } from '../../storage/interface.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { adminDisabled } from '../errors.ts';
 import { clientSignal, databaseForRead, formParams, storageForRead } from '../requests.ts';
@@ -51,18 +52,19 @@ export function databaseAdminEndpoints(context: ApiContext): Endpoint[] {
       const database = await databaseForRead(context, request, params, clientSignal(reply));
       await database.deleteSamples(selectors, range);
       const match = params.values('match[]');
-      context.logger.log('info', 'series deleted', { database: database.name, match, ...range });
+      audit(context, request, 'series deleted', { database: database.name, match, ...range });
       return reply.code(204).send();
     }),
-    admin('clean_tombstones', 'admin', async (_request, reply) => {
+    admin('clean_tombstones', 'admin', async (request, reply) => {
       const storage = await storageForRead(context, clientSignal(reply));
       await storage.cleanTombstones();
+      audit(context, request, 'tombstones cleaned', {});
       return reply.code(204).send();
     }),
     admin('snapshot', 'admin', async (request, reply) => {
       const storage = await storageForRead(context, clientSignal(reply));
       const name = await storage.snapshot();
-      context.logger.log('info', 'snapshot made', { name });
+      audit(context, request, 'snapshot made', { name });
       return sendData(request, reply, { name });
     }),
   ];

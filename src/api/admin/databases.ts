@@ -1,15 +1,22 @@
 // /api/v1/admin/databases: what there is, to be made, set and dropped; /api/v1/status/databases: what each takes.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { databaseOfScope } from '../../influxql/index.ts';
+import type { DatabaseSettings } from '../../storage/database-settings.ts';
 import { databaseNotFound } from '../../storage/errors.ts';
-import { type Database, DEFAULT_DATABASE, type Storage } from '../../storage/interface.ts';
+import {
+  type Database,
+  DEFAULT_DATABASE,
+  isDatabaseName,
+  type Storage,
+} from '../../storage/interface.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, databaseTaken } from '../errors.ts';
 import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import { authorize, requireAdmin } from '../rights.ts';
 import { type Endpoint, readPaths } from '../routes.ts';
-import { audit } from './audit.ts';
 import { settingsOf, settingsToJson } from './database-settings.ts';
 import { jsonBody } from './json-body.ts';
 
@@ -107,7 +114,7 @@ async function create(
   if (change !== undefined) {
     // What is there already is not changed in passing.
     if (!isNew) throw databaseTaken(name);
-    await database.configure(change(database.settings));
+    await configure(context, request, database, change);
   }
   return sendData(request, reply.code(isNew ? 201 : 200), databaseToJson(database));
 }
@@ -121,21 +128,41 @@ async function change(
   const changed = settingsOf(body);
   body.end();
   if (changed === undefined) throw badRequest('the body changes nothing');
-  await database.configure(changed(database.settings));
+  await configure(context, request, database, changed);
+}
+
+async function configure(
+  context: ApiContext,
+  request: FastifyRequest,
+  database: Database,
+  change: (settings: DatabaseSettings) => DatabaseSettings,
+): Promise<void> {
+  await database.configure(change(database.settings));
   const settings = settingsToJson(database.settings);
   audit(context, request, 'database changed', { database: database.name, ...settings });
 }
 
-/** False if it was there. */
+/** False if it was there. Throws STORAGE_DATABASE_NAME, and HTTP_BAD_REQUEST as {@link refuseScope}. */
 export async function createDatabase(
   context: ApiContext,
   request: FastifyRequest,
   storage: Storage,
   name: string,
 ): Promise<boolean> {
+  refuseScope(name);
   const isNew = await storage.createDatabase(name);
   if (isNew) audit(context, request, 'database created', { database: name });
   return isNew;
+}
+
+/**
+ * Names with `..` are of databases that InfluxQL keeps for retention policies, and for it to make: they come and go
+ * with the one before the dots, and so do rights. Throws HTTP_BAD_REQUEST; not for what can be no name at all.
+ */
+export function refuseScope(name: string): void {
+  const owner = databaseOfScope(name);
+  if (owner === name || !isDatabaseName(name)) return;
+  throw badRequest(`"${name}" is a retention policy’s; name the database, which is "${owner}"`);
 }
 
 /** Takes along what users and keys could do with it. False if there was none. */

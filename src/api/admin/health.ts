@@ -1,5 +1,6 @@
 // /-/healthy (the process runs), /-/ready (it takes requests), /metrics, /-/reload, and the end of it: /-/quit.
 
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { lifecycleDisabled, notReloaded } from '../errors.ts';
 import type { Access } from '../rights.ts';
@@ -28,7 +29,7 @@ export function healthEndpoints({ lifecycle, metrics }: ApiContext): Endpoint[] 
 
 /** Off unless --web.enable-lifecycle. */
 export function lifecycleEndpoints(context: ApiContext): Endpoint[] {
-  const { settings, requestStop, reload, logger } = context;
+  const { settings, requestStop, reload } = context;
   const post = (path: string, handle: Endpoint['handle']): Endpoint => ({
     methods: ['POST', 'PUT'],
     paths: [path],
@@ -41,8 +42,8 @@ export function lifecycleEndpoints(context: ApiContext): Endpoint[] {
     },
   });
   return [
-    post('/-/quit', async (_request, reply) => {
-      logger.log('info', 'asked to quit');
+    post('/-/quit', async (request, reply) => {
+      audit(context, request, 'asked to quit', {});
       reply.raw.once('finish', () => requestStop?.());
       return reply.send('Requesting termination... Goodbye!');
     }),

@@ -3,13 +3,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessStore, ApiKey, NewKey } from '../../access/index.ts';
 import { keyNotFound } from '../../access/index.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
-import { invalidParameter } from '../errors.ts';
+import { badRequest, invalidParameter } from '../errors.ts';
 import { parseDurationParam, parseTime } from '../param-values.ts';
 import { sendData } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
 import { accessEndpoints } from './access-endpoint.ts';
-import { audit } from './audit.ts';
+import { refuseScope } from './databases.ts';
 import { type JsonBody, jsonBody } from './json-body.ts';
 
 const PATH = '/api/v1/admin/keys';
@@ -82,6 +83,7 @@ async function createKey(
   const databases = body.optionalTexts('databases') ?? [];
   const expiresAt = expiryOf(body, context.clock.now());
   body.end();
+  for (const database of databases) refuseScope(database);
   const made = context.access.createKey({ name, scopes, databases, expiresAt });
   audit(context, request, 'key created', { key: made.key.id, name, scopes, databases, expiresAt });
   return sendNewKey(context.access, request, reply, made);
@@ -100,6 +102,9 @@ function sendNewKey(
 function expiryOf(body: JsonBody, now: number): number | undefined {
   const at = body.optionalText('expiresAt');
   const after = body.optionalText('expiresIn');
+  if (at !== undefined && after !== undefined) {
+    throw badRequest('either "expiresAt" or "expiresIn", not both');
+  }
   if (at !== undefined) {
     const t = parseTime(at);
     if (typeof t !== 'number') throw invalidParameter('expiresAt', t.why);

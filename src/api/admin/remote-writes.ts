@@ -3,6 +3,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NewKey, RemoteWrite } from '../../access/index.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { databaseTaken } from '../errors.ts';
 import { externalUrl } from '../external-url.ts';
@@ -10,7 +11,6 @@ import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
 import { accessEndpoints } from './access-endpoint.ts';
-import { audit } from './audit.ts';
 import { grafanaYaml, openTelemetryYaml, prometheusYaml, urlsOf } from './client-configs.ts';
 import { createDatabase } from './databases.ts';
 import { jsonBody } from './json-body.ts';

@@ -3,13 +3,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newSecret, PRIVILEGES, type User } from '../../access/index.ts';
 import { isDatabaseName } from '../../storage/interface.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest } from '../errors.ts';
 import { sendData } from '../respond.ts';
 import { mayCreateFirstAdmin, requireAdmin } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
 import { accessEndpoints } from './access-endpoint.ts';
-import { audit } from './audit.ts';
+import { refuseScope } from './databases.ts';
 import { jsonBody } from './json-body.ts';
 
 const PATH = '/api/v1/admin/users';
@@ -89,9 +90,11 @@ async function changeUser(
   const password = body.optionalText('password');
   const isAdmin = body.optionalBoolean('admin');
   body.end();
+  if (password === undefined && isAdmin === undefined) {
+    throw badRequest('the body changes nothing');
+  }
   const { access } = context;
-  if (isAdmin !== undefined) access.setAdmin(name, isAdmin);
-  if (password !== undefined) await access.setPassword(name, password);
+  await access.changeUser(name, password, isAdmin);
   const user = access.existingUser(name);
   audit(context, request, 'user changed', {
     user: name,
@@ -126,6 +129,7 @@ async function changeGrant(
     throw badRequest(`"privilege" must be one of ${PRIVILEGES.join(', ')}`);
   }
   if (!isDatabaseName(database)) throw badRequest('not the name of a database');
+  refuseScope(database);
   context.access.setPrivilege(name, database, privilege);
   audit(context, request, 'privilege set', { user: name, database, privilege });
   return sendData(request, reply, userToJson(context.access.existingUser(name)));

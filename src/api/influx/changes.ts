@@ -2,8 +2,8 @@
 
 import type { Statement } from '../../protocol/influxql/index.ts';
 
-/** True for all but SELECT without INTO, SHOW and EXPLAIN. */
+/** True for all but SELECT without INTO, SHOW and EXPLAIN: KILL QUERY ends somebody's work. */
 export function isChange(statement: Statement): boolean {
   if (statement.kind === 'select') return statement.target !== undefined;
-  return !/^(show|explain|kill)/.test(statement.kind);
+  return !/^(show|explain)/.test(statement.kind);
 }

@@ -1,7 +1,6 @@
 // /query: InfluxQL in, results out.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-
 import {
   NO_PARAMETERS,
   parseParameters,
@@ -10,13 +9,13 @@ import {
   type Statement,
 } from '../../protocol/influxql/index.ts';
 import { AppError, errorMessage } from '../../runtime/error.ts';
-import { audit } from '../admin/audit.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { refuseCrossSite } from '../cross-origin.ts';
 import { badRequest } from '../errors.ts';
 import { describeFailure } from '../http-errors.ts';
 import type { RequestParams } from '../params.ts';
-import { clientSignal, formParams, storageForRead } from '../requests.ts';
+import { clientSignal, formParams, influxDatabaseName, storageForRead } from '../requests.ts';
 import { sendStream } from '../respond.ts';
 import type { Endpoint } from '../routes.ts';
 import { authorizeStatements } from './authorize.ts';
@@ -59,11 +58,12 @@ async function handleQuery(
     params.urlValue('pretty') === 'true',
   );
   const writer = newResultWriter(format);
+  const database = influxDatabaseName(request, params.value('db'));
   let statements: readonly Statement[];
   try {
     statements = parseRequest(params);
     if (statements.some(isChange)) refuseCrossSite(request, context.settings['web.cors-origin']);
-    authorizeStatements(request, statements, params.value('db') ?? '');
+    authorizeStatements(request, statements, database);
   } catch (error) {
     const isPlain = writer.contentType === 'application/json' && !format.isPretty;
     if (error instanceof AppError && !isPlain) return sendFailure(reply, error, writer);
@@ -73,7 +73,7 @@ async function handleQuery(
   const execution = new Execution(context, request, {
     catalog: context.influx.catalog(storage),
     statements,
-    database: params.value('db') ?? '',
+    database,
     policy: params.value('rp') ?? '',
     chunkSize: chunkSize(params, format),
     format,

@@ -3,6 +3,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../runtime/error.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, policyNotFound } from '../errors.ts';
 import { authorize } from '../rights.ts';
@@ -11,16 +12,17 @@ const CONSISTENCY_LEVELS = ['any', 'one', 'quorum', 'all'];
 
 /** Creates a database that is not there, if settings allow. Throws ACCESS_FORBIDDEN. */
 export async function createOnWrite(
-  { influx, lifecycle, logger, settings }: ApiContext,
+  context: ApiContext,
   request: FastifyRequest,
   name: string,
 ): Promise<void> {
+  const { influx, lifecycle, settings } = context;
   if (!settings['influx.auto-create-database']) return;
   const catalog = influx.catalog(lifecycle.currentOrThrow());
   if (catalog.has(name)) return;
   authorize(request, 'write', name);
   await catalog.createDatabase(name, undefined);
-  logger.log('info', 'database created by its first write', { database: name });
+  audit(context, request, 'database created by its first write', { database: name });
 }
 
 /** `consistency` means nothing on one machine, but must be one of the levels. Throws HTTP_BAD_REQUEST. */

@@ -2,13 +2,14 @@
 
 import { gunzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type DecodedPoints, decodePoints } from '../../influxql/index.ts';
+import { type DecodedPoints, decodePoints, type Scope } from '../../influxql/index.ts';
 import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { WriteResult } from '../../storage/interface.ts';
+import { setBodyOwner } from '../body.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, influxBodyTooLarge, notFound } from '../errors.ts';
-import { urlParams } from '../requests.ts';
+import { influxDatabaseName, urlParams } from '../requests.ts';
 import { authorize } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
 import { countReceived } from '../usage.ts';
@@ -41,18 +42,16 @@ export function writeEndpoints(context: ApiContext): Endpoint[] {
 
 function targetOfV1(request: FastifyRequest): WriteTarget {
   const params = urlParams(request);
-  const database = params.value('db') ?? request.endpointDatabase ?? '';
+  const database = influxDatabaseName(request, params.value('db'));
   if (database === '') throw badRequest('database is required');
   return { database, policy: params.value('rp') ?? '' };
 }
 
 function targetOfV2(request: FastifyRequest): WriteTarget {
-  const bucket = urlParams(request).value('bucket') ?? '';
-  if (bucket === '') throw notFound('bucket is required');
-  const at = bucket.indexOf('/');
-  return at < 0
-    ? { database: bucket, policy: '' }
-    : { database: bucket.slice(0, at), policy: bucket.slice(at + 1) };
+  const [bucket = '', ...rest] = (urlParams(request).value('bucket') ?? '').split('/');
+  const database = influxDatabaseName(request, bucket);
+  if (database === '') throw notFound('bucket is required');
+  return { database, policy: rest.join('/') };
 }
 
 async function handleWrite(
@@ -70,26 +69,40 @@ async function handleWrite(
   authorize(request, 'write', database);
   const params = urlParams(request);
   const precision = precisionOf(params.value('precision') ?? '');
-  const body = await receive(context, request);
-  try {
-    checkConsistency(params.value('consistency'));
-    const scope = catalog.scope(database, policy);
-    const nowNs = BigInt(context.clock.now()) * 1_000_000n;
-    const strings = context.settings['influx.strings'];
-    const points = await decodePoints(body, precision, nowNs, scope, strings);
-    context.influx.countLosses(points);
-    const result = await scope.database.write(points.batch);
-    countReceived(context, request, PROTOCOL, result);
-    const refusal = describeRefusals(points, result);
-    if (result.rejectedTotal > 0) context.rejections.addResult(PROTOCOL, database, result);
-    if (refusal !== undefined) throw badRequest(refusal);
-  } catch (error) {
-    if (error instanceof AppError && error.kind === 'bad_data') {
-      context.rejections.addRequest(PROTOCOL, database, error.code, error.message);
+  setBodyOwner(request.raw, database);
+  await receive(context, request, async (body) => {
+    try {
+      checkConsistency(params.value('consistency'));
+      const scope = catalog.scope(database, policy);
+      await store(context, request, database, scope, body, precision);
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'bad_data') {
+        context.rejections.addRequest(PROTOCOL, database, error.code, error.message);
+      }
+      throw asWriteError(error);
     }
-    throw asWriteError(error);
-  }
+  });
   return reply.code(204).header('Content-Type', 'application/json').send();
+}
+
+/** Throws HTTP_BAD_REQUEST for what could not be stored, after the rest has been. */
+async function store(
+  context: ApiContext,
+  request: FastifyRequest,
+  database: string,
+  scope: Scope,
+  body: Uint8Array,
+  precision: Precision,
+): Promise<void> {
+  const nowNs = BigInt(context.clock.now()) * 1_000_000n;
+  const strings = context.settings['influx.strings'];
+  const points = await decodePoints(body, precision, nowNs, scope, strings);
+  context.influx.countLosses(points);
+  const result = await scope.database.write(points.batch);
+  countReceived(context, request, PROTOCOL, result);
+  const refusal = describeRefusals(points, result);
+  if (result.rejectedTotal > 0) context.rejections.addResult(PROTOCOL, database, result);
+  if (refusal !== undefined) throw badRequest(refusal);
 }
 
 function precisionOf(text: string): Precision {
@@ -98,12 +111,17 @@ function precisionOf(text: string): Precision {
   throw badRequest(`invalid precision ${JSON.stringify(text)} (use n, u, ms, s, m or h)`);
 }
 
-async function receive(context: ApiContext, request: FastifyRequest): Promise<Uint8Array> {
+/** Passes on the plain bytes of the body, whose memory counts until `use` is done. */
+async function receive(
+  context: ApiContext,
+  request: FastifyRequest,
+  use: (plain: Uint8Array) => Promise<void>,
+): Promise<void> {
   const { bodies, httpMetrics } = context;
   try {
-    return await bodies.withBody(request.raw, MAX_BODY_BYTES, undefined, async (body) => {
+    await bodies.withBody(request.raw, MAX_BODY_BYTES, undefined, async (body) => {
       httpMetrics.countReceivedBytes(PROTOCOL, body.length);
-      return request.headers['content-encoding'] === 'gzip' ? unzip(body) : body;
+      await use(request.headers['content-encoding'] === 'gzip' ? await unzip(body) : body);
     });
   } catch (error) {
     if (error instanceof AppError && error.code === 'HTTP_BODY_TOO_LARGE')

@@ -40,7 +40,7 @@ export interface ImportFormat {
   /** Labels that the path sets on every series; `extra_label` may change them. Throws for a path that is wrong. */
   readonly pathLabels?: (request: FastifyRequest) => readonly Label[];
   /** The database that parameters of this protocol's own name, where it has any. */
-  readonly databaseParam?: (request: FastifyRequest, params: RequestParams) => string | undefined;
+  readonly databaseParam?: (params: RequestParams) => string | undefined;
   /** Called before the database is looked for. */
   readonly beforeWrite?: (request: FastifyRequest, database: string) => Promise<void>;
   /** The decoder of one request. Throws for parameters that are wrong. */
@@ -84,7 +84,7 @@ async function handleImport(
 ): Promise<FastifyReply> {
   const { protocol } = format;
   const params = urlParams(request);
-  const name = format.databaseParam?.(request, params) ?? databaseName(request, params);
+  const name = databaseName(request, params, format.databaseParam?.(params));
   try {
     const extraLabels = extraLabelsOf(params, format.pathLabels?.(request) ?? []);
     const encoding = encodingOf(request, format.encodings);

@@ -1,7 +1,7 @@
 // /influx/write: lines of InfluxDB as metrics, as VictoriaMetrics takes them. The face at /write is InfluxDB itself, which
 // knows types of fields and takes nothing that InfluxDB would not.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config/settings.ts';
 import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
 import {
@@ -56,7 +56,7 @@ export function lineMetricsOptions(
 }
 
 /** The database that a bucket of InfluxDB 2 means: what stands before its slash. */
-function bucketOf(_request: FastifyRequest, params: RequestParams): string | undefined {
+function bucketOf(params: RequestParams): string | undefined {
   return params.value('bucket')?.split('/')[0] || undefined;
 }
 

@@ -2,6 +2,7 @@
 // way to stop one.
 
 import type { ActiveQuery, TopQuery } from '../../query/interface.ts';
+import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, queryNotFound } from '../errors.ts';
 import type { RequestParams } from '../params.ts';
@@ -14,7 +15,7 @@ const DEFAULT_TOP = 20;
 const MAX_TOP = 1000;
 
 export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
-  const { clock, logger } = context;
+  const { clock } = context;
   return [
     {
       methods: ['GET'],
@@ -54,7 +55,7 @@ export function runningQueryEndpoints(context: ApiContext): Endpoint[] {
       handle: async (request, reply) => {
         const { id } = request.params as { id: string };
         if (!context.queries.cancel(id)) throw queryNotFound(id);
-        logger.log('info', 'query canceled by request', { id });
+        audit(context, request, 'query canceled', { query: id });
         return reply.code(204).send();
       },
     },

@@ -1,8 +1,8 @@
 // Who changed what, for the log.
 
 import type { FastifyRequest } from 'fastify';
-import type { LogFields } from '../../runtime/log.ts';
-import type { ApiContext } from '../context.ts';
+import type { LogFields } from '../runtime/log.ts';
+import type { ApiContext } from './context.ts';
 
 /** Notes a change that has been made. `fields` must hold no secret. */
 export function audit(
