@@ -128,6 +128,7 @@ describe('what is taken', () => {
     '/insert/7/prometheus/api/v1/otlp/v1/metrics',
     '/insert/7/opentelemetry/v1/metrics',
     '/insert/7/opentelemetry/api/v1/push',
+    '/api/v1/otlp/7/metrics',
   ])('%s goes to the database of the tenant', async (url) => {
     expect((await postJson(request, url)).statusCode).toBe(200);
     expect(await query('memory_usage')).toEqual([]);

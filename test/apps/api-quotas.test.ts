@@ -74,6 +74,21 @@ test.each<[what: string, body: object, message: string]>([
   ]);
 });
 
+test('openGemini’s clients make one in their way, and again', async () => {
+  const api = startApi();
+  for (let i = 0; i < 2; i++) {
+    const answer = await api.app.inject({
+      method: 'POST',
+      url: '/api/v1/tsdb/berlin',
+      payload: '{"obs_options":{}}',
+    });
+    expect(answer.statusCode).toBe(200);
+  }
+  expect(api.storage.databaseNames()).toContain('berlin');
+  const bad = await api.app.inject({ method: 'POST', url: '/api/v1/tsdb/a..b' });
+  expect(bad.statusCode).toBe(400);
+});
+
 test('a database that is there is not changed by being made again', async () => {
   const api = await start();
   expect((await send(api, 'POST', 'admin/databases', { name: 'a' })).statusCode).toBe(200);

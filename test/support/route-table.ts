@@ -155,6 +155,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /v1/metrics': otlp,
   'POST /otlp/v1/metrics': otlp,
   'POST /api/v1/otlp/metrics': otlp,
+  'POST /api/v1/otlp/:tenant/metrics': otlp,
   'POST /opentelemetry/v1/metrics': otlp,
   'POST /opentelemetry/api/v1/push': otlp,
 
@@ -257,6 +258,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'DELETE /api/v1/admin/keys/:id': admin(404),
   'POST /api/v1/admin/keys/:id/rotate': admin(404),
   'POST /api/v1/admin/keys/:id/retire': admin(404),
+  'POST /api/v1/tsdb/:database': admin(200),
   'GET /api/v1/admin/databases': known(),
   'POST /api/v1/admin/databases': admin(400),
   'GET /api/v1/admin/databases/:database': read(),

@@ -62,6 +62,20 @@ export function databaseEndpoints(context: ApiContext): Endpoint[] {
       },
     },
     {
+      methods: ['POST'],
+      // openGemini's. Its body says where the data shall be, which is decided here.
+      paths: ['/api/v1/tsdb/:database'],
+      access: 'admin',
+      errorShape: 'prometheus',
+      changesData: true,
+      handle: async (request, reply) => {
+        const { database: name } = request.params as { database: string };
+        const storage = await storageForRead(context, clientSignal(reply));
+        await createDatabase(context, request, storage, name);
+        return sendData(request, reply, { name });
+      },
+    },
+    {
       methods: ['GET'],
       paths: readPaths('/api/v1/status/databases'),
       access: 'known',

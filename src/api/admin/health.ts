@@ -47,7 +47,8 @@ export function lifecycleEndpoints(context: ApiContext): Endpoint[] {
       reply.raw.once('finish', () => requestStop?.());
       return reply.send('Requesting termination... Goodbye!');
     }),
-    post('/-/reload', async (_request, reply) => {
+    post('/-/reload', async (request, reply) => {
+      audit(context, request, 'asked to reload', {});
       try {
         reload?.run();
       } catch (error) {

@@ -28,6 +28,8 @@ const PATHS = [
   // Mimir's and openGemini's.
   '/otlp/v1/metrics',
   '/api/v1/otlp/metrics',
+  // openGemini's of 1.5.
+  '/api/v1/otlp/:tenant/metrics',
 ];
 
 export function otlpEndpoint(context: ApiContext): Endpoint {

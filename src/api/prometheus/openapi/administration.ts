@@ -24,7 +24,7 @@ export const ADMINISTRATION: readonly Operation[] = [
   operation(PROBE, '/-/ready', 'Whether requests are taken.', { answer: TEXT }),
   operation(PROBE, '/metrics', "The server's own metrics.", { answer: TEXT }),
   operation(CHANGE, '/-/quit', 'Stops the server in good order.', { answer: TEXT }),
-  operation(CHANGE, '/-/reload', 'Does nothing: settings are read at start only.', {
+  operation(CHANGE, '/-/reload', 'Reads certificates and settings again.', {
     answer: TEXT,
   }),
   operation(POST, '/internal/force_flush', 'Writes what is in memory to parts.', {
@@ -81,6 +81,9 @@ export const ADMINISTRATION: readonly Operation[] = [
   }),
   operation(POST, `${KEYS}/{id}/retire`, 'Takes the older secret away.', { parameters: ['id!'] }),
 
+  operation(POST, '/api/v1/tsdb/{database}', 'Makes a database, as openGemini has it.', {
+    parameters: ['database!'],
+  }),
   operation(GET, DATABASES, 'Databases that may be seen.'),
   operation(POST, DATABASES, 'Makes a database.', {
     parameters: ['name!', ...SETTINGS],

@@ -62,4 +62,9 @@ export const WRITING: readonly Operation[] = [
     body: PROTOBUF,
     answer: PROTOBUF,
   }),
+  operation(POST, '/api/v1/otlp/{tenant}/metrics', 'The same, as openGemini 1.5 has it.', {
+    parameters: ['tenant!', 'extra_label'],
+    body: PROTOBUF,
+    answer: PROTOBUF,
+  }),
 ];
