@@ -22,7 +22,7 @@ const TRIED_METRICS = 50;
 const MAX_MS = 2000;
 const MAX_QUERIES = 120;
 /** Small ones take a fraction of a millisecond, and so more of them until their code is hot. */
-const SMALL_QUERIES = 400;
+const SMALL_QUERIES = 2000;
 /** Queries pass limits of users' queries only if something is wrong. */
 const TIMEOUT_MS = 5000;
 

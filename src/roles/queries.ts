@@ -1,6 +1,7 @@
 // The query service of a server: settings → threads, budgets and metrics.
 
 import { availableParallelism, totalmem } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import type { Settings } from '../config/settings.ts';
 import { databaseOfScope } from '../influxql/index.ts';
@@ -20,9 +21,14 @@ import { startWorker } from '../runtime/workers.ts';
 import { DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 import { EVALUATORS } from './languages.ts';
 
-/** A new store has no data to warm up with: it is looked for again, less and less often. */
-const WARM_UP_RETRY_MS = 5000;
+/**
+ * When there is something to warm up with, and time for it: a new store has no data, and one into which much is written
+ * has better things to do, as this takes seconds of work. Looked at again less and less often.
+ */
+const WARM_UP_AFTER_MS = 1000;
 const MAX_WARM_UP_RETRY_MS = 60_000;
+/** Share of one processor that the program uses at most while it counts as idle. */
+const IDLE_SHARE = 0.25;
 /** Of the cache: for whole answers, which are small. The threads have the rest for their results. */
 const ANSWER_SHARE = 1 / 8;
 
@@ -90,22 +96,23 @@ export function buildQueries(
   });
   const now = (): number => clock.now();
   const monotonic = (): number => clock.monotonic();
-  const tryToWarmUp = async (storage: Storage, retryMs: number): Promise<void> => {
+  const warmUpWhenIdle = async (storage: Storage): Promise<void> => {
     const database = storage.database(DEFAULT_DATABASE)!;
-    try {
-      if (await warmUp({ pool, inline, language, database, now, monotonic })) return;
-    } catch (error) {
-      logger.log('warn', 'query threads were not warmed up', { error });
-      return;
+    for (let waitMs = WARM_UP_AFTER_MS; ; waitMs = Math.min(waitMs * 2, MAX_WARM_UP_RETRY_MS)) {
+      const before = process.cpuUsage();
+      await setTimeout(waitMs, undefined, { ref: false });
+      const { user, system } = process.cpuUsage(before);
+      const isIdle = user + system < waitMs * 1000 * IDLE_SHARE;
+      if (isIdle && (await warmUp({ pool, inline, language, database, now, monotonic }))) return;
     }
-    const nextMs = Math.min(retryMs * 2, MAX_WARM_UP_RETRY_MS);
-    setTimeout(() => void tryToWarmUp(storage, nextMs), retryMs).unref();
   };
   return {
     service,
     warmUp: (storage) => {
       pool.startAll();
-      void tryToWarmUp(storage, WARM_UP_RETRY_MS);
+      warmUpWhenIdle(storage).catch((error) => {
+        logger.log('warn', 'query threads were not warmed up', { error });
+      });
     },
   };
 }
