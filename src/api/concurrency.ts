@@ -1,6 +1,7 @@
 // A limit on how many pieces of work run at the same time; the rest waits, each owner in order.
 
 import { FairQueue, largestShare } from '../runtime/fair-queue.ts';
+import type { StopSignal } from '../runtime/stop-signal.ts';
 
 export class ConcurrencyLimit {
   readonly #limit: number;
@@ -25,7 +26,7 @@ export class ConcurrencyLimit {
    * Waits for a place; call what it returns, once, to give it back. Rejects with the signal's reason. While there
    * are several owners, nobody gets all places, nor has to wait for all that another waits for.
    */
-  async acquire(signal: AbortSignal, owner: string = ''): Promise<() => void> {
+  async acquire(signal: StopSignal, owner: string = ''): Promise<() => void> {
     signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {

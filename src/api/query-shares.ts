@@ -9,6 +9,7 @@ import type {
   TopQuery,
 } from '../query/interface.ts';
 import type { ListedWork, Listing, StatementRequest } from '../query/statement.ts';
+import type { StopSignal } from '../runtime/stop-signal.ts';
 import { quotaExceeded } from '../storage/errors.ts';
 import type { Database } from '../storage/interface.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
@@ -31,14 +32,14 @@ export class QueryShares implements QueryService {
     this.#inner = inner;
   }
 
-  run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  run(request: QueryRequest, signal: StopSignal): Promise<QueryAnswer> {
     const share = this.#shareOf(request.database);
     if (share === undefined) return this.#inner.run(request, signal);
     return runInTurn([share], signal, () => this.#inner.run(request, signal));
   }
 
   /** Takes a share of every database that it is about, too: retention policies have databases of their own. */
-  runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  runStatement(request: StatementRequest, signal: StopSignal): Promise<QueryAnswer> {
     const databases = new Set([request.database, ...request.reads.map(({ database }) => database)]);
     const shares = [...databases].flatMap((database) => this.#shareOf(database) ?? []);
     if (shares.length === 0) return this.#inner.runStatement(request, signal);
@@ -82,7 +83,7 @@ export class QueryShares implements QueryService {
 
 async function runInTurn(
   shares: readonly Share[],
-  signal: AbortSignal,
+  signal: StopSignal,
   run: () => Promise<QueryAnswer>,
 ): Promise<QueryAnswer> {
   const release = await acquireAll(shares, signal);
@@ -97,7 +98,7 @@ async function runInTurn(
 }
 
 /** One after another, always in the same order, so that no two wait for each other. */
-async function acquireAll(shares: readonly Share[], signal: AbortSignal): Promise<() => void> {
+async function acquireAll(shares: readonly Share[], signal: StopSignal): Promise<() => void> {
   const releases: (() => void)[] = [];
   const releaseAll = (): void => {
     for (const release of releases) release();

@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { databaseOfScope } from '../influxql/index.ts';
 import { decodeMultipartForm, isMultipartForm } from '../protocol/multipart-form.ts';
+import { Stopper, type StopSignal } from '../runtime/stop-signal.ts';
 import { databaseNotFound } from '../storage/errors.ts';
 import { type Database, DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 import { arrivalOf } from './arrival.ts';
@@ -125,7 +126,7 @@ export async function databaseForRead(
   context: ApiContext,
   request: FastifyRequest,
   params: RequestParams,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Database> {
   const storage = await storageForRead(context, signal);
   const database = existing(storage, databaseName(request, params));
@@ -153,7 +154,7 @@ function policyDatabase(
 }
 
 /** The store, once the log has been replayed. */
-export function storageForRead(context: ApiContext, signal: AbortSignal): Promise<Storage> {
+export function storageForRead(context: ApiContext, signal: StopSignal): Promise<Storage> {
   return context.lifecycle.whenReady(READY_TIMEOUT_MS, signal);
 }
 
@@ -164,13 +165,13 @@ function existing(storage: Storage, name: string): Database {
 }
 
 /** Aborts with HTTP_CLIENT_GONE when the connection closes before the answer is out. */
-export function clientSignal(reply: FastifyReply): AbortSignal {
-  const aborter = new AbortController();
+export function clientSignal(reply: FastifyReply): StopSignal {
+  const stopper = new Stopper();
   const { raw } = reply;
   const check = (): void => {
-    if (!raw.writableFinished) aborter.abort(clientGone());
+    if (!raw.writableFinished) stopper.abort(clientGone());
   };
   if (raw.destroyed) check();
   else raw.once('close', check);
-  return aborter.signal;
+  return stopper;
 }

@@ -1,5 +1,6 @@
 // What the query service is to the faces that use it: a query in, an answer as bytes out.
 
+import type { StopSignal } from '../runtime/stop-signal.ts';
 import type { Database } from '../storage/interface.ts';
 import type { ListedWork, Listing, StatementRequest } from './statement.ts';
 
@@ -77,12 +78,12 @@ export interface QueryService {
    * `bad_data` PROMQL_PARSE and PROMQL_RANGE_TYPE, `limit` PROMQL_EXECUTION and the budgets, `timeout`,
    * `canceled`, `unavailable` when the queue is full.
    */
-  run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>;
+  run(request: QueryRequest, signal: StopSignal): Promise<QueryAnswer>;
   /**
    * The same for a statement of another language, within the same budgets. Pieces come while it is evaluated, so
    * that failures can come after them.
    */
-  runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer>;
+  runStatement(request: StatementRequest, signal: StopSignal): Promise<QueryAnswer>;
   /** Lists work of a face among the active queries, until it is ended. */
   list(work: ListedWork): Listing;
   active(): readonly ActiveQuery[];

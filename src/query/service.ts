@@ -3,6 +3,7 @@
 import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { FairQueue, largestShare } from '../runtime/fair-queue.ts';
+import type { StopSignal } from '../runtime/stop-signal.ts';
 import type { Database } from '../storage/interface.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
 import { queueFull, serviceClosed } from './errors.ts';
@@ -99,7 +100,7 @@ export class LocalQueryService implements QueryService {
     };
   }
 
-  async run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  async run(request: QueryRequest, signal: StopSignal): Promise<QueryAnswer> {
     const { language, limits, answers } = this.#options;
     const found = answers.find(request);
     if (found instanceof Uint8Array) return this.#repeat(request, found, signal);
@@ -115,7 +116,7 @@ export class LocalQueryService implements QueryService {
     return answer;
   }
 
-  runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  runStatement(request: StatementRequest, signal: StopSignal): Promise<QueryAnswer> {
     const work = new StatementWork(request);
     return this.#runWork(request.database, work.isForThreads, signal, () => {
       refuseTooLong(request.text, this.#options.limits.maxLengthBytes);
@@ -131,7 +132,7 @@ export class LocalQueryService implements QueryService {
   #repeat(
     { database: { name }, query }: QueryRequest,
     whole: Uint8Array,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): QueryAnswer {
     signal.throwIfAborted();
     if (this.#isClosed) throw serviceClosed();
@@ -145,7 +146,7 @@ export class LocalQueryService implements QueryService {
   async #runWork(
     { name }: Database,
     isForThreads: boolean,
-    signal: AbortSignal,
+    signal: StopSignal,
     prepare: () => QueryWork,
   ): Promise<QueryAnswer> {
     signal.throwIfAborted();

@@ -2,6 +2,7 @@
 // starting → ready → stopping. Also the signals that end it.
 
 import { AppError } from './error.ts';
+import type { StopSignal } from './stop-signal.ts';
 
 export type Phase = 'starting' | 'ready' | 'stopping';
 
@@ -50,13 +51,13 @@ export class Lifecycle<T> {
    * The resource, waiting for it while starting. Rejects with kind `unavailable` after `timeoutMs`
    * or when the program stops, and with the signal's reason.
    */
-  async whenReady(timeoutMs: number, signal?: AbortSignal): Promise<T> {
+  async whenReady(timeoutMs: number, signal?: StopSignal): Promise<T> {
     if (this.#phase === 'starting') await this.#phaseChange(timeoutMs, signal);
     signal?.throwIfAborted();
     return this.currentOrThrow();
   }
 
-  #phaseChange(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  #phaseChange(timeoutMs: number, signal: StopSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

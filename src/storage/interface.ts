@@ -7,6 +7,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import type { SampleColumns } from '../model/sample.ts';
 import type { TimeRange } from '../model/time-range.ts';
+import type { StopSignal } from '../runtime/stop-signal.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { DatabaseSettings, DatabaseUsage } from './database-settings.ts';
 import type { Rejection } from './errors.ts';
@@ -205,7 +206,7 @@ export interface ChangeFeed {
 
 export interface SelectHints {
   /** Give up once the client has gone: checked between series. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 export interface SeriesEntry {

@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { QueryAnswer } from '../../query/interface.ts';
 import { AppError } from '../../runtime/error.ts';
+import { Stopper, type StopSignal } from '../../runtime/stop-signal.ts';
 import type { Database } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { exportTimeLimit, queryInterrupted } from '../errors.ts';
@@ -102,19 +103,21 @@ async function planOf({ pieces }: QueryAnswer): Promise<ExportPlan> {
 class RunningExport {
   readonly listing: ReturnType<ApiContext['queries']['list']>;
   /** Ends it when the client goes or somebody wants it ended. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Once {@link output} has ended. */
   summary: ExportSummary | undefined;
   readonly #context: ApiContext;
   readonly #database: Database;
   readonly #text: string;
 
-  constructor(context: ApiContext, database: Database, text: string, gone: AbortSignal) {
-    const stopper = new AbortController();
+  constructor(context: ApiContext, database: Database, text: string, gone: StopSignal) {
+    const stopper = new Stopper();
+    if (gone.aborted) stopper.abort(gone.reason);
+    else gone.addEventListener('abort', () => stopper.abort(gone.reason));
     this.#context = context;
     this.#database = database;
     this.#text = text;
-    this.signal = AbortSignal.any([gone, stopper.signal]);
+    this.signal = stopper;
     this.listing = context.queries.list({
       language: EXPORT,
       database: database.name,

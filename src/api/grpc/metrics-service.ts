@@ -7,6 +7,7 @@ import type { ListenEntry } from '../../config/listen-type.ts';
 import { encodeExportAnswer } from '../../protocol/otlp/index.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { CounterMetric } from '../../runtime/metrics.ts';
+import { Stopper, type StopSignal } from '../../runtime/stop-signal.ts';
 import type { Database } from '../../storage/interface.ts';
 import { admit } from '../auth.ts';
 import type { ConcurrencyLimit } from '../concurrency.ts';
@@ -79,10 +80,10 @@ export class MetricsService {
     return (_definition, call) =>
       new ServerInterceptingCall(call, {
         start: (next) => {
-          const aborter = new AbortController();
+          const aborter = new Stopper();
           next({
             onReceiveMetadata: (metadata, goOn) => {
-              this.#admit(metadata, call, aborter.signal).then(
+              this.#admit(metadata, call, aborter).then(
                 () => goOn(metadata),
                 (error: unknown) => this.#end(call, error),
               );
@@ -111,7 +112,7 @@ export class MetricsService {
   async #admit(
     metadata: Grpc.Metadata,
     call: Grpc.ServerInterceptingCallInterface,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<void> {
     const { context, messages } = this.#parts;
     const address = call.getConnectionInfo().remoteAddress ?? '';

@@ -21,6 +21,7 @@ import {
 import type { About } from '../../query/interface.ts';
 import type { Listing } from '../../query/statement.ts';
 import { AppError } from '../../runtime/error.ts';
+import { Stopper } from '../../runtime/stop-signal.ts';
 import type { ApiContext } from '../context.ts';
 import { clientGone, queryInterrupted, queryTimeLimit } from '../errors.ts';
 import { mayCreateFirstAdmin } from '../rights.ts';
@@ -47,7 +48,7 @@ export class Execution {
   readonly #api: ApiContext;
   readonly #request: ExecutionRequest;
   readonly #context: ExecutionContext;
-  readonly #aborter = new AbortController();
+  readonly #stopper = new Stopper();
   #listing: Listing | undefined;
   /** ms of the steady clock. */
   #started = 0;
@@ -84,13 +85,13 @@ export class Execution {
       database: databaseOfScope(database),
       about: aboutOf(statements, databaseOfScope(database)),
       query: statements.map(printStatement).join(';\n'),
-      stop: () => this.#aborter.abort(queryInterrupted()),
+      stop: () => this.#stopper.abort(queryInterrupted()),
     });
   }
 
   /** Ends the work when the connection of its answer does. */
   endWith({ raw }: FastifyReply): void {
-    raw.once('close', () => this.#aborter.abort(clientGone()));
+    raw.once('close', () => this.#stopper.abort(clientGone()));
   }
 
   /** Parts of the answer to one statement, each valid until the next; throws what {@link failure} explains. */
@@ -100,7 +101,7 @@ export class Execution {
     messages: readonly string[],
   ): AsyncGenerator<AnswerPart, void> {
     const { writer } = this.#request;
-    this.#aborter.signal.throwIfAborted();
+    this.#stopper.throwIfAborted();
     let series: readonly ResultSeries[];
     if (isReadStatement(statement)) {
       const plan = planRead(statement, this.#context);
@@ -119,8 +120,7 @@ export class Execution {
 
   /** What has become of a statement that failed: in InfluxDB's words, where it has some. */
   failure(error: unknown): unknown {
-    const { signal } = this.#aborter;
-    if (signal.aborted) return signal.reason;
+    if (this.#stopper.aborted) return this.#stopper.reason;
     if (!(error instanceof AppError)) return error;
     if (error.kind === 'timeout') return queryTimeLimit(this.#api.settings['query.timeout']);
     return error.kind === 'canceled' ? queryInterrupted() : error;
@@ -140,7 +140,7 @@ export class Execution {
   }
 
   async #breathe(): Promise<void> {
-    this.#aborter.signal.throwIfAborted();
+    this.#stopper.throwIfAborted();
     if (this.#api.clock.monotonic() > this.#deadline) {
       throw queryTimeLimit(this.#api.settings['query.timeout']);
     }
@@ -173,7 +173,7 @@ export class Execution {
         listing: this.#listing,
         isSmall,
       },
-      this.#aborter.signal,
+      this.#stopper,
     );
     if (whole !== undefined) {
       yield this.#take(whole);

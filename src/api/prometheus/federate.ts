@@ -27,6 +27,7 @@ import {
 import type { FamilyMetric, FamilyType, MetricFamily } from '../../protocol/text-format/family.ts';
 import { encodeFamily } from '../../protocol/text-format/protobuf.ts';
 import { OPEN_METRICS, PROMETHEUS_TEXT, printFamily } from '../../protocol/text-format/text.ts';
+import type { StopSignal } from '../../runtime/stop-signal.ts';
 import type { Querier } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { clientSignal, databaseForRead, urlParams } from '../requests.ts';
@@ -79,7 +80,7 @@ interface NewestSample {
 async function newestSamples(
   querier: Querier,
   selectors: readonly (readonly Matcher[])[],
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<NewestSample[]> {
   const found = new Map<string, NewestSample>();
   for (const matchers of selectors) {

@@ -13,6 +13,7 @@ import {
 } from '../../protocol/remote-read/request.ts';
 import { ChunkedFrameWriter } from '../../protocol/remote-read/response-chunks.ts';
 import { SamplesResponseWriter } from '../../protocol/remote-read/response-samples.ts';
+import type { StopSignal } from '../../runtime/stop-signal.ts';
 import type { Database, SeriesEntry } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { withInfluxHeaders } from '../influx/headers.ts';
@@ -83,7 +84,7 @@ async function buildSamples(
   context: ApiContext,
   database: Database,
   { queries }: ReadRequest,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Uint8Array> {
   const writer = new SamplesResponseWriter({
     maxSamples: context.settings['limits.remote-read-samples'],
@@ -109,7 +110,7 @@ async function* framePieces(
   context: ApiContext,
   database: Database,
   { queries }: ReadRequest,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): AsyncGenerator<Uint8Array, void> {
   const release = await context.remoteReads.acquire(signal, ownerOf(database));
   const writer = new ChunkedFrameWriter();
@@ -139,7 +140,7 @@ async function* entriesOf(
   context: ApiContext,
   database: Database,
   { range, matchers, hints }: ReadQuery,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): AsyncGenerator<SeriesEntry, void> {
   if (range.minT > range.maxT) return;
   const external = context.settings['external-labels'];

@@ -6,6 +6,7 @@ import type { Matcher } from '../../model/matcher.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import { AppError } from '../../runtime/error.ts';
 import { Slices } from '../../runtime/slices.ts';
+import type { StopSignal } from '../../runtime/stop-signal.ts';
 import type {
   Querier,
   SelectHints,
@@ -224,7 +225,7 @@ export class TsdbQuerier implements Querier {
   }
 
   /** Lets others work now and then; stops a query whose client has gone. */
-  async #breathe(signal?: AbortSignal): Promise<void> {
+  async #breathe(signal?: StopSignal): Promise<void> {
     if (signal?.aborted)
       throw new AppError('canceled', 'TSDB_QUERY_CANCELED', 'query was canceled');
     await this.#slices.breathe();

@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TimeRange } from '../../../model/time-range.ts';
+import type { StopSignal } from '../../../runtime/stop-signal.ts';
 import type { Database } from '../../../storage/interface.ts';
 import { isQuickMatcher } from '../../../storage/label-matcher.ts';
 import type { ApiContext } from '../../context.ts';
@@ -22,7 +23,7 @@ export async function sendListing(
   request: FastifyRequest,
   reply: FastifyReply,
   { database, range, text, body }: ListingRequest,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<FastifyReply> {
   const answer = await context.queries.runStatement(
     {
