@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts'],
           // Files follow each other in one process, so that each module is loaded once, not with every file.
           isolate: false,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -25,6 +26,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           // Many wait for other programs most of the time.
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
