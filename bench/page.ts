@@ -42,7 +42,7 @@ ${renderQueries(results)}
 
 - **Data**: as above, loaded over remote write, then flushed and merged where a server can be told to.
 - **Uncached**: \`nocache=1\` for Tidemark and VictoriaMetrics; Prometheus has no cache of results. Each query
-  has been asked for a second before, at least three times. **Wall** is from the request to the last byte of the answer; **CPU** is
+  has been asked for a second before, at least three times, all of them before the first is measured. **Wall** is from the request to the last byte of the answer; **CPU** is
   what the server's process spent meanwhile, all threads, in steps of 10 ms.
 - **Answers**: Tidemark's are compared with Prometheus' point by point, to 1e-9; differences are listed.
   VictoriaMetrics computes \`rate\` by rules of its own, so its values differ by design.
