@@ -1,5 +1,5 @@
-// The sending side: replays a corpus to one URL over four keep-alive connections, each lane in order. A URL
-// tcp://host:port is a port that takes lines.
+// The sending side: replays the files of some lanes to one URL, each lane in order over a keep-alive connection of
+// its own. A URL tcp://host:port is a port that takes lines.
 
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -7,14 +7,16 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LANES, lanePath, readBodyLengths } from './corpus.ts';
+import { lanePath, type Protocol, readBodyLengths } from './corpus.ts';
+import { quantile } from './statistics.ts';
 
 export interface LoadOrder {
   readonly url: string;
   readonly folder: string;
+  readonly lanes: number;
   /** Bodies that a lane may be ahead of the slowest: Prometheus refuses what is an hour behind. */
   readonly maxLead: number;
-  /** Of every request. Default: those of remote write. */
+  /** Of every request. Default: those of remote write 1.0. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -25,6 +27,8 @@ export interface LoadReport {
   readonly seconds: number;
   /** CPU time of the loader itself. */
   readonly cpuSeconds: number;
+  /** 99th percentile from a body's first byte to its last answer; 0 where there are no answers. */
+  readonly answerP99Ms: number;
   /** Answers that said "later"; the body was sent again. */
   readonly retries: number;
   /** Bodies answered by anything else than success. */
@@ -35,19 +39,27 @@ export interface LoadReport {
 /** A server that says "later" for longer than this has stopped. */
 const MAX_RETRY_MS = 120_000;
 const USER_AGENT = { 'User-Agent': 'tidemark-bench' };
-const REMOTE_WRITE_HEADERS = {
-  'Content-Type': 'application/x-protobuf',
-  'Content-Encoding': 'snappy',
-  'X-Prometheus-Remote-Write-Version': '0.1.0',
+export const REMOTE_WRITE_HEADERS: Readonly<Record<Protocol, Readonly<Record<string, string>>>> = {
+  'remote-write-1': {
+    'Content-Type': 'application/x-protobuf',
+    'Content-Encoding': 'snappy',
+    'X-Prometheus-Remote-Write-Version': '0.1.0',
+  },
+  'remote-write-2': {
+    'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'Content-Encoding': 'snappy',
+    'X-Prometheus-Remote-Write-Version': '2.0.0',
+  },
 };
 
 /** Holds lanes back that run ahead of the slowest one. */
 class Convoy {
   readonly #maxLead: number;
-  readonly #done: number[] = new Array<number>(LANES).fill(0);
+  readonly #done: number[];
   #waiting: (() => void)[] = [];
 
-  constructor(maxLead: number) {
+  constructor(lanes: number, maxLead: number) {
+    this.#done = new Array<number>(lanes).fill(0);
     this.#maxLead = maxLead;
   }
 
@@ -84,11 +96,12 @@ interface Answer {
 
 /** Resolves when every body has had its answer; rejects if the server cannot be reached. */
 export async function load(order: LoadOrder): Promise<LoadReport> {
-  const { url, folder, maxLead, headers = REMOTE_WRITE_HEADERS } = order;
+  const { url, folder, maxLead, headers = REMOTE_WRITE_HEADERS['remote-write-1'] } = order;
   const isSocket = url.startsWith('tcp:');
   const tally: Tally = { retries: 0, errors: 0, firstError: undefined };
-  const convoy = new Convoy(maxLead);
-  const lanes = Array.from({ length: LANES }, (_, lane) => lane);
+  const answerMs: number[] = [];
+  const convoy = new Convoy(order.lanes, maxLead);
+  const lanes = Array.from({ length: order.lanes }, (_, lane) => lane);
   const lengths = lanes.map((lane) => readBodyLengths(folder, lane));
   const cpuBefore = cpuSeconds();
   const started = performance.now();
@@ -96,13 +109,14 @@ export async function load(order: LoadOrder): Promise<LoadReport> {
     lanes.map(async (lane) => {
       if (isSocket) return streamLane(url, lanePath(folder, lane));
       const target = { url, headers: { ...USER_AGENT, ...headers } };
-      return runLane(lane, lengths[lane]!, target, folder, convoy, tally);
+      return runLane(lane, lengths[lane]!, target, folder, convoy, tally, answerMs);
     }),
   );
   return {
     bodies: lengths.reduce((sum, { length }) => sum + length, 0),
     seconds: (performance.now() - started) / 1000,
     cpuSeconds: cpuSeconds() - cpuBefore,
+    answerP99Ms: quantile(answerMs, 0.99),
     ...tally,
   };
 }
@@ -126,13 +140,17 @@ async function runLane(
   folder: string,
   convoy: Convoy,
   tally: Tally,
+  answerMs: number[],
 ): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const file = await open(lanePath(folder, lane));
   try {
     for (const length of lengths) {
       await convoy.mayAdvance(lane);
-      await deliver(target, agent, await readBody(file, length), tally);
+      const body = await readBody(file, length);
+      const sent = performance.now();
+      await deliver(target, agent, body, tally);
+      answerMs.push(performance.now() - sent);
       convoy.advance(lane);
     }
   } finally {

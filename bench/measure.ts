@@ -4,56 +4,67 @@ import { type ChildProcess, execFile, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Corpus, LANES, TICK_MS } from './corpus.ts';
-import type { LoadOrder, LoadReport } from './load.ts';
-import { cpuSecondsOf, peakMemoryOf } from './process-stats.ts';
+import type { Corpus } from './corpus.ts';
+import { type LoadOrder, type LoadReport, REMOTE_WRITE_HEADERS } from './load.ts';
+import { cpuSecondsOf, peakMemoryOf, withOwnPeak } from './process-stats.ts';
 import type { Figures } from './results.ts';
 import { RunningServer, type ServerKind } from './server.ts';
-import { CLOCK_METRIC, SERIES_PER_TARGET } from './shape.ts';
 
 /** Prometheus refuses what is an hour behind; lanes stay within a quarter of that. */
-const MAX_LEAD_TICKS = 60;
+const MAX_LEAD_MS = 900_000;
 /** A server that takes longer has stopped. */
 const LOAD_TIMEOUT_MS = 1_800_000;
+
+/** Figures that are taken of a server that has been loaded and is settled. */
+export type Aftermath = (server: RunningServer, corpus: Corpus) => Promise<Figures>;
 
 /** Loads a cell, then lets the server finish all background work. */
 export async function measureLoad(
   kind: ServerKind,
   corpus: Corpus,
   folder: string,
+  aftermath?: Aftermath,
 ): Promise<Figures> {
   return withFolder(folder, async () => {
     const server = await RunningServer.start(kind, folder);
     try {
-      const cpuBefore = cpuSecondsOf(server.pid);
-      const report = await load(server, corpus);
-      const loadCpu = cpuSecondsOf(server.pid) - cpuBefore;
-      const loadPeakBytes = peakMemoryOf(server.pid);
-      await checkAccepted(server, corpus.samples);
-      const { totalBytes, indexBytes } = await kind.settle(server);
-      const settledCpu = cpuSecondsOf(server.pid) - cpuBefore;
-      const settledPeakBytes = peakMemoryOf(server.pid);
-      if (totalBytes === 0) throw new Error('there is nothing on disk');
-      await checkStored(server, corpus);
-      const millions = corpus.samples / 1e6;
-      return {
-        samplesPerSecond: corpus.samples / report.seconds,
-        loadCpu: loadCpu / millions,
-        settledCpu: settledCpu / millions,
-        loadPeakBytes,
-        settledPeakBytes,
-        bytesPerSample: totalBytes / corpus.samples,
-        ...(indexBytes === undefined ? {} : { indexBytes }),
-        loaderCpuSeconds: report.cpuSeconds,
-        retries: report.retries,
-      };
+      const { result, ownPeakBytes } = await withOwnPeak(server.pid, () =>
+        loadAndSettle(server, corpus),
+      );
+      return { ...result, ownPeakBytes, ...(await aftermath?.(server, corpus)) };
     } finally {
       await server.stop();
     }
   });
 }
 
-/** Loads a cell, kills the server, and times the start after that. */
+async function loadAndSettle(server: RunningServer, corpus: Corpus): Promise<Figures> {
+  const cpuBefore = cpuSecondsOf(server.pid);
+  const report = await load(server, corpus);
+  const loadCpu = cpuSecondsOf(server.pid) - cpuBefore;
+  const loadPeakBytes = peakMemoryOf(server.pid);
+  await checkAccepted(server, corpus.samples);
+  const { totalBytes, indexBytes } = await server.kind.settle(server);
+  const settledCpu = cpuSecondsOf(server.pid) - cpuBefore;
+  const settledPeakBytes = peakMemoryOf(server.pid);
+  if (totalBytes === 0) throw new Error('there is nothing on disk');
+  await checkStored(server, corpus);
+  const millions = corpus.samples / 1e6;
+  return {
+    samplesPerSecond: corpus.samples / report.seconds,
+    loadCpu: loadCpu / millions,
+    settledCpu: settledCpu / millions,
+    loadPeakBytes,
+    settledPeakBytes,
+    bytesPerSample: totalBytes / corpus.samples,
+    ...(indexBytes === undefined ? {} : { indexBytes }),
+    loaderCpuSeconds: report.cpuSeconds,
+    answerP99Ms: report.answerP99Ms,
+    retries: report.retries,
+  };
+}
+
+/** Loads a cell, kills the server, and times the start after that; then stops it as is proper and starts it again. */
 export async function measureReplay(
   kind: ServerKind,
   corpus: Corpus,
@@ -74,17 +85,32 @@ export async function measureReplay(
       const startCpuSeconds = cpuSecondsOf(server.pid);
       const startPeakBytes = peakMemoryOf(server.pid);
       const { stored, sent } = await countScrapes(server, corpus);
+      await server.stop();
       return {
         startSeconds: server.startupSeconds,
         startCpuSeconds,
         startPeakBytes,
         logBytes,
         lostSeconds: (1 - stored / sent) * loadSeconds,
+        ...(await measureCleanStart(kind, folder)),
       };
     } finally {
       await server.stop();
     }
   });
+}
+
+/** Times the start on what a server left that was told to stop. */
+async function measureCleanStart(kind: ServerKind, folder: string): Promise<Figures> {
+  const server = await RunningServer.start(kind, folder);
+  try {
+    return {
+      cleanStartSeconds: server.startupSeconds,
+      cleanStartCpuSeconds: cpuSecondsOf(server.pid),
+    };
+  } finally {
+    await server.stop();
+  }
 }
 
 /** Starts from a quiet disk: nobody pays for what the one before left unwritten. */
@@ -102,11 +128,19 @@ export async function load(server: RunningServer, corpus: Corpus): Promise<LoadR
   const order: LoadOrder = {
     url: `${server.url}${server.kind.writePath}`,
     folder: corpus.folder,
-    maxLead: Math.ceil((MAX_LEAD_TICKS * corpus.bodies) / corpus.ticks / LANES),
+    lanes: corpus.lanes,
+    maxLead: maxLeadOf(corpus),
+    headers: REMOTE_WRITE_HEADERS[corpus.protocol],
   };
   const report = await runLoader(order);
   if (report.errors === 0) return report;
   throw new Error(`${report.errors} of ${report.bodies} bodies refused: ${report.firstError}`);
+}
+
+/** In bodies. */
+function maxLeadOf({ bodies, ticks, lanes, tickMs }: Corpus): number {
+  const bodiesPerTick = bodies / ticks / lanes;
+  return Math.ceil((MAX_LEAD_MS / tickMs) * bodiesPerTick);
 }
 
 const loaders = new Set<ChildProcess>();
@@ -135,15 +169,16 @@ export async function checkAccepted(server: RunningServer, samples: number): Pro
 
 async function checkStored(server: RunningServer, corpus: Corpus): Promise<void> {
   const { stored, sent } = await countScrapes(server, corpus);
-  if (stored !== sent) throw new Error(`it has ${stored} scrapes of ${sent}`);
+  if (stored !== sent)
+    throw new Error(`it has ${stored} samples of ${corpus.checked.metric} of ${sent}`);
 }
 
-/** How many scrapes of targets were sent and can be read, by the one clock that every scrape has. */
+/** How many samples of the checked metric were sent and can be read. */
 async function countScrapes(
   server: RunningServer,
-  { series, ticks, endT }: Corpus,
+  { ticks, tickMs, endT, checked }: Corpus,
 ): Promise<{ stored: number; sent: number }> {
-  const minT = endT - ticks * TICK_MS;
-  const stored = await server.kind.storedSamples(server, CLOCK_METRIC, minT, endT);
-  return { stored, sent: (series / SERIES_PER_TARGET) * ticks };
+  const minT = endT - ticks * tickMs;
+  const stored = await server.kind.storedSamples(server, checked.metric, minT, endT);
+  return { stored, sent: checked.samples };
 }

@@ -2,16 +2,14 @@
 
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { unfitSeries } from './corpus.ts';
+import { type CorpusSpec, unfitSeries } from './corpus.ts';
 import { isProgram } from './files.ts';
 import { PEERS } from './peers.ts';
 import { TIDEMARK_NAMES } from './tidemark.ts';
 
-export interface CellPlan {
+export interface CellPlan extends Omit<CorpusSpec, 'endT'> {
   readonly name: string;
   readonly kind: 'load' | 'replay';
-  readonly series: number;
-  readonly ticks: number;
 }
 
 /** What every bench can be told. */

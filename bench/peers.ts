@@ -94,7 +94,13 @@ function prometheus(program: string): ServerKind {
     title: 'Prometheus',
     version: versionOf(program, '--version', 'prometheus'),
     program,
-    flags: ['--web.enable-remote-write-receiver', '--web.enable-admin-api', '--log.level=warn'],
+    flags: [
+      '--web.enable-remote-write-receiver',
+      '--web.enable-admin-api',
+      '--enable-feature=native-histograms',
+      '--storage.tsdb.retention.time=100y',
+      '--log.level=warn',
+    ],
     placeArgs: (folder, port) => {
       const config = join(folder, 'prometheus.yml');
       writeFileSync(config, 'global:\n  scrape_interval: 15s\n');
@@ -108,7 +114,7 @@ function prometheus(program: string): ServerKind {
     readyPath: '/-/ready',
     // Without labels before 2.44.
     acceptedSamples: (server) =>
-      server.metric('prometheus_tsdb_head_samples_appended_total', /^$|"float"/),
+      server.metric('prometheus_tsdb_head_samples_appended_total', /^$|"(float|histogram)"/),
     storedSamples: countPrometheusSamples,
     settle: snapshotPrometheus,
     logBytes: (folder) => bytesBelow(join(folder, 'data/wal')),

@@ -22,7 +22,50 @@ export function parseCpuSeconds(stat: string): number {
 }
 
 export function parsePeakMemory(status: string): number {
-  const line = /^VmHWM:\s+(\d+) kB$/m.exec(status);
-  if (line === null) throw new Error('no VmHWM in /proc/PID/status');
+  return bytesOf(status, 'VmHWM');
+}
+
+export interface MemoryUse {
+  /** Everything that is resident. */
+  readonly residentBytes: number;
+  /** Without the pages of mapped files, which the system can take back at any time. */
+  readonly ownBytes: number;
+}
+
+export function memoryOf(pid: number): MemoryUse {
+  return parseMemory(readFileSync(`/proc/${pid}/status`, 'latin1'));
+}
+
+export function parseMemory(status: string): MemoryUse {
+  const residentBytes = bytesOf(status, 'VmRSS');
+  return { residentBytes, ownBytes: residentBytes - bytesOf(status, 'RssFile') };
+}
+
+function bytesOf(status: string, field: string): number {
+  const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status);
+  if (line === null) throw new Error(`no ${field} in /proc/PID/status`);
   return Number(line[1]) * 1024;
+}
+
+/** How often the sampler looks; a peak between two looks is not seen. */
+const SAMPLE_MS = 100;
+
+/** Largest memory without file pages of a process while `work` goes on: the kernel keeps no such mark itself. */
+export async function withOwnPeak<T>(
+  pid: number,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly ownPeakBytes: number }> {
+  let ownPeakBytes = 0;
+  const look = (): void => {
+    ownPeakBytes = Math.max(ownPeakBytes, memoryOf(pid).ownBytes);
+  };
+  look();
+  const timer = setInterval(look, SAMPLE_MS);
+  try {
+    const result = await work();
+    look();
+    return { result, ownPeakBytes };
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -21,9 +21,10 @@ const BENCH: Bench<QueryBenchOptions, QueryCellResult> = {
       const ticks = quick ? cell.quickTicks : cell.ticks;
       const bodies = join(folder, 'bodies');
       mkdirSync(bodies);
-      const corpus = makeCorpus({ name: cell.name, series: cell.series, ticks }, bodies);
+      const { name, series, tickMs } = cell;
+      const corpus = makeCorpus({ name, series, ticks, tickMs }, bodies);
       const servers = join(folder, 'servers');
-      keep(await measureQueries(cell, kinds, corpus, rounds, servers, say));
+      keep(await measureQueries(cell, kinds, corpus, servers, { rounds, say }));
       rmSync(bodies, { recursive: true, force: true });
     }
   },

@@ -1,4 +1,4 @@
-// What a run of a bench leaves behind, as its JSON file has it, and the statistics over repeats.
+// What a run of a bench leaves behind, as its JSON file has it, and the figures of its servers beside each other.
 
 /** Measured figures by name; a measure that a server does not have is absent. */
 export type Figures = Readonly<Partial<Record<MeasureName, number>>>;
@@ -11,14 +11,29 @@ export type MeasureName =
   | 'settledCpu'
   | 'loadPeakBytes'
   | 'settledPeakBytes'
+  /** Largest memory without pages of mapped files, by samples, settling included. */
+  | 'ownPeakBytes'
   | 'bytesPerSample'
   | 'indexBytes'
   /** Of the loader. */
   | 'loaderCpuSeconds'
   | 'retries'
+  /** 99th percentile of the answers to bodies. */
+  | 'answerP99Ms'
+  /** A while after everything is settled; without pages of mapped files. */
+  | 'restBytes'
+  | 'ownRestBytes'
+  /** Median of the queries that every size of the growth axis is asked. */
+  | 'aggregateMs'
+  | 'instantMs'
+  /** Share, 0…1, of full-precision samples that come back with other bits. */
+  | 'changedShare'
   | 'startSeconds'
   | 'startCpuSeconds'
   | 'startPeakBytes'
+  /** After a clean stop. */
+  | 'cleanStartSeconds'
+  | 'cleanStartCpuSeconds'
   | 'logBytes'
   /** How much of the sending before the kill is not there after the start, though it was acknowledged. */
   | 'lostSeconds';
@@ -65,23 +80,6 @@ export interface RunResults<Cell> {
 }
 
 export type Results = RunResults<CellResult>;
-
-/** Of the repeats of one measure. */
-export interface Summary {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** Undefined without values. */
-export function summarize(values: readonly number[]): Summary | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle]!;
-  const median = sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
-  return { median, min: sorted[0]!, max: sorted.at(-1)! };
-}
 
 /** All repeats of one measure on one server. */
 export function figuresOf(cell: CellResult, server: string, measure: MeasureName): number[] {

@@ -19,15 +19,28 @@ export interface SeriesShape extends ValueShape {
 
 type LabelSet = readonly Label[];
 
+/**
+ * What the values look like: as a target's do, or all floats whose every bit is in use, as physical measurements
+ * and averages are.
+ */
+export type ShapeName = 'mixed' | 'full-precision';
+
 /** All series of a target, in the order of its exposition. */
-export function targetShape(): readonly SeriesShape[] {
+export function targetShape(values: ShapeName = 'mixed'): readonly SeriesShape[] {
   const builder = new ShapeBuilder();
   addConstants(builder);
   addCounters(builder);
   addHistograms(builder);
   addGauges(builder);
   addMantissas(builder);
-  return builder.series;
+  return values === 'mixed' ? builder.series : builder.series.map(fullPrecision);
+}
+
+/** Half of them grow, half are anything between 0 and 1; the clock stays. */
+function fullPrecision(series: SeriesShape, i: number): SeriesShape {
+  if (series.movement === Movement.clock) return series;
+  const movement = i % 2 === 0 ? Movement.sum : Movement.ratio;
+  return { ...series, movement, scale: Math.max(1, series.scale), multiplier: 1, divisor: 1 };
 }
 
 /** The labels of one series of target number `target`, sorted. */

@@ -8,9 +8,8 @@ import {
   type RunResults,
   ratiosOf,
   type ServerInfo,
-  type Summary,
-  summarize,
 } from './results.ts';
+import { type Summary, summarize } from './statistics.ts';
 
 interface Column {
   readonly measure: MeasureName;

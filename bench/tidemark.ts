@@ -38,7 +38,8 @@ function tidemark(
     ],
     writePath: '/api/v1/write',
     readyPath: '/-/ready',
-    acceptedSamples: (server) => server.metric('tidemark_samples_received_total', /kind="float"/),
+    acceptedSamples: (server) =>
+      server.metric('tidemark_samples_received_total', /kind="(float|histogram)"/),
     storedSamples: countExportedSamples,
     settle: async (server) => {
       await server.ask('/internal/force_flush', 'POST');

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createProgress } from '../src/runtime/progress.ts';
-import { type Corpus, writeCorpus } from './corpus.ts';
+import { type Corpus, type CorpusSpec, writeCorpus } from './corpus.ts';
 
 /** A temporary folder that is gone afterwards, however the bench ends. */
 export async function withWorkFolder<T>(
@@ -24,16 +24,12 @@ export async function withWorkFolder<T>(
 
 /** The bodies of a cell, ending now, in an existing empty folder. */
 export function makeCorpus(
-  {
-    name,
-    series,
-    ticks,
-  }: { readonly name: string; readonly series: number; readonly ticks: number },
+  { name, ...spec }: Omit<CorpusSpec, 'endT'> & { readonly name: string },
   folder: string,
 ): Corpus {
   const progress = createProgress((line) => process.stderr.write(line));
-  const total = series * ticks;
-  const corpus = writeCorpus({ series, ticks, endT: Date.now() }, folder, (samples) =>
+  const total = spec.series * spec.ticks;
+  const corpus = writeCorpus({ ...spec, endT: Date.now() }, folder, (samples) =>
     progress.report(`${name}: making bodies, ${Math.floor((100 * samples) / total)} %`),
   );
   progress.finish();

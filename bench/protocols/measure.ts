@@ -1,6 +1,7 @@
 // One server once through one protocol.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LANES } from '../corpus.ts';
 import type { LoadOrder, LoadReport } from '../load.ts';
 import { runLoader, withFolder } from '../measure.ts';
 import { cpuSecondsOf, peakMemoryOf } from '../process-stats.ts';
@@ -63,6 +64,7 @@ async function send(
   const order: LoadOrder = {
     url: urlOf(server, intake, port),
     folder: bodies.folder,
+    lanes: LANES,
     maxLead: Number.POSITIVE_INFINITY,
     headers,
   };

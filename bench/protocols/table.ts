@@ -1,7 +1,8 @@
 // The results of the protocols' bench as Markdown: one row for each protocol.
 
 import type { ServerInfo } from '../results.ts';
-import { type CellResult, figuresOf, type MeasureName, ratiosOf, summarize } from '../results.ts';
+import { type CellResult, figuresOf, type MeasureName, ratiosOf } from '../results.ts';
+import { summarize } from '../statistics.ts';
 import { describeServer, markdownTable } from '../table.ts';
 
 export interface ProtocolResults {

@@ -1,11 +1,14 @@
 // The queries of the bench and the data they run on: what dashboards and people ask, from one point of
 // few series to matrices of many megabytes.
 
+import { TICK_MS } from '../corpus.ts';
+
 /** The data of one cell, as corpus.ts makes it. */
 export interface QueryCell {
   readonly name: string;
   readonly series: number;
-  /** 15 s apart; whole and quick. */
+  readonly tickMs: number;
+  /** Whole and quick. */
   readonly ticks: number;
   readonly quickTicks: number;
   readonly queries: readonly BenchQuery[];
@@ -22,9 +25,14 @@ export interface BenchQuery {
   readonly range: { readonly hours: number; readonly stepSeconds: number } | undefined;
 }
 
+/** Hours. */
+const DAY = 24;
+
 const IDLE = 'avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m]))';
 const QUANTILE =
   'histogram_quantile(0.99, sum by (le, handler) (rate(http_request_duration_seconds_bucket[5m])))';
+const IDLE_HOURS = IDLE.replace('5m', '1h');
+const QUANTILE_HOURS = QUANTILE.replace('5m', '1h');
 const TOP = 'topk(5, sum by (instance) (rate(node_cpu_seconds_total[5m])))';
 const BY_DEVICE = 'sum by (pod, device) (rate(node_network_receive_bytes_total[5m]))';
 const BUCKETS = 'sum(rate(http_request_duration_seconds_bucket[5m]))';
@@ -45,6 +53,7 @@ export const QUERY_CELLS: readonly QueryCell[] = [
   {
     name: '10k-24h',
     series: 10_000,
+    tickMs: TICK_MS,
     ticks: 5760,
     quickTicks: 1440,
     queries: [
@@ -68,6 +77,7 @@ export const QUERY_CELLS: readonly QueryCell[] = [
   {
     name: '100k-1h',
     series: 100_000,
+    tickMs: TICK_MS,
     ticks: 240,
     quickTicks: 60,
     queries: [
@@ -79,6 +89,24 @@ export const QUERY_CELLS: readonly QueryCell[] = [
       range('sum of all series', `sum(${EVERYTHING})`, 'aggregate', 1, 60),
       range('loads by regular expression', LOADS, 'matrix', 1, 15),
       range('CPU rates', 'rate(node_cpu_seconds_total[5m])', 'matrix', 1, 15),
+    ],
+  },
+  {
+    name: '2k-30d',
+    series: 2000,
+    tickMs: 60_000,
+    ticks: 43_200,
+    quickTicks: 1440,
+    queries: [
+      instant('one gauge', 'node_load5'),
+      { ...instant('averages of a week', 'avg_over_time(node_load5[7d])'), class: 'aggregate' },
+      range('idle CPU by instance', IDLE, 'aggregate', DAY, 300),
+      range('idle CPU by instance', IDLE_HOURS, 'aggregate', 7 * DAY, 1800),
+      range('idle CPU by instance', IDLE_HOURS, 'aggregate', 30 * DAY, 3600),
+      range('99th percentile by handler', QUANTILE_HOURS, 'aggregate', 30 * DAY, 3600),
+      range('most load of hours', 'max_over_time(node_load5[1h])', 'aggregate', 30 * DAY, 3600),
+      range('one gauge', 'node_load5', 'matrix', 30 * DAY, 3600),
+      range('memory', '{__name__=~"node_memory_.*"}', 'matrix', 30 * DAY, 3600),
     ],
   },
 ];
@@ -97,7 +125,10 @@ function range(
   return { name, query, class: queryClass, range: { hours, stepSeconds } };
 }
 
-/** `1h/15s`, or `instant`. */
+/** `1h/15s`, `30d/1h`, or `instant`. */
 export function printRange({ range: asked }: BenchQuery): string {
-  return asked === undefined ? 'instant' : `${asked.hours}h/${asked.stepSeconds}s`;
+  if (asked === undefined) return 'instant';
+  const { hours, stepSeconds } = asked;
+  const span = hours > DAY ? `${hours / DAY}d` : `${hours}h`;
+  return `${span}/${stepSeconds >= 3600 ? `${stepSeconds / 3600}h` : `${stepSeconds}s`}`;
 }

@@ -1,12 +1,10 @@
 // One cell of the query bench: all servers hold the same data and are asked in turns.
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { errorMessage } from '../../src/runtime/error.ts';
 import type { Corpus } from '../corpus.ts';
-import { checkAccepted, load } from '../measure.ts';
+import { withLoadedServers } from '../loaded-servers.ts';
 import { cpuSecondsOf } from '../process-stats.ts';
-import { RunningServer, type ServerKind } from '../server.ts';
+import type { RunningServer, ServerKind } from '../server.ts';
 import {
   type Answer,
   ask,
@@ -20,46 +18,46 @@ import type { QueryCellResult, QueryResult, Timing } from './results.ts';
 
 /** The server whose answers are right by definition. */
 const ORACLE = 'prometheus';
-/** Every query is asked for so long, and at least three times, before it is measured. */
 const WARM_UP_MS = 1000;
 /** VictoriaMetrics and Tidemark both know it; Prometheus, which has no cache, ignores it. */
 const UNCACHED = { nocache: '1' };
+
+/** How a cell is measured. */
+export interface QueryRun {
+  readonly rounds: number;
+  /**
+   * Every query is asked for so long, and at least three times, before all of them and again before itself. Default: a
+   * second.
+   */
+  readonly warmUpMs?: number;
+  readonly say: (text: string) => void;
+}
 
 /** Loads every server and asks all queries; stops and removes the servers. */
 export async function measureQueries(
   cell: QueryCell,
   kinds: readonly ServerKind[],
   corpus: Corpus,
-  rounds: number,
   folder: string,
-  say: (text: string) => void,
+  run: QueryRun,
 ): Promise<QueryCellResult> {
-  const servers: RunningServer[] = [];
-  try {
-    for (const kind of kinds) {
-      const server = await RunningServer.start(kind, join(folder, kind.name));
-      servers.push(server);
-      const { seconds } = await load(server, corpus);
-      await checkAccepted(server, corpus.samples);
-      if (kind.name !== ORACLE) await kind.settle(server);
-      say(`${cell.name}: ${kind.name} loaded in ${seconds.toFixed(0)} s`);
-    }
+  const { warmUpMs = WARM_UP_MS } = run;
+  const say = (text: string): void => run.say(`${cell.name}: ${text}`);
+  return withLoadedServers(kinds, corpus, folder, say, async (servers) => {
     const queries: QueryResult[] = [];
     // Else the first queries of the list would pay for what all have in common.
-    say(`${cell.name}: all queries are asked for a second each before the first is measured`);
+    say(`all queries are asked for ${warmUpMs / 1000} s each before the first is measured`);
     for (const query of cell.queries) {
-      await firstAnswers(servers, queryPath(query, corpus.endT, UNCACHED));
+      await firstAnswers(servers, queryPath(query, corpus.endT, UNCACHED), warmUpMs);
     }
     for (const query of cell.queries) {
-      const result = await measureQuery(query, servers, corpus, rounds);
+      const result = await measureQuery(query, servers, corpus, run.rounds, warmUpMs);
       queries.push(result);
-      say(`${cell.name}: ${describe(result)}`);
+      say(describe(result));
     }
-    return { name: cell.name, seriesInStore: corpus.series, ticks: corpus.ticks, queries };
-  } finally {
-    for (const server of servers) await server.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  }
+    const { series: seriesInStore, ticks, tickMs } = corpus;
+    return { name: cell.name, seriesInStore, ticks, tickMs, queries };
+  });
 }
 
 async function measureQuery(
@@ -67,10 +65,11 @@ async function measureQuery(
   servers: readonly RunningServer[],
   corpus: Corpus,
   rounds: number,
+  warmUpMs: number,
 ): Promise<QueryResult> {
   const uncachedPath = queryPath(query, corpus.endT, UNCACHED);
   const path = queryPath(query, corpus.endT, {});
-  const { answers, problems } = await firstAnswers(servers, uncachedPath);
+  const { answers, problems } = await firstAnswers(servers, uncachedPath, warmUpMs);
   const sound = servers.filter(({ kind }) => answers.has(kind.name));
   const cpuSeconds = new Map<string, number>();
   const uncached: Timing[] = [];
@@ -111,6 +110,7 @@ async function measureQuery(
 async function firstAnswers(
   servers: readonly RunningServer[],
   path: string,
+  warmUpMs: number,
 ): Promise<{ answers: Map<string, ParsedAnswer>; problems: string[] }> {
   const answers = new Map<string, ParsedAnswer>();
   const problems: string[] = [];
@@ -118,7 +118,7 @@ async function firstAnswers(
     try {
       let answer: Answer | undefined;
       // Until it is warm: code that has just been loaded is slow everywhere, and nobody restarts a store for a query.
-      const end = performance.now() + WARM_UP_MS;
+      const end = performance.now() + warmUpMs;
       for (let i = 0; i < 3 || performance.now() < end; i++) {
         answer = await ask(`${url}${path}`);
       }

@@ -1,6 +1,7 @@
 // What a run of the query bench leaves behind, and the figures that are made of it.
 
-import { type RunResults, type Summary, summarize } from '../results.ts';
+import type { RunResults } from '../results.ts';
+import { type Summary, summarize } from '../statistics.ts';
 import type { QueryClass } from './list.ts';
 
 /** One query once on one server. */
@@ -33,6 +34,7 @@ export interface QueryCellResult {
   readonly name: string;
   readonly seriesInStore: number;
   readonly ticks: number;
+  readonly tickMs: number;
   readonly queries: readonly QueryResult[];
 }
 

@@ -1,6 +1,6 @@
 // The query results as Markdown.
 
-import type { Summary } from '../results.ts';
+import type { Summary } from '../statistics.ts';
 import { markdownTable, renderRun } from '../table.ts';
 import type { QueryClass } from './list.ts';
 import {
@@ -19,7 +19,7 @@ export function renderQueries(results: QueryResults): string {
 }
 
 function renderCell(cell: QueryCellResult, { servers }: QueryResults): string[] {
-  const hours = (cell.ticks * 15) / 3600;
+  const hours = (cell.ticks * cell.tickMs) / 3_600_000;
   const peers = servers.filter(({ name }) => PEERS.includes(name));
   return [
     `### ${cell.seriesInStore.toLocaleString('en-US')} series × ${hours} h`,

@@ -9,18 +9,20 @@ import {
   laneBodies,
   lanePath,
   readBodyLengths,
+  targetAt,
   targetsOfLane,
   tickOffsetMs,
   tickStart,
   unfitSeries,
   writeCorpus,
 } from '../../bench/corpus.ts';
-import { seriesLabels, targetLabels, targetShape } from '../../bench/shape.ts';
+import { CLOCK_METRIC, seriesLabels, targetLabels, targetShape } from '../../bench/shape.ts';
 import { oneSample } from '../../bench/target-wire.ts';
 import { TargetValues } from '../../bench/values.ts';
 import { snappyDecode } from '../../src/codec/snappy.ts';
 import { printLabels } from '../../src/model/labels.ts';
 import { decodeWriteRequestV1, encodeWriteRequestV1 } from '../../src/protocol/remote-write/v1.ts';
+import { decodeWriteRequestV2 } from '../../src/protocol/remote-write/v2.ts';
 
 const END_T = 1_763_000_000_123;
 // Five targets a lane: bodies of four begin at another target every time, and the last is short.
@@ -30,7 +32,7 @@ const LANE = 2;
 /** The lane's samples one by one, made without the wire form. */
 function expectedSeries(spec: CorpusSpec, lane: number): ReturnType<typeof oneSample>[] {
   const shape = targetShape();
-  const targets = targetsOfLane(spec.series, lane).map((target) => ({
+  const targets = targetsOfLane(spec, lane).map((target) => ({
     target,
     labels: targetLabels(target),
     values: new TargetValues(shape, target),
@@ -135,4 +137,73 @@ test.each([
   [10_500, false],
 ])('%i series fit: %s', (series, fits) => {
   expect(unfitSeries(series) === undefined).toBe(fits);
+});
+
+describe('other bodies', () => {
+  const batchesOf = (spec: CorpusSpec, lane: number) =>
+    Array.from(laneBodies(spec, lane), ({ body, samples }) => {
+      const { series } = decodeWriteRequestV1(body);
+      expect(series).toHaveLength(samples);
+      return series;
+    });
+  const targetsAt = (spec: CorpusSpec, tick: number): number[] =>
+    targetsOfLane({ ...spec, lanes: 1 }, 0).map((first) => targetAt(spec, first, tick));
+
+  test('of other sizes over other connections hold the same samples', () => {
+    const spec: CorpusSpec = { ...SPEC, lanes: 20, targetsPerBody: 2 };
+    const own = batchesOf(spec, 7);
+    expect(own.map(({ length }) => length)).toEqual([1000, 500]);
+    const base = batchesOf(SPEC, 1).flat();
+    const isOwn = ({ labels }: (typeof base)[number]): boolean =>
+      labels.some(({ name, value }) => name === 'instance' && value === '10.0.0.7:9100');
+    expect(own.flat()).toEqual(base.filter(isOwn));
+  });
+
+  test('of remote write 2.0 decode to the same series', () => {
+    const [one] = laneBodies(SPEC, LANE);
+    const first = decodeWriteRequestV1(one!.body);
+    const [two] = laneBodies({ ...SPEC, protocol: 'remote-write-2' }, LANE);
+    expect(decodeWriteRequestV2(two!.body).series).toEqual(first.series);
+  });
+
+  test('with churn, the oldest targets are replaced by new ones, a few at a time', () => {
+    const spec: CorpusSpec = { ...SPEC, series: 2000, churn: { everyTicks: 2, targets: 3 } };
+    expect(targetsAt(spec, 1)).toEqual([0, 1, 2, 3]);
+    expect(targetsAt(spec, 2)).toEqual([4, 5, 6, 3]);
+    expect(targetsAt(spec, 3)).toEqual([4, 5, 6, 3]);
+    expect(targetsAt(spec, 4)).toEqual([8, 9, 6, 7]);
+    expect(targetsAt(SPEC, 4)).toEqual(targetsAt(SPEC, 0));
+  });
+
+  test('with churn bodies hold the series of the targets that are there', () => {
+    const spec: CorpusSpec = {
+      ...SPEC,
+      series: 2000,
+      lanes: 1,
+      churn: { everyTicks: 1, targets: 1 },
+    };
+    const instances = batchesOf(spec, 0).map(
+      (series) =>
+        new Set(series.map(({ labels }) => labels.find((l) => l.name === 'instance')!.value)),
+    );
+    expect(instances.map((names) => [...names])).toEqual(
+      [
+        [0, 1, 2, 3],
+        [4, 1, 2, 3],
+        [4, 5, 2, 3],
+      ].map((targets) => targets.map((target) => `10.0.0.${target}:9100`)),
+    );
+  });
+
+  test('of full precision have no value that few digits can say', () => {
+    const isClock = ({ labels }: (typeof series)[number]): boolean =>
+      labels.some(({ value }) => value === CLOCK_METRIC);
+    const series = batchesOf({ ...SPEC, values: 'full-precision' }, LANE)[0]!;
+    const short = series.filter(
+      ({ samples }) => Number(samples.v[0]!.toPrecision(12)) === samples.v[0],
+    );
+    expect(series.filter(isClock)).toHaveLength(4);
+    // By chance.
+    expect(short.filter((one) => !isClock(one)).length).toBeLessThan(5);
+  });
 });

@@ -52,7 +52,7 @@ async function replay(
   server = createServer(listener);
   await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return load({ url: `http://127.0.0.1:${port}/write`, folder, maxLead });
+  return load({ url: `http://127.0.0.1:${port}/write`, folder, lanes: LANES, maxLead });
 }
 
 test('every lane sends its bodies in order over one connection', async () => {

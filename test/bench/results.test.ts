@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../../bench/options.ts';
-import { parseCpuSeconds, parsePeakMemory } from '../../bench/process-stats.ts';
+import { parseCpuSeconds, parseMemory, parsePeakMemory } from '../../bench/process-stats.ts';
 import {
   type CellResult,
   joinResults,
   type Results,
   type Run,
   ratiosOf,
-  summarize,
 } from '../../bench/results.ts';
 import { sumMetric } from '../../bench/server.ts';
+import { quantile, summarize } from '../../bench/statistics.ts';
 import { renderCell } from '../../bench/table.ts';
 
 function run(server: string, round: number, loadCpu: number, problem?: string): Run {
@@ -45,6 +45,13 @@ test.each([
 
 test('nothing has no summary', () => {
   expect(summarize([])).toBeUndefined();
+});
+
+test('the 99th percentile of all values, of one, of none', () => {
+  const values = Array.from({ length: 200 }, (_, i) => 200 - i);
+  expect(quantile(values, 0.99)).toBe(198);
+  expect(quantile([7], 0.99)).toBe(7);
+  expect(quantile([], 0.99)).toBe(0);
 });
 
 test('ratios are of the same round, without failed runs', () => {
@@ -120,6 +127,9 @@ describe('what servers and the system say', () => {
     const stat = '42 (a ) name) S 1 42 42 0 -1 4194560 900 0 0 0 125 75 9 9 20 0 9 0 100 5 6';
     expect(parseCpuSeconds(stat)).toBe(2);
     expect(parsePeakMemory('Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t 9 kB\n')).toBe(2 ** 21);
+    const status =
+      'VmHWM:\t 99 kB\nVmRSS:\t 9 kB\nRssAnon:\t 4 kB\nRssFile:\t 3 kB\nRssShmem:\t 2 kB\n';
+    expect(parseMemory(status)).toEqual({ residentBytes: 9216, ownBytes: 6144 });
   });
 });
 
