@@ -59,22 +59,26 @@ export function renderResults(results: Results): string {
 
 /** What was measured on what, and the lines of every cell. */
 export function renderRun<Cell>(
-  { date, commit, machine, servers, missing, cells }: RunResults<Cell>,
+  results: RunResults<Cell>,
   linesOf: (cell: Cell) => string[],
 ): string {
-  const lines = [
+  const lines = [...describeRun(results), '', ...results.cells.flatMap(linesOf)];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** What was measured on what, as the items of a list. */
+export function describeRun<Cell>(results: RunResults<Cell>): string[] {
+  const { date, commit, machine, servers, missing } = results;
+  return [
     `- ${date}, commit ${commit}`,
     ...machine.map((line) => `- ${line}`),
     ...servers.map(describeServer),
     ...missing.map((name) => `- ${name} was not found and is left out`),
-    '',
-    ...cells.flatMap(linesOf),
   ];
-  return `${lines.join('\n').trimEnd()}\n`;
 }
 
 /** One server and its settings as a list item. */
-export function describeServer({ title, version, flags }: ServerInfo): string {
+function describeServer({ title, version, flags }: ServerInfo): string {
   const how = flags.length === 0 ? 'as it comes' : flags.map((flag) => `\`${flag}\``).join(' ');
   return `- ${title} ${version}, ${how}`;
 }

@@ -1,19 +1,17 @@
 // The results of the protocols' bench as Markdown: one row for each protocol.
 
-import type { ServerInfo } from '../results.ts';
-import { type CellResult, figuresOf, type MeasureName, ratiosOf } from '../results.ts';
+import {
+  type CellResult,
+  figuresOf,
+  type MeasureName,
+  type RunResults,
+  ratiosOf,
+  type ServerInfo,
+} from '../results.ts';
 import { summarize } from '../statistics.ts';
-import { describeServer, markdownTable } from '../table.ts';
+import { describeRun, markdownTable } from '../table.ts';
 
-export interface ProtocolResults {
-  readonly date: string;
-  readonly commit: string;
-  readonly quick: boolean;
-  readonly machine: readonly string[];
-  readonly servers: readonly ServerInfo[];
-  readonly missing: readonly string[];
-  readonly cells: readonly ProtocolCell[];
-}
+export type ProtocolResults = RunResults<ProtocolCell>;
 
 export interface ProtocolCell extends CellResult {
   readonly title: string;
@@ -23,12 +21,9 @@ const OWN = 'tidemark';
 const PEER = 'victoria-metrics';
 
 export function renderProtocols(results: ProtocolResults): string {
-  const { date, commit, machine, servers, missing, cells } = results;
+  const { servers, cells } = results;
   const lines = [
-    `- ${date}, commit ${commit}`,
-    ...machine.map((line) => `- ${line}`),
-    ...servers.map(describeServer),
-    ...missing.map((name) => `- ${name} was not found and is left out`),
+    ...describeRun(results),
     '',
     ...markdownTable(
       ['', 'bytes/sample', ...servers.flatMap(columnTitles), 'CPU ÷', 'CPU ÷, settled'],
