@@ -1,5 +1,5 @@
 // docs/benchmarks.md: the results of whole runs with what a reader must know to judge them. Each bench
-// writes its own section and leaves the others alone.
+// writes its own section and leaves the others alone; that of all axes comes first.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,11 @@ import { renderResults } from './table.ts';
 
 const TITLE = `# Benchmarks
 
-<!-- Written by \`npm run bench:ingest\`, \`npm run bench:query\` and \`npm run bench:protocols\`; edit bench/page.ts instead. -->
+<!-- Written by \`npm run bench\`, \`bench:ingest\`, \`bench:query\` and \`bench:protocols\`; edit bench/ instead. -->
 `;
+
+/** Of the section about all axes. */
+export const FIRST_HEADING = '## Every axis';
 
 /** Replaces the section that starts with the same heading on the page of the repository, or adds it. */
 export function writeSection(repository: string, section: string): void {
@@ -25,8 +28,9 @@ export function withSection(page: string, section: string): string {
   const headingOf = (text: string): string => text.slice(0, text.indexOf('\n'));
   const sections = page.split(/^(?=## )/m).slice(1);
   const at = sections.findIndex((other) => headingOf(other) === headingOf(section));
-  if (at < 0) sections.push(section);
-  else sections[at] = section;
+  if (at >= 0) sections[at] = section;
+  else if (headingOf(section) === FIRST_HEADING) sections.unshift(section);
+  else sections.push(section);
   return [TITLE, ...sections.map((text) => `${text.trimEnd()}\n`)].join('\n');
 }
 
