@@ -32,3 +32,14 @@ export const NO_SAMPLES: SampleColumns = {
 export function floatColumns(t: Float64Array, v: Float64Array): SampleColumns {
   return { length: t.length, t, v, startT: undefined, histograms: undefined };
 }
+
+/** The same rows in arrays of their own, bit for bit; histograms are shared. */
+export function copyColumns({ length, t, v, startT, histograms }: SampleColumns): SampleColumns {
+  return {
+    length,
+    t: t.slice(0, length),
+    v: v.slice(0, length),
+    startT: startT?.slice(0, length),
+    histograms: histograms?.slice(0, length),
+  };
+}

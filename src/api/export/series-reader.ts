@@ -1,7 +1,7 @@
 // Reads all samples of a series in runs that are small however many there are, and that stay as they are while others
 // use the memory of the thread.
 
-import type { SampleColumns } from '../../model/sample.ts';
+import { copyColumns, type SampleColumns } from '../../model/sample.ts';
 import type { WholeSelection } from '../../storage/interface.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,20 +22,10 @@ export function* readSeries(selection: WholeSelection, i: number): Generator<Sam
     const weight = weightOf(run);
     if (weight > TARGET_WEIGHT) spanMs = Math.max(1, Math.floor(spanMs / 2));
     else if (weight < TARGET_WEIGHT / 4) spanMs *= 2;
-    if (run.length > 0) yield copyOf(run);
+    if (run.length > 0) yield copyColumns(run);
   }
 }
 
 function weightOf({ length, histograms }: SampleColumns): number {
   return histograms === undefined ? length : length * HISTOGRAM_WEIGHT;
-}
-
-function copyOf({ length, t, v, startT, histograms }: SampleColumns): SampleColumns {
-  return {
-    length,
-    t: t.slice(0, length),
-    v: v.slice(0, length),
-    startT: startT?.slice(0, length),
-    histograms: histograms?.slice(0, length),
-  };
 }

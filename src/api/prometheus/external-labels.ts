@@ -3,7 +3,7 @@
 
 import { compareLabels, type Labels, labelValue, normalizeLabels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import type { SampleColumns } from '../../model/sample.ts';
+import { copyColumns } from '../../model/sample.ts';
 import type { Querier, SelectHints, SeriesEntry } from '../../storage/interface.ts';
 
 /** Equality with an external label becomes "the series has no such label of its own". */
@@ -48,7 +48,7 @@ export async function* selectWithExternalLabels(
   }
   const entries: SeriesEntry[] = [];
   for await (const { labels, samples } of querier.select(stored, hints)) {
-    entries.push({ labels: merged(labels), samples: copyOf(samples) });
+    entries.push({ labels: merged(labels), samples: copyColumns(samples) });
   }
   yield* entries.sort((a, b) => compareLabels(a.labels, b.labels));
 }
@@ -66,14 +66,4 @@ export async function seriesWithExternalLabels(
 
 function isSorted(series: readonly Labels[]): boolean {
   return series.every((labels, i) => i === 0 || compareLabels(series[i - 1]!, labels) <= 0);
-}
-
-function copyOf({ length, t, v, startT, histograms }: SampleColumns): SampleColumns {
-  return {
-    length,
-    t: t.slice(0, length),
-    v: v.slice(0, length),
-    startT: startT?.slice(0, length),
-    histograms: histograms?.slice(0, length),
-  };
 }
