@@ -90,19 +90,22 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     lifecycle.current === undefined ? 0 : 1,
   );
   metrics.addFigures(() => lifecycle.current?.stats());
-  addDatabaseMetrics(metrics, lifecycle);
-  const queries = new QueryShares(dependencies.queries);
+  const usage = new Usage();
+  addDatabaseMetrics(metrics, lifecycle, usage);
+  const inShares = (service: QueryService): QueryShares =>
+    new QueryShares(service, (database) => usage.countRefusedQuery(database));
+  const queries = inShares(dependencies.queries);
   return {
     ...dependencies,
     queries,
-    exports: dependencies.exports === undefined ? queries : new QueryShares(dependencies.exports),
+    exports: dependencies.exports === undefined ? queries : inShares(dependencies.exports),
     authenticator: new Authenticator({ store: access, clock, onFailure: reportAuthFailure }),
     reportAuthFailure,
     bodies,
     httpMetrics,
     rejections: new RejectionLedger(httpMetrics, () => clock.now()),
     seriesTables: new SeriesTables(),
-    usage: new Usage(),
+    usage,
     remoteReads,
     influx: new InfluxState(metrics, settings['influx.naming']),
     otlp: new OtlpReceiver(settings, clock, metrics),

@@ -2,19 +2,28 @@
 
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { LabeledValue, Metrics } from '../runtime/metrics.ts';
-import type { DatabaseUsage } from '../storage/database-settings.ts';
 import type { Storage } from '../storage/interface.ts';
+import type { Usage } from './usage.ts';
 
-export function addDatabaseMetrics(metrics: Metrics, lifecycle: Lifecycle<Storage>): void {
-  const usages = (): { readonly name: string; readonly usage: DatabaseUsage }[] => {
+interface NamedUsage {
+  readonly name: string;
+  readonly usage: ReturnType<Usage['ofDatabase']>;
+}
+
+export function addDatabaseMetrics(
+  metrics: Metrics,
+  lifecycle: Lifecycle<Storage>,
+  counted: Usage,
+): void {
+  const usages = (): NamedUsage[] => {
     const storage = lifecycle.current;
     const names = storage?.databaseNames() ?? [];
     return names.flatMap((name) => {
       const database = storage?.database(name);
-      return database === undefined ? [] : [{ name, usage: database.usage() }];
+      return database === undefined ? [] : [{ name, usage: counted.ofDatabase(database) }];
     });
   };
-  const each = (read: (usage: DatabaseUsage) => number) => (): LabeledValue[] =>
+  const each = (read: (usage: NamedUsage['usage']) => number) => (): LabeledValue[] =>
     usages().map(({ name, usage }) => ({ value: read(usage), labels: [name] }));
   metrics.gauges(
     'tidemark_database_active_series',
@@ -48,7 +57,7 @@ export function addDatabaseMetrics(metrics: Metrics, lifecycle: Lifecycle<Storag
   );
   metrics.counters(
     'tidemark_database_quota_refusals_total',
-    'Writes and series that a quota refused.',
+    'Writes, series and queries that a quota refused.',
     ['database', 'quota'],
     () =>
       usages().flatMap(({ name, usage }) =>

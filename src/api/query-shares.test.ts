@@ -11,11 +11,13 @@ const NEVER = new AbortController().signal;
 
 let inner: FakeQueries;
 let shares: QueryShares;
+let refusals: string[];
 let a: Database;
 let b: Database;
 beforeEach(async () => {
   inner = new FakeQueries();
-  shares = new QueryShares(inner);
+  refusals = [];
+  shares = new QueryShares(inner, (database) => refusals.push(database));
   const storage = new MemoryStorage();
   for (const name of ['a', 'b']) await storage.createDatabase(name);
   a = storage.database('a')!;
@@ -72,6 +74,7 @@ test('who waits may leave, and not everybody may wait', async () => {
   const waiting = Array.from({ length: 10 }, () => run(a, aborter.signal));
   await settle();
   await expect(run(a)).rejects.toMatchObject({ code: 'STORAGE_QUOTA', kind: 'unavailable' });
+  expect(refusals).toEqual(['a']);
   aborter.abort(new Error('gone'));
   for (const one of waiting) await expect(one).rejects.toThrow('gone');
   expect(inner.requests).toHaveLength(1);

@@ -25,17 +25,20 @@ interface Share {
 
 export class QueryShares implements QueryService {
   readonly #inner: QueryService;
+  readonly #onRefusal: (database: string) => void;
   /** By database; those with a quota. */
   readonly #shares = new Map<string, Share>();
 
-  constructor(inner: QueryService) {
+  /** `onRefusal` is told of each query that a database's quota refuses. */
+  constructor(inner: QueryService, onRefusal: (database: string) => void) {
     this.#inner = inner;
+    this.#onRefusal = onRefusal;
   }
 
   run(request: QueryRequest, signal: StopSignal): Promise<QueryAnswer> {
     const share = this.#shareOf(request.database);
     if (share === undefined) return this.#inner.run(request, signal);
-    return runInTurn([share], signal, () => this.#inner.run(request, signal));
+    return this.#runInTurn([share], signal, () => this.#inner.run(request, signal));
   }
 
   /** Takes a share of every database that it is about, too: retention policies have databases of their own. */
@@ -43,7 +46,7 @@ export class QueryShares implements QueryService {
     const databases = new Set([request.database, ...request.reads.map(({ database }) => database)]);
     const shares = [...databases].flatMap((database) => this.#shareOf(database) ?? []);
     if (shares.length === 0) return this.#inner.runStatement(request, signal);
-    return runInTurn(shares, signal, () => this.#inner.runStatement(request, signal));
+    return this.#runInTurn(shares, signal, () => this.#inner.runStatement(request, signal));
   }
 
   list(work: ListedWork): Listing {
@@ -64,6 +67,44 @@ export class QueryShares implements QueryService {
     return share;
   }
 
+  async #runInTurn(
+    shares: readonly Share[],
+    signal: StopSignal,
+    run: () => Promise<QueryAnswer>,
+  ): Promise<QueryAnswer> {
+    const release = await this.#acquireAll(shares, signal);
+    try {
+      const { whole, pieces } = await run();
+      if (whole !== undefined) release();
+      return { whole, pieces: whole === undefined ? releasing(pieces, release) : pieces };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** One after another, always in the same order, so that no two wait for each other. */
+  async #acquireAll(shares: readonly Share[], signal: StopSignal): Promise<() => void> {
+    const releases: (() => void)[] = [];
+    const releaseAll = (): void => {
+      for (const release of releases) release();
+    };
+    try {
+      for (const { name, quota, limit } of shares.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+        if (limit.waiting >= quota * WAITING_PER_PLACE) {
+          this.#onRefusal(name);
+          const why = `${limit.waiting} more are waiting`;
+          throw quotaExceeded(name, 'maxConcurrentQueries', quota, why);
+        }
+        releases.push(await limit.acquire(signal));
+      }
+      return releaseAll;
+    } catch (error) {
+      releaseAll();
+      throw error;
+    }
+  }
+
   active(): readonly ActiveQuery[] {
     return this.#inner.active();
   }
@@ -78,43 +119,6 @@ export class QueryShares implements QueryService {
 
   close(): Promise<void> {
     return this.#inner.close();
-  }
-}
-
-async function runInTurn(
-  shares: readonly Share[],
-  signal: StopSignal,
-  run: () => Promise<QueryAnswer>,
-): Promise<QueryAnswer> {
-  const release = await acquireAll(shares, signal);
-  try {
-    const { whole, pieces } = await run();
-    if (whole !== undefined) release();
-    return { whole, pieces: whole === undefined ? releasing(pieces, release) : pieces };
-  } catch (error) {
-    release();
-    throw error;
-  }
-}
-
-/** One after another, always in the same order, so that no two wait for each other. */
-async function acquireAll(shares: readonly Share[], signal: StopSignal): Promise<() => void> {
-  const releases: (() => void)[] = [];
-  const releaseAll = (): void => {
-    for (const release of releases) release();
-  };
-  try {
-    for (const { name, quota, limit } of shares.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (limit.waiting >= quota * WAITING_PER_PLACE) {
-        const why = `${limit.waiting} more are waiting`;
-        throw quotaExceeded(name, 'maxConcurrentQueries', quota, why);
-      }
-      releases.push(await limit.acquire(signal));
-    }
-    return releaseAll;
-  } catch (error) {
-    releaseAll();
-    throw error;
   }
 }
 

@@ -1,11 +1,13 @@
-// Who has written how much since the start: by key, for the list of registrations.
+// What the API has counted since the start: who has written how much, by key; and what databases were refused.
 
 import type { FastifyRequest } from 'fastify';
-import type { WriteResult } from '../storage/interface.ts';
+import type { DatabaseQuotas, DatabaseUsage } from '../storage/database-settings.ts';
+import type { Database, WriteResult } from '../storage/interface.ts';
 import type { ApiContext } from './context.ts';
 
 export class Usage {
   readonly #samplesByKey = new Map<string, number>();
+  readonly #refusedQueries = new Map<string, number>();
 
   /** Samples and histograms that were stored for a key. */
   samplesOfKey(id: string): number {
@@ -14,6 +16,24 @@ export class Usage {
 
   addToKey(id: string, samples: number): void {
     this.#samplesByKey.set(id, this.samplesOfKey(id) + samples);
+  }
+
+  /** Queries that `maxConcurrentQueries` of a database refused. */
+  refusedQueriesOf(database: string): number {
+    return this.#refusedQueries.get(database) ?? 0;
+  }
+
+  countRefusedQuery(database: string): void {
+    this.#refusedQueries.set(database, this.refusedQueriesOf(database) + 1);
+  }
+
+  /** What a database takes, with refusals of all its quotas. */
+  ofDatabase(database: Database): DatabaseUsage & {
+    readonly refusals: Readonly<Record<keyof DatabaseQuotas, number>>;
+  } {
+    const usage = database.usage();
+    const maxConcurrentQueries = this.refusedQueriesOf(database.name);
+    return { ...usage, refusals: { ...usage.refusals, maxConcurrentQueries } };
   }
 }
 

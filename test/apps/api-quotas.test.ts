@@ -144,6 +144,7 @@ test('what each takes is on the status page and in the metrics', async () => {
     'tidemark_database_active_series{database="a"} 3',
     'tidemark_database_samples_written_total{database="a"} 3',
     'tidemark_database_quota_refusals_total{database="a",quota="maxActiveSeries"} 2',
+    'tidemark_database_quota_refusals_total{database="a",quota="maxConcurrentQueries"} 0',
     'tidemark_database_active_series{database="b"} 0',
   ]) {
     expect(body.split('\n')).toContain(line);

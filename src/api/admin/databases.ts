@@ -84,7 +84,7 @@ export function databaseEndpoints(context: ApiContext): Endpoint[] {
         const storage = await storageForRead(context, clientSignal(reply));
         const visible = visibleDatabases(context, request, storage, true);
         const databases = visible.map((database) => {
-          return { ...databaseToJson(database), usage: database.usage() };
+          return { ...databaseToJson(database), usage: context.usage.ofDatabase(database) };
         });
         return sendData(request, reply, { databases });
       },
