@@ -107,7 +107,7 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
     seriesTables: new SeriesTables(),
     usage,
     remoteReads,
-    influx: new InfluxState(metrics, settings['influx.naming']),
+    influx: new InfluxState(settings['influx.naming']),
     otlp: new OtlpReceiver(settings, clock, metrics),
     notifications: phaseNotifications(lifecycle, () => clock.now()),
     startTime: clock.now(),

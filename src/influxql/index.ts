@@ -10,7 +10,7 @@ export type {
   ServerInfo,
 } from './context.ts';
 export { executeStatement } from './execute.ts';
-export { type DecodedPoints, decodePoints } from './ingest.ts';
+export { type DecodedPoints, decodePoints, type PointOptions } from './ingest.ts';
 export { executeRead } from './reading/execute-read.ts';
 export { type PlanContext, planRead, type ReadPlan } from './reading/plan-read.ts';
 export { type ReadJob, tableOf } from './reading/read-job.ts';

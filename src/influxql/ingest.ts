@@ -1,7 +1,7 @@
 // Points of line protocol as series of the store: one for each field, its type remembered, what does not fit
 // said as InfluxDB says it.
 
-import { METRIC_NAME } from '../model/labels.ts';
+import { type Label, METRIC_NAME } from '../model/labels.ts';
 import {
   FieldKind,
   LineDecoder,
@@ -9,11 +9,12 @@ import {
   type Precision,
   reservedName,
 } from '../protocol/influx-line/index.ts';
-import { RowCollector } from '../protocol/row-collector.ts';
+import { type Losses, RowCollector } from '../protocol/row-collector.ts';
 import type { WriteBatch } from '../storage/interface.ts';
 import type { RowSeries } from '../storage/rows.ts';
 import type { Scope } from './catalog/catalog.ts';
 import { type FieldOrigin, type FieldType, ORIGIN_LABEL } from './catalog/field-table.ts';
+import { ExtraTags } from './extra-tags.ts';
 import { ScopeFields } from './scope-fields.ts';
 
 export interface DecodedPoints {
@@ -26,10 +27,8 @@ export interface DecodedPoints {
   /** Points that cannot be stored, and why the last of them. */
   readonly dropped: number;
   readonly dropReason: string;
-  /** Values that were left out because they are texts. */
-  readonly strings: number;
-  /** Integers that no double holds exactly. */
-  readonly rounded: number;
+  /** Of the points that are stored. Booleans are none: their type is remembered. */
+  readonly losses: Readonly<Losses>;
 }
 
 /** A body of nothing but bad lines is not repeated whole. */
@@ -47,17 +46,24 @@ const decoder = new LineDecoder();
 /** What becomes of a point with texts: it loses them, or is refused. */
 export type StringHandling = 'drop' | 'reject';
 
+export interface PointOptions {
+  readonly precision: Precision;
+  /** Of points without a time: nanoseconds since 1970. */
+  readonly nowNs: bigint;
+  readonly strings: StringHandling;
+  /** Tags of every point, over what it says itself. */
+  readonly extraLabels: readonly Label[];
+}
+
 /** Fields that are new are made known, durably, before this resolves. Throws INFLUXQL_TOO_MANY_FIELDS. */
 export async function decodePoints(
   body: Uint8Array,
-  precision: Precision,
-  nowNs: bigint,
   scope: Scope,
-  strings: StringHandling,
+  options: PointOptions,
 ): Promise<DecodedPoints> {
   for (;;) {
-    const collector = new PointCollector(scope, strings);
-    decoder.decode(body, precision, nowNs, collector);
+    const collector = new PointCollector(scope, options);
+    decoder.decode(body, options.precision, options.nowNs, collector);
     if (collector.unknown.length === 0) return collector.result();
     await scope.fields.register(collector.unknown);
   }
@@ -68,6 +74,7 @@ class PointCollector {
   readonly #unknownNames = new Set<string>();
   readonly #fields: ScopeFields;
   readonly #refusesStrings: boolean;
+  readonly #extraTags: ExtraTags;
   readonly #rows = new RowCollector();
   /** Of the point at hand: where each of its fields goes. */
   readonly #targets: (RowSeries | undefined)[] = [];
@@ -76,12 +83,11 @@ class PointCollector {
   #points = 0;
   #dropped = 0;
   #dropReason = '';
-  #strings = 0;
-  #rounded = 0;
 
-  constructor(scope: Scope, strings: StringHandling) {
+  constructor(scope: Scope, { strings, extraLabels }: PointOptions) {
     this.#fields = ScopeFields.of(scope);
     this.#refusesStrings = strings === 'reject';
+    this.#extraTags = new ExtraTags(extraLabels);
   }
 
   error(message: string): void {
@@ -91,6 +97,7 @@ class PointCollector {
 
   point(point: LinePoint): void {
     this.#points++;
+    point.series = this.#extraTags.addTo(point.series);
     const reason =
       reservedName(point) ??
       unstorable(point) ??
@@ -102,14 +109,20 @@ class PointCollector {
       return;
     }
     if (this.unknown.length > 0) return;
+    const { losses } = this.#rows;
     for (let i = 0; i < point.fieldCount; i++) {
       const series = this.#targets[i];
       if (series === undefined) {
-        if (point.kinds[i] === FieldKind.string && point.names[i] !== 'time') this.#strings++;
+        if (point.kinds[i] === FieldKind.string && point.names[i] !== 'time') {
+          losses.string_dropped++;
+        }
         continue;
       }
       const integer = point.integers[i];
-      if (integer !== undefined && BigInt(point.values[i]!) !== integer) this.#rounded++;
+      if (integer !== undefined && BigInt(point.values[i]!) !== integer) {
+        losses.integer_rounded++;
+      }
+      if (point.restNs !== 0) losses.time_below_millisecond++;
       this.#rows.add(series, point.timeMs, point.values[i]!);
     }
   }
@@ -122,8 +135,7 @@ class PointCollector {
       badLineCount: this.#badLineCount,
       dropped: this.#dropped,
       dropReason: this.#dropReason,
-      strings: this.#strings,
-      rounded: this.#rounded,
+      losses: this.#rows.takeProblems().losses,
     };
   }
 

@@ -257,3 +257,30 @@ test('pages of other sites cannot write', async () => {
   expect(await from({ origin: 'https://ok.example', 'sec-fetch-site': 'cross-site' })).toBe(204);
   expect(await from({ origin: 'http://localhost:81', host: 'localhost:81' })).toBe(204);
 });
+
+test.each([1, 2] as const)('extra labels are set on what version %d brings', async (version) => {
+  const api = startApi();
+  const stale = series({ __name__: 'gone', job: 'b' }, [NOW, Number.NaN]);
+  new Uint32Array(stale.samples.v.buffer).set([2, 0x7ff0_0000]);
+  const answer = await send(api, {
+    url: '/api/v1/write?extra_label=job=x&extra_label=site=s',
+    type: version === 1 ? V1_TYPE : V2_TYPE,
+    body: writeBody(version, UP, stale),
+  });
+  expect(answer.statusCode).toBe(204);
+  const exported = (await api.app.inject('/api/v1/export?match[]={}&include_stale=1')).body;
+  expect(exported.split('\n').filter((line) => line.startsWith('{"metric"'))).toEqual([
+    `{"metric":{"__name__":"gone","job":"x","site":"s"},"values":["NaN:7ff0000000000002"],"timestamps":[${NOW}]}`,
+    `{"metric":{"__name__":"up","job":"x","site":"s"},"values":[1],"timestamps":[${NOW}]}`,
+  ]);
+});
+
+test('an extra label that is none is refused, and nothing is stored', async () => {
+  const api = startApi();
+  const answer = await send(api, { url: '/api/v1/write?extra_label=site' });
+  expect([answer.statusCode, answer.body]).toEqual([
+    400,
+    'invalid parameter "extra_label": expected name=value, got "site"\n',
+  ]);
+  expect(await seriesOf(api)).toEqual([]);
+});

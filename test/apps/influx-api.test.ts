@@ -132,7 +132,9 @@ test('strings are left out and counted, the rest of their points stays', async (
   const refused = await write(api, `log,app=x message=1 ${T}000000`);
   expect(refused.body).toContain('is type float, already exists as type string dropped=1');
   const metrics = (await api.app.inject('/metrics')).body;
-  expect(metrics).toContain('tidemark_influx_strings_dropped_total 2');
+  expect(metrics).toContain(
+    'tidemark_lossy_values_total{protocol="line_protocol",reason="string_dropped"} 2',
+  );
 });
 
 test('integers that no sample holds are rounded and counted', async () => {
@@ -145,7 +147,7 @@ test('integers that no sample holds are rounded and counted', async () => {
     [T, 2 ** 53, 2 ** 53 + 2, -(2 ** 63), 2 ** 63],
   ]);
   expect((await api.app.inject('/metrics')).body).toContain(
-    'tidemark_influx_integers_rounded_total 2',
+    'tidemark_lossy_values_total{protocol="line_protocol",reason="integer_rounded"} 2',
   );
 });
 
@@ -164,8 +166,37 @@ test('strings are refused if settings say so, and other points stay', async () =
   ]);
   expect(await rows(api, 'SELECT * FROM log')).toEqual([[T, 'x', 4]]);
   expect((await write(api, `log,app=x message=1 ${T}000000`)).statusCode).toBe(204);
+  const metrics = (await api.app.inject('/metrics')).body;
+  expect(metrics).not.toContain('reason="string_dropped"');
+  expect(metrics).toContain(
+    'tidemark_rejected_samples_total{protocol="line_protocol",reason="invalid_line"} 2',
+  );
+});
+
+test('extra labels are tags of every point, over its own', async () => {
+  const api = start();
+  const lines = `m,dc=us,host=a v=1 ${T}000000\nm v=2 ${T + 1}000000`;
+  const url = '/write?db=default&extra_label=dc=eu&extra_label=host=';
+  const answer = await api.app.inject({ method: 'POST', url, payload: lines });
+  expect(answer.statusCode).toBe(204);
+  await write(api, `m,dc=us v=3 ${T + 2}000000`);
+  expect(await rows(api, 'SELECT * FROM m')).toEqual([
+    [T, 'eu', 1],
+    [T + 1, 'eu', 2],
+    [T + 2, 'us', 3],
+  ]);
+  expect((await write(api, lines, { extra_label: 'dc' })).statusCode).toBe(400);
+});
+
+test('times finer than a millisecond are cut and counted; of two in one the last counts', async () => {
+  const api = start();
+  await write(api, `m a=1,b=2 ${T}000001\nm a=3 ${T}999999\nm a=4 ${T + 1}000000`);
+  expect(await rows(api, 'SELECT a, b FROM m')).toEqual([
+    [T, 3, 2],
+    [T + 1, 4, null],
+  ]);
   expect((await api.app.inject('/metrics')).body).toContain(
-    'tidemark_influx_strings_dropped_total 0',
+    'tidemark_lossy_values_total{protocol="line_protocol",reason="time_below_millisecond"} 3',
   );
 });
 

@@ -1,9 +1,8 @@
 // What the InfluxDB face keeps from request to request.
 
-import { Catalog, type DecodedPoints } from '../../influxql/index.ts';
+import { Catalog } from '../../influxql/index.ts';
 import type { FieldNaming } from '../../model/field-naming.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { CounterMetric, Metrics } from '../../runtime/metrics.ts';
 import type { Storage } from '../../storage/interface.ts';
 
 /** Senders of made-up names must not fill memory, nor the log. */
@@ -20,28 +19,11 @@ export class InfluxState {
   readonly #missing = new Set<string>();
   #catalog: { readonly storage: Storage; readonly catalog: Catalog } | undefined;
 
-  readonly #strings: CounterMetric;
-  readonly #rounded: CounterMetric;
-
   readonly #naming: FieldNaming;
 
   /** `naming` is that of databases that have none of their own. */
-  constructor(metrics: Metrics, naming: FieldNaming) {
+  constructor(naming: FieldNaming) {
     this.#naming = naming;
-    this.#strings = metrics.counter(
-      'tidemark_influx_strings_dropped_total',
-      'Values of line protocol that were not stored because they are strings.',
-    );
-    this.#rounded = metrics.counter(
-      'tidemark_influx_integers_rounded_total',
-      'Integers of line protocol beyond 2^53 that were rounded to what a sample can hold.',
-    );
-  }
-
-  /** What of a body is not stored as it came. */
-  countLosses({ strings, rounded }: DecodedPoints): void {
-    if (strings > 0) this.#strings.add(strings);
-    if (rounded > 0) this.#rounded.add(rounded);
   }
 
   /** A sender has written to a database that is not there. Most throw away what they are refused. */

@@ -2,13 +2,19 @@
 
 import { gunzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type DecodedPoints, decodePoints, type Scope } from '../../influxql/index.ts';
+import {
+  type DecodedPoints,
+  decodePoints,
+  type PointOptions,
+  type Scope,
+} from '../../influxql/index.ts';
 import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { WriteResult } from '../../storage/interface.ts';
 import { setBodyOwner } from '../body.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, influxBodyTooLarge, notFound } from '../errors.ts';
+import { extraLabelsOf } from '../ingest/extra-labels.ts';
 import { influxDatabaseName, urlParams } from '../requests.ts';
 import { authorize } from '../rights.ts';
 import type { Endpoint } from '../routes.ts';
@@ -68,13 +74,16 @@ async function handleWrite(
   }
   authorize(request, 'write', database);
   const params = urlParams(request);
-  const precision = precisionOf(params.value('precision') ?? '');
+  const given = {
+    precision: precisionOf(params.value('precision') ?? ''),
+    extraLabels: extraLabelsOf(params),
+  };
   setBodyOwner(request.raw, database);
   await receive(context, request, async (body) => {
     try {
       checkConsistency(params.value('consistency'));
       const scope = catalog.scope(database, policy);
-      await store(context, request, database, scope, body, precision);
+      await store(context, request, database, scope, body, given);
     } catch (error) {
       if (error instanceof AppError && error.kind === 'bad_data') {
         context.rejections.addRequest(PROTOCOL, database, error.code, error.message);
@@ -92,16 +101,21 @@ async function store(
   database: string,
   scope: Scope,
   body: Uint8Array,
-  precision: Precision,
+  given: Pick<PointOptions, 'precision' | 'extraLabels'>,
 ): Promise<void> {
-  const nowNs = BigInt(context.clock.now()) * 1_000_000n;
-  const strings = context.settings['influx.strings'];
-  const points = await decodePoints(body, precision, nowNs, scope, strings);
-  context.influx.countLosses(points);
+  const points = await decodePoints(body, scope, {
+    ...given,
+    nowNs: BigInt(context.clock.now()) * 1_000_000n,
+    strings: context.settings['influx.strings'],
+  });
+  context.httpMetrics.countLosses(PROTOCOL, points.losses);
   const result = await scope.database.write(points.batch);
   countReceived(context, request, PROTOCOL, result);
   const refusal = describeRefusals(points, result);
   if (result.rejectedTotal > 0) context.rejections.addResult(PROTOCOL, database, result);
+  // Which lines, the refusal of the request tells.
+  const lines = points.badLineCount + points.dropped;
+  if (lines > 0) context.rejections.addLines(PROTOCOL, database, [], lines);
   if (refusal !== undefined) throw badRequest(refusal);
 }
 

@@ -11,12 +11,12 @@ import type { RowSeries } from '../../storage/rows.ts';
 import { streamBody } from '../body.ts';
 import { type BodyEncoding, decodePieces, decodeWhole, encodingOf } from '../body-encoding.ts';
 import type { ApiContext } from '../context.ts';
-import { invalidParameter } from '../errors.ts';
 import type { ErrorShape } from '../http-errors.ts';
 import type { RequestParams } from '../params.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import type { Endpoint } from '../routes.ts';
 import { countReceived } from '../usage.ts';
+import { extraLabelsOf } from './extra-labels.ts';
 import { type ImportReport, ImportRun } from './import-run.ts';
 import { describeRefusal } from './partial-write.ts';
 
@@ -158,19 +158,6 @@ async function receiveWhole(
     decoder.end();
     await run.flush();
   });
-}
-
-/** `extra_label=name=value`, repeatable: set on every series, over what the sender says. */
-export function extraLabelsOf(params: RequestParams, pathLabels: readonly Label[] = []): Label[] {
-  const labels = new Map(pathLabels.map(({ name, value }) => [name, value]));
-  for (const text of params.values('extra_label')) {
-    const equals = text.indexOf('=');
-    if (equals < 1) {
-      throw invalidParameter('extra_label', `expected name=value, got ${JSON.stringify(text)}`);
-    }
-    labels.set(text.slice(0, equals), text.slice(equals + 1));
-  }
-  return [...labels].map(([name, value]) => ({ name, value }));
 }
 
 /** In the answer to an import: what was stored and what was not, for programs. */

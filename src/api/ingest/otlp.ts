@@ -10,7 +10,8 @@ import { unsupportedMedia } from '../errors.ts';
 import { OTLP_MEDIA_TYPES, otlpEncodingOf } from '../otlp-media.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import { type Endpoint, writePaths } from '../routes.ts';
-import { extraLabelsOf, isFinal } from './import-endpoint.ts';
+import { extraLabelsOf } from './extra-labels.ts';
+import { isFinal } from './import-endpoint.ts';
 import { noteOutcome, OTLP_PROTOCOL, type OtlpOutcome } from './otlp-receiver.ts';
 
 /** The specification has gzip; the Collector can be told to use the others. */

@@ -3,11 +3,13 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { snappyDecode } from '../../codec/snappy.ts';
+import type { Label } from '../../model/labels.ts';
 import { negotiateWrite } from '../../protocol/remote-write/content-type.ts';
 import { decodeWriteRequestV1 } from '../../protocol/remote-write/v1.ts';
 import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
+import { RowCollector } from '../../protocol/row-collector.ts';
 import { AppError } from '../../runtime/error.ts';
-import type { Database, EncodedWrite, WriteResult } from '../../storage/interface.ts';
+import type { Database, EncodedWrite, WriteBatch, WriteResult } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
 import { badRequest, unsupportedMedia } from '../errors.ts';
 import { withInfluxHeaders } from '../influx/headers.ts';
@@ -15,6 +17,7 @@ import { asWriteError, checkConsistency, createOnWrite } from '../influx/write-r
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
 import { type Endpoint, writePaths } from '../routes.ts';
 import { countReceived } from '../usage.ts';
+import { extraLabelsOf } from './extra-labels.ts';
 import { describePartialWrite, isPartial } from './partial-write.ts';
 
 const PROTOCOL = 'remote_write';
@@ -73,8 +76,9 @@ async function handleWrite(
   reply: FastifyReply,
   successStatus: number,
 ): Promise<FastifyReply> {
-  const name = databaseName(request, urlParams(request));
-  const result = await write(context, request, reply, name);
+  const params = urlParams(request);
+  const name = databaseName(request, params);
+  const result = await write(context, request, reply, name, extraLabelsOf(params));
   if (!isPartial(result)) return reply.code(successStatus).send();
   context.rejections.addResult(PROTOCOL, name, result);
   throw badRequest(describePartialWrite(result));
@@ -85,12 +89,13 @@ async function write(
   request: FastifyRequest,
   reply: FastifyReply,
   name: string,
+  extraLabels: readonly Label[],
 ): Promise<WriteResult> {
   try {
     const format = negotiate(request);
     if (format === 'remote-write-2') setWrittenHeaders(reply, 0, 0, 0);
     const database = await databaseForWrite(context, request, name);
-    const result = await receive(context, request, database, format);
+    const result = await receive(context, request, database, format, extraLabels);
     if (format === 'remote-write-2') {
       const { samplesWritten, histogramsWritten, exemplarsWritten } = result;
       setWrittenHeaders(reply, samplesWritten, histogramsWritten, exemplarsWritten);
@@ -119,6 +124,7 @@ function receive(
   request: FastifyRequest,
   database: Database,
   format: EncodedWrite['format'],
+  extraLabels: readonly Label[],
 ): Promise<WriteResult> {
   const { bodies, settings, httpMetrics } = context;
   const limit = settings['limits.max-body-size'];
@@ -127,7 +133,7 @@ function receive(
     const result =
       body.length === 0
         ? NOTHING_WRITTEN
-        : await store(database, format, body, settings['limits.max-decoded-size']);
+        : await store(database, format, body, settings['limits.max-decoded-size'], extraLabels);
     countReceived(context, request, PROTOCOL, result);
     return result;
   });
@@ -147,11 +153,25 @@ function store(
   format: EncodedWrite['format'],
   body: Uint8Array,
   maxDecodedBytes: number,
+  extraLabels: readonly Label[],
 ): Promise<WriteResult> {
-  if (database.writeEncoded !== undefined) return database.writeEncoded({ format, body });
+  const isAsItCame = extraLabels.length === 0;
+  if (isAsItCame && database.writeEncoded !== undefined) {
+    return database.writeEncoded({ format, body });
+  }
   const message = snappyDecode(body, maxDecodedBytes);
   const decode = format === 'remote-write-1' ? decodeWriteRequestV1 : decodeWriteRequestV2;
-  return database.write(decode(message));
+  const batch = decode(message);
+  return database.write(isAsItCame ? batch : withExtraLabels(batch, extraLabels));
+}
+
+function withExtraLabels(batch: WriteBatch, extraLabels: readonly Label[]): WriteBatch {
+  const collector = new RowCollector(extraLabels);
+  const series = batch.series.map((one) => ({
+    ...one,
+    labels: collector.withExtraLabels(one.labels),
+  }));
+  return { ...batch, series };
 }
 
 /** Version 2 senders take an answer without these for a broken version 1 receiver. */

@@ -22,12 +22,12 @@ export const INFLUX: readonly Operation[] = [
   }),
   operation(POST, '/api/v2/query', 'Refuses Flux.', { answer: JSON_TEXT }),
   operation(POST, '/write', 'Stores points in line protocol.', {
-    parameters: ['db!', 'rp', 'precision', 'consistency'],
+    parameters: ['db!', 'rp', 'precision', 'consistency', 'extra_label'],
     body: LINES,
     answer: 'nothing',
   }),
   operation(POST, '/api/v2/write', 'Stores points in line protocol.', {
-    parameters: ['bucket!', 'precision'],
+    parameters: ['bucket!', 'precision', 'extra_label'],
     body: LINES,
     answer: 'nothing',
   }),

@@ -7,16 +7,18 @@ const PROTOBUF = { media: 'application/x-protobuf' };
 export const WRITING: readonly Operation[] = [
   operation(POST, '/api/v1/write', 'Remote write 1.0 and 2.0.', {
     aliases: ['/api/v1/prom/write', '/receive', '/api/v1/receive'],
+    parameters: ['extra_label'],
     body: PROTOBUF,
     answer: 'nothing',
   }),
   operation(POST, '/insert/{tenant}/prometheus', 'The same, to the database of a tenant.', {
-    parameters: ['tenant!'],
+    parameters: ['tenant!', 'extra_label'],
     body: PROTOBUF,
     answer: 'nothing',
   }),
   operation(POST, '/api/prom_write', 'The same, for senders that want the status 200.', {
     aliases: ['/api/v3/write', '/api/prom/push', '/api/v1/push'],
+    parameters: ['extra_label'],
     body: PROTOBUF,
     answer: { media: 'text/plain' },
   }),
