@@ -7,7 +7,8 @@ import { FIELDS, Host } from './hosts.ts';
 
 /** 2,000 samples. */
 export const HOSTS_PER_BODY = 200;
-const TICK_MS = 10_000;
+/** Between two values of a series. */
+export const TICK_MS = 10_000;
 
 export interface BodiesSpec {
   /** A multiple of 800. */
