@@ -131,11 +131,34 @@ test.each([
   expect(answer.body).toContain(message);
 });
 
-test('the protobuf form is refused by its name', async () => {
-  const headers = { 'content-type': 'application/vnd.google.protobuf; encoding=delimited' };
-  const answer = await send(startApi(), 'a 1\n', { headers });
-  expect(answer.statusCode).toBe(415);
-  expect(answer.body).toContain('send the text format or OpenMetrics');
+const PROTOBUF =
+  'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
+
+test('the protobuf form, as Go’s library pushes it', async () => {
+  const api = startApi();
+  await send(api, `a{b="c"} 1.5 ${NOW}\n# TYPE d counter\nd_total 7 ${NOW}\n`);
+  const before = await exported(api);
+  const page = await api.app.inject({
+    url: '/federate?match[]={__name__=~"a|d_total"}',
+    headers: { accept: PROTOBUF },
+  });
+  expect(page.headers['content-type']).toContain('application/vnd.google.protobuf');
+  const headers = { 'content-type': PROTOBUF };
+  const other = startApi();
+  expect((await send(other, page.rawPayload, { headers })).statusCode).toBe(204);
+  // A federated page has an empty label for `instance`, which is none.
+  expect(await exported(other)).toBe(before);
+  const path = `${PATH}/metrics/job/go`;
+  expect((await send(api, page.rawPayload, { headers, path, method: 'PUT' })).statusCode).toBe(200);
+  expect(await exported(api)).toContain('{"__name__":"a","b":"c","job":"go"}');
+});
+
+test.each([
+  [PROTOBUF, 400, 'MetricFamily'],
+  ['application/vnd.google.protobuf; encoding=text', 415, 'want encoding=delimited'],
+])('what is no protobuf but says %s is refused', async (type, status, message) => {
+  const answer = await send(startApi(), 'a 1\n', { headers: { 'content-type': type } });
+  expect([answer.statusCode, answer.body]).toEqual([status, expect.stringContaining(message)]);
 });
 
 test('what series were called is remembered for their database alone, and for these labels', async () => {

@@ -1,8 +1,9 @@
-// /api/v1/import/prometheus: the Prometheus text format and OpenMetrics; and the same below paths that name
+// /api/v1/import/prometheus: the Prometheus text format, OpenMetrics and the protobuf format; and the same below paths that name
 // labels, as programs write to a Pushgateway.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TextFormatDecoder } from '../../protocol/text-format/decoder.ts';
+import { FamilyDecoder } from '../../protocol/text-format/family-decoder.ts';
 import { pushgatewayLabels } from '../../protocol/text-format/pushgateway-path.ts';
 import { IMPORT_ENCODINGS } from '../body-encoding.ts';
 import type { ApiContext } from '../context.ts';
@@ -21,12 +22,17 @@ export function prometheusTextEndpoints(context: ApiContext): Endpoint[] {
     paths: writePaths(PATH),
     encodings: IMPORT_ENCODINGS,
     receive: 'stream',
-    open: ({ request, params, collector, now, seriesTable }) => {
-      const isOpenMetrics = isOpenMetricsRequest(request);
-      return new TextFormatDecoder(collector, context.settings['limits.max-line-size'], {
+    open: ({ request, params, collector, now: arrival, seriesTable }) => {
+      const now = timestampOf(params) ?? arrival;
+      const maxBytes = context.settings['limits.max-line-size'];
+      const form = formOf(request);
+      if (form === 'protobuf')
+        return new FamilyDecoder(collector, { now, maxMessageBytes: maxBytes });
+      const isOpenMetrics = form === 'openmetrics';
+      return new TextFormatDecoder(collector, maxBytes, {
         isOpenMetrics,
-        now: timestampOf(params) ?? now,
-        seriesTable: seriesTable(isOpenMetrics ? 'openmetrics' : 'text'),
+        now,
+        seriesTable: seriesTable(form),
       });
     },
   };
@@ -42,12 +48,16 @@ export function prometheusTextEndpoints(context: ApiContext): Endpoint[] {
   ];
 }
 
-function isOpenMetricsRequest(request: FastifyRequest): boolean {
-  const type = request.contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === 'application/vnd.google.protobuf') {
-    throw unsupportedMedia(`Content-Type ${type}: send the text format or OpenMetrics`);
-  }
-  return type === 'application/openmetrics-text';
+/** Whatever is not said to be something else is taken for the text format. */
+function formOf({ contentType = '' }: FastifyRequest): 'text' | 'openmetrics' | 'protobuf' {
+  const [type = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  if (type === 'application/openmetrics-text') return 'openmetrics';
+  if (type !== 'application/vnd.google.protobuf') return 'text';
+  if (parameters.includes('encoding=delimited')) return 'protobuf';
+  throw unsupportedMedia(`Content-Type ${contentType}: want encoding=delimited`);
 }
 
 /** `timestamp`, in ms: the time of samples that have none. */

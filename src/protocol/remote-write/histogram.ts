@@ -144,7 +144,7 @@ function readSpan(reader: ProtobufReader): BucketSpan {
 }
 
 /** Turns differences into counts, in place. Counts are int64, so a sum that overflows shows as negative. */
-function accumulate(deltas: bigint[]): bigint[] {
+export function accumulate(deltas: bigint[]): bigint[] {
   let count = 0n;
   for (let i = 0; i < deltas.length; i++) {
     count = BigInt.asIntN(64, count + deltas[i]!);
