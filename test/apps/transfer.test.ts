@@ -81,6 +81,16 @@ test.each(['all.jsonl', 'all.jsonl.gz', 'all.parquet'])(
   },
 );
 
+test('an export that waits for its file again and again leaves no listeners behind', async () => {
+  const times = Array.from({ length: 20_000 }, (_, i) => NOW - i * 1000);
+  const values = times.map((t, i) => Math.sin(t + i));
+  await fill(`${JSON.stringify({ metric: { __name__: 'm' }, values, timestamps: times })}\n`);
+  const warn = vi.spyOn(process, 'emitWarning');
+  expect(await tidemark('export', '--output', path('long.jsonl')), told).toBe(0);
+  expect(statSync(path('long.jsonl')).size).toBeGreaterThan(500_000);
+  expect(warn).not.toHaveBeenCalled();
+});
+
 test('to standard output, of chosen series and times', async () => {
   await fill(LINES);
   let written = '';

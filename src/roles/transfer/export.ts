@@ -127,7 +127,7 @@ async function receive(
     for await (const piece of answer as AsyncIterable<Buffer>) {
       bytes += piece.length;
       counter?.push(piece);
-      if (!target.write(piece)) await Promise.race([once(target, 'drain'), once(target, 'close')]);
+      if (!target.write(piece)) await whenWritable(target);
       const ended = counter?.series;
       const fraction = ended === undefined || !series ? undefined : ended / series;
       bar.update({ bytes, totalBytes: undefined, samples: counter?.samples ?? 0, fraction });
@@ -137,6 +137,18 @@ async function receive(
   }
   if (failure !== undefined) throw failure;
   return bytes;
+}
+
+/** Resolves when the target takes more, or never will. Leaves no listener behind: an export waits thousands of times. */
+function whenWritable(target: Writable): Promise<void> {
+  if (target.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      target.off('drain', done).off('close', done);
+      resolve();
+    };
+    target.once('drain', done).once('close', done);
+  });
 }
 
 /** Of the server's summary. */
