@@ -37,17 +37,23 @@ abstract class DatadogJsonDecoder implements StreamDecoder {
     const reader = new JsonReader(bytes);
     reader.beginObject();
     for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
-      if (key !== 'series' || reader.kind() !== 'array') {
-        reader.skip();
-        continue;
-      }
-      reader.beginArray();
-      while (reader.nextItem()) this.#series(reader);
+      if (key !== 'series') reader.skip();
+      else if (!reader.takeNull()) this.#list(reader);
     }
     reader.end();
   }
 
   end(): void {}
+
+  #list(reader: JsonReader): void {
+    if (reader.kind() !== 'array') {
+      reader.skip();
+      this.#writer.skip('"series" is not a list');
+      return;
+    }
+    reader.beginArray();
+    while (reader.nextItem()) this.#series(reader);
+  }
 
   #series(reader: JsonReader): void {
     if (reader.kind() !== 'object') {
@@ -114,12 +120,15 @@ export class DatadogV2JsonDecoder extends DatadogJsonDecoder {
 const NO_POINT: DatadogPoint = { seconds: undefined, value: undefined };
 
 function pairPoint(reader: JsonReader): DatadogPoint {
-  const numbers: (DatadogPoint['value'] | undefined)[] = [];
+  let seconds: number | undefined;
+  let value: DatadogPoint['value'];
+  let count = 0;
   reader.beginArray();
-  while (reader.nextItem()) numbers.push(readNumber(reader));
-  if (numbers.length !== 2) return NO_POINT;
-  const [time, value] = numbers;
-  return { seconds: time?.value, value };
+  for (; reader.nextItem(); count++) {
+    if (count === 0) seconds = readSeconds(reader);
+    else value = readNumber(reader);
+  }
+  return count === 2 ? { seconds, value } : NO_POINT;
 }
 
 function objectPoint(reader: JsonReader): DatadogPoint {
@@ -127,11 +136,16 @@ function objectPoint(reader: JsonReader): DatadogPoint {
   let value: DatadogPoint['value'];
   reader.beginObject();
   for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
-    if (key === 'timestamp') seconds = readNumber(reader)?.value;
+    if (key === 'timestamp') seconds = readSeconds(reader);
     else if (key === 'value') value = readNumber(reader);
     else reader.skip();
   }
   return { seconds, value };
+}
+
+/** Undefined for null; NaN for what is no number. */
+function readSeconds(reader: JsonReader): number | undefined {
+  return reader.takeNull() ? undefined : (readNumber(reader)?.value ?? Number.NaN);
 }
 
 function readTags(reader: JsonReader, series: SeriesInProgress): void {

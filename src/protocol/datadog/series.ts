@@ -87,6 +87,7 @@ export class DatadogWriter {
 
   #addPoint(series: RowSeries, { seconds, value }: DatadogPoint): string | undefined {
     if (value === undefined) return 'bad value';
+    if (Number.isNaN(seconds)) return 'bad timestamp';
     const { losses } = this.#collector;
     if (Number.isNaN(value.value)) {
       losses.nan_dropped++;
