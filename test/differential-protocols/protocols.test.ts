@@ -1,5 +1,5 @@
-// Graphite, OpenTSDB and DataDog beside VictoriaMetrics: the same inputs to both, and the same exported from both, but
-// for what docs/reference/protocols.md says.
+// Graphite, OpenTSDB, DataDog, line protocol, CSV, JSON lines and the text format beside VictoriaMetrics: the same inputs to
+// both, and the same exported from both, but for what docs/reference/protocols.md says.
 
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -12,7 +12,9 @@ import { startApi, type TestApi } from '../support/api.ts';
 import { waitFor } from '../support/child.ts';
 import { Random } from '../support/random.ts';
 import { VictoriaMetrics, victoriaMetrics } from '../support/victoria-metrics.ts';
-import { CASES, type Protocol, T, TOLD_ELSEWHERE } from './cases.ts';
+import { type Protocol, T } from './case.ts';
+import { CLIENT_CASES, TOLD_ELSEWHERE } from './client-cases.ts';
+import { IMPORT_CASES } from './import-cases.ts';
 
 const DEADLINE_MS = 60_000;
 const RANDOM_LINES = 2000;
@@ -33,9 +35,18 @@ interface Side {
   export(): Promise<string[]>;
 }
 
+/** Where both take what is sent a request for each case. */
+const IMPORT_PATHS: Readonly<Partial<Record<Protocol, string>>> = {
+  influx: '/influx/write',
+  csv: '/api/v1/import/csv',
+  json: '/api/v1/import',
+  text: '/api/v1/import/prometheus',
+};
+
 /** Samples as texts by the name of their case. */
 type Samples = ReadonlyMap<string, readonly string[]>;
 
+const CASES = [...CLIENT_CASES, ...IMPORT_CASES];
 const NAMES = CASES.map((_, i) => `case${String(i).padStart(3, '0')}`);
 
 describe.skipIf(program === undefined)('VictoriaMetrics', () => {
@@ -66,7 +77,8 @@ describe.skipIf(program === undefined)('VictoriaMetrics', () => {
       export: async () => {
         const query = new URLSearchParams({ 'match[]': '{__name__!=""}' });
         const { body } = await api.app.inject({ method: 'GET', url: `/api/v1/export?${query}` });
-        return body.split('\n').filter(Boolean);
+        // What is known of metrics is said before their series.
+        return body.split('\n').filter((line) => line.startsWith('{"metric":'));
       },
     });
     sides.push({
@@ -100,8 +112,8 @@ describe.skipIf(program === undefined)('VictoriaMetrics', () => {
       else {
         expect({ sent, ours, theirs }).toEqual({
           sent,
-          ours: difference.ours,
-          theirs: difference.theirs,
+          ours: [...difference.ours].sort(),
+          theirs: [...difference.theirs].sort(),
         });
       }
     },
@@ -137,12 +149,26 @@ async function sendCases(side: Side): Promise<void> {
   ] as const) {
     for (const series of inputsOf(protocol)) await post(`${side.url}${path}`, { series: [series] });
   }
+  // One body each, because each has parameters of its own.
+  for (const [i, { protocol, input, params }] of CASES.entries()) {
+    const path = IMPORT_PATHS[protocol];
+    if (path === undefined) continue;
+    const query = new URLSearchParams(params?.(NAMES[i]!) ?? {});
+    await send(`${side.url}${path}?${query}`, `${input(NAMES[i]!)}\n`);
+  }
+}
+
+async function send(
+  url: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', body, headers });
+  await answer.arrayBuffer();
 }
 
 async function post(url: string, body: unknown): Promise<void> {
-  const headers = { 'Content-Type': 'application/json' };
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers });
-  await answer.arrayBuffer();
+  return send(url, JSON.stringify(body), { 'Content-Type': 'application/json' });
 }
 
 /** Lines in which nothing is where the two differ. */
@@ -222,7 +248,8 @@ function byCase(lines: readonly string[]): Samples {
     const shown = name.startsWith(own) ? name.slice(own.length) : name;
     const pairs = Object.entries(labels).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
     const texts = timestamps.map((t, i) => `${shown}{${pairs.join(', ')}} ${values[i]} ${when(t)}`);
-    samples.set(own, [...(samples.get(own) ?? []), ...texts]);
+    // Which series comes first says nothing.
+    samples.set(own, [...(samples.get(own) ?? []), ...texts].sort());
   }
   return samples;
 }

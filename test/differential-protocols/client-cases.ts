@@ -1,30 +1,7 @@
-// What is sent to both, and where the two differ on purpose. Each case has metrics of its own.
+// What clients of Graphite, OpenTSDB and DataDog send to both, and where the two differ on purpose. Each case has metrics
+// of its own.
 
-/** 10 minutes ago, in seconds. */
-export const T: number = Math.floor(Date.now() / 1000) - 600;
-
-export type Protocol = 'graphite' | 'opentsdb' | 'opentsdb_http' | 'datadog_v1' | 'datadog_v2';
-
-export interface Case {
-  readonly protocol: Protocol;
-  /** A line, or an element of a body. Metrics in it begin with the case's name. */
-  readonly input: (name: string) => unknown;
-  /** Undefined: both store the same. */
-  readonly difference?: Difference;
-}
-
-/** Samples as `labels value time`, without the metric's name where it is the case's; `now` for times of now. */
-export interface Difference {
-  /** The sentence of docs/reference/protocols.md that tells it. */
-  readonly told: string;
-  readonly ours: readonly string[];
-  readonly theirs: readonly string[];
-}
-
-const MS = T * 1000;
-const one = (value: string | number = 1, time: number | string = MS): string[] => [
-  `{} ${value} ${time}`,
-];
+import { type Case, type Difference, MS, one, T } from './case.ts';
 
 const FINER = 'Fractions of a second are kept to the millisecond.';
 const NOW_MS = 'A point without a time has that of its arrival, to the millisecond.';
@@ -63,7 +40,7 @@ const v2 = (series: object, difference?: Difference): Case => ({
   ...(difference && { difference }),
 });
 
-export const CASES: readonly Case[] = [
+export const CLIENT_CASES: readonly Case[] = [
   graphite((name) => `${name} 1 ${T}`),
   graphite((name) => `${name} -1.25e3 ${T}\r`),
   graphite((name) => `\t${name} \t 1.5\t${T}  `),
