@@ -1,13 +1,15 @@
-// Real senders of other protocols at the built server: collectd by four of its plugins, Python's pickle, carbon-relay
-// and curl. Each sends one and the same value, and one and the same query finds it.
+// Real senders of other protocols at the built server: collectd by four of its plugins, Python's pickle, carbon-relay,
+// curl and a client of the Pushgateway; Telegraf is imitated. Each sends one and the same value, and one and the same
+// query finds it.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Gauge, Pushgateway, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { App } from '../support/app.ts';
+import { App, ROOT } from '../support/app.ts';
 import { type Child, freePort, removeFolder, temporaryFolder, waitFor } from '../support/child.ts';
 import { guideBlocks } from '../support/guide.ts';
 import {
@@ -29,12 +31,14 @@ for (const [name, program] of Object.entries(programs)) {
 
 let folder: string;
 let app: App;
-const ports = { graphite: 0, pickle: 0, opentsdb: 0 };
+const ports = { graphite: 0, pickle: 0, opentsdb: 0, influx: 0 };
 const children: Child[] = [];
 
 beforeAll(async () => {
   folder = temporaryFolder('senders');
-  for (const name of ['graphite', 'pickle', 'opentsdb'] as const) ports[name] = await freePort();
+  for (const name of ['graphite', 'pickle', 'opentsdb', 'influx'] as const) {
+    ports[name] = await freePort();
+  }
   app = await App.start({
     dataDir: join(folder, 'data'),
     flags: [
@@ -44,6 +48,8 @@ beforeAll(async () => {
       `127.0.0.1:${ports.pickle}`,
       '--opentsdb.listen',
       `127.0.0.1:${ports.opentsdb}`,
+      '--influx.listen',
+      `127.0.0.1:${ports.influx}`,
     ],
   });
 }, DEADLINE_MS);
@@ -64,10 +70,13 @@ function here(text: string): string {
 }
 
 /** Waits until the metric has the value. */
-async function answered(metric: string): Promise<Readonly<Record<string, string>>> {
+async function answered(
+  metric: string,
+  database = 'default',
+): Promise<Readonly<Record<string, string>>> {
   const query = encodeURIComponent(`{__name__="${metric}"} == ${VALUE}`);
   const result = await waitFor(`${metric}\n${app.output}`, DEADLINE_MS, async () => {
-    const { text } = await app.client.send('GET', `/api/v1/query?query=${query}`);
+    const { text } = await app.client.send('GET', `/api/v1/query?query=${query}&db=${database}`);
     const { data } = JSON.parse(text) as { data: { result: { metric: Record<string, string> }[] } };
     return data.result[0];
   });
@@ -276,14 +285,90 @@ describe('curl', () => {
   );
 });
 
+test(
+  'a client of the Pushgateway',
+  async () => {
+    const registry = new Registry();
+    const gauge = new Gauge({
+      name: 'pushed',
+      help: 'A.',
+      labelNames: ['a'],
+      registers: [registry],
+    });
+    gauge.set({ a: 'b' }, VALUE);
+    const gateway = new Pushgateway(`${app.url}/api/v1/import/prometheus`, {}, registry);
+    await gateway.pushAdd({ jobName: 'added', groupings: { shard: '1/2' } });
+    expect(await answered('pushed')).toMatchObject({ a: 'b', job: 'added', shard: '1/2' });
+    gauge.set({ a: 'b' }, VALUE + 1);
+    await gateway.push({ jobName: 'put' });
+    const { text } = await app.client.send('GET', '/api/v1/query?query=pushed{job="put"}');
+    expect(text).toContain(`"${VALUE + 1}"`);
+  },
+  DEADLINE_MS,
+);
+
+describe('what Telegraf sends', () => {
+  const line = (name: string): string => `${name},host=a value=${VALUE} ${Date.now()}000000\n`;
+  const post = (path: string, body = '', headers: Readonly<Record<string, string>> = {}) =>
+    app.client.send('POST', path, body, headers);
+
+  test(
+    'to InfluxDB 1.x, whose database it makes',
+    async () => {
+      const q = encodeURIComponent('CREATE DATABASE "telegraf"');
+      expect((await post(`/query?q=${q}`)).status).toBe(200);
+      const path = '/write?consistency=any&db=telegraf';
+      expect((await post(path, line('telegraf_1'))).status).toBe(204);
+      expect(await answered('telegraf_1', 'telegraf')).toMatchObject({ host: 'a' });
+    },
+    DEADLINE_MS,
+  );
+
+  test(
+    'to InfluxDB 2',
+    async () => {
+      const path = '/api/v2/write?bucket=telegraf&org=any&precision=ns';
+      const headers = { Authorization: 'Token id.secret' };
+      expect((await post(path, line('telegraf_2'), headers)).status).toBe(204);
+      await answered('telegraf_2', 'telegraf');
+    },
+    DEADLINE_MS,
+  );
+
+  test(
+    'as metrics, over HTTP and TCP',
+    async () => {
+      const path = '/influx/write?consistency=any&db=default';
+      expect((await post(path, line('telegraf_3'))).status).toBe(204);
+      await answered('telegraf_3_value');
+      await sendLine(ports.influx, line('telegraf_4'));
+      await answered('telegraf_4_value');
+    },
+    DEADLINE_MS,
+  );
+});
+
+/** Whether Python finds the packages that a script imports. */
+async function canImport(script: string): Promise<boolean> {
+  const imports = script.split('\n').filter((line) => /^(import|from) /.test(line));
+  return run(programs.python3!, ['-c', imports.join('\n')]).then(
+    () => true,
+    () => false,
+  );
+}
+
 describe('guides', () => {
-  test.each(['graphite', 'opentsdb', 'datadog'])(
+  test.each(['graphite', 'opentsdb', 'datadog', 'push'])(
     '%s: what it says to run is run, and its queries are answered',
     async (guide) => {
       const blocks = guideBlocks(guide);
       for (const { language, text } of blocks) {
         if (language === 'bash') await run('bash', ['-e', '-c', here(text)]);
-        if (language === 'python' && programs.python3 !== undefined) {
+        if (language === 'js') {
+          const args = ['--input-type=module', '-e', here(text)];
+          await run(process.execPath, args, { cwd: ROOT });
+        }
+        if (language === 'python' && programs.python3 !== undefined && (await canImport(text))) {
           await run(programs.python3, ['-c', here(text)]);
         }
       }
