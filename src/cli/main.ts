@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { loadSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
-import { AppError, errorMessage } from '../runtime/error.ts';
+import { AppError, errorMessage, systemErrorCode } from '../runtime/error.ts';
 import { addAdminCommands } from './admin.ts';
 import { ExitCode } from './exit-codes.ts';
 import { addSettingFlags, givenFlags } from './flags.ts';
@@ -32,9 +32,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What the system says of a file that a command names; it says which, too. */
+const FILE_ERRORS: ReadonlySet<string | undefined> = new Set([
+  'EACCES',
+  'EISDIR',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);
+
 /** Expected errors explain themselves; anything else is ours to debug. */
 function describe(error: unknown): string {
-  if (error instanceof AppError) return error.message;
+  if (error instanceof AppError || FILE_ERRORS.has(systemErrorCode(error))) {
+    return errorMessage(error);
+  }
   return error instanceof Error ? (error.stack ?? error.message) : errorMessage(error);
 }
 

@@ -91,6 +91,18 @@ test('an export that waits for its file again and again leaves no listeners behi
   expect(warn).not.toHaveBeenCalled();
 });
 
+test.each([
+  ['import', 'none.jsonl', 'ENOENT: no such file or directory'],
+  ['import', '.', 'EISDIR: illegal operation on a directory'],
+  ['export', 'none/all.jsonl', 'ENOENT: no such file or directory'],
+])('%s of %s is a line that says why', async (command, name, why) => {
+  const file = name === '.' ? folder : path(name);
+  expect(await tidemark(command, ...(command === 'export' ? ['--output', file] : [file]))).toBe(1);
+  const [line, ...rest] = told.trimEnd().split('\n').slice(-1);
+  expect([line, rest]).toEqual([expect.stringContaining(`tidemark: ${why}`), []]);
+  expect(told).not.toMatch(/^ +at /m);
+});
+
 test('to standard output, of chosen series and times', async () => {
   await fill(LINES);
   let written = '';
