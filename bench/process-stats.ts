@@ -57,7 +57,11 @@ export async function withOwnPeak<T>(
 ): Promise<{ readonly result: T; readonly ownPeakBytes: number }> {
   let ownPeakBytes = 0;
   const look = (): void => {
-    ownPeakBytes = Math.max(ownPeakBytes, memoryOf(pid).ownBytes);
+    try {
+      ownPeakBytes = Math.max(ownPeakBytes, memoryOf(pid).ownBytes);
+    } catch {
+      // The process has ended; whoever works with it will say so.
+    }
   };
   look();
   const timer = setInterval(look, SAMPLE_MS);

@@ -8,6 +8,8 @@ export interface SuiteOptions extends BenchOptions {
   readonly axes: readonly Axis[];
 }
 
+const KNOWN_AXES = AXES.map(({ name }) => name).join(', ');
+
 export const USAGE: string = `npm run bench -- [options]
 Measures Tidemark beside VictoriaMetrics and Prometheus on every axis and prints one table; writes docs/benchmarks.md
 where neither axes nor servers are chosen by hand. Under 90 minutes.
@@ -21,12 +23,12 @@ ${COMMON_USAGE}`;
 export function parseSuiteOptions(args: readonly string[]): SuiteOptions {
   const { common, own } = parseBenchOptions(args, ['axes'], { whole: 3, quick: 1 });
   const axes = own.axes === undefined ? AXES : listOf(own.axes).map(axisNamed);
+  if (axes.length === 0) throw new Error(`--axes: want some of ${KNOWN_AXES}`);
   return { ...common, axes };
 }
 
 function axisNamed(name: string): Axis {
   const found = AXES.find((axis) => axis.name === name);
   if (found !== undefined) return found;
-  const known = AXES.map((axis) => axis.name).join(', ');
-  throw new Error(`--axes: ${name} is not an axis: want some of ${known}`);
+  throw new Error(`--axes: ${name} is not an axis: want some of ${KNOWN_AXES}`);
 }

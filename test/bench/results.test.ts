@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../../bench/options.ts';
-import { parseCpuSeconds, parseMemory, parsePeakMemory } from '../../bench/process-stats.ts';
+import {
+  parseCpuSeconds,
+  parseMemory,
+  parsePeakMemory,
+  withOwnPeak,
+} from '../../bench/process-stats.ts';
 import {
   type CellResult,
   joinResults,
@@ -121,6 +126,14 @@ describe('what servers and the system say', () => {
     expect(sumMetric(metrics, 'rows_total', /"a"/)).toBe(3);
     expect(sumMetric(metrics, 'plain')).toBe(6);
     expect(sumMetric(metrics, 'rows')).toBe(0);
+  });
+
+  test('a process that ends while it is watched is no reason to end, too', async () => {
+    const work = (): Promise<string> => Promise.resolve('done');
+    const watched = await withOwnPeak(process.pid, work);
+    expect(watched.ownPeakBytes).toBeGreaterThan(2 ** 20);
+    // No process has this number: Linux gives out 2^22 at most.
+    expect(await withOwnPeak(2 ** 30, work)).toEqual({ result: 'done', ownPeakBytes: 0 });
   });
 
   test('CPU time and memory', () => {

@@ -30,6 +30,7 @@ describe('options', () => {
 
   test('an axis that there is not is refused with those that there are', () => {
     expect(() => parseSuiteOptions(['--axes', 'depth'])).toThrow(/depth.*ingest, churn/);
+    expect(() => parseSuiteOptions(['--axes', ','])).toThrow(/ingest, churn/);
   });
 });
 
