@@ -15,7 +15,7 @@ export const MEMORY: Axis = {
   name: 'memory',
   measures:
     'Resident memory of the server’s process during the loads of the ingest axis: the largest, flushes and merges ' +
-    'included, and what it is two seconds after everything is settled. *Without file pages*: pages of mapped files, ' +
+    'included, and what it is two seconds after everything is settled and one metric has been read back. *Without file pages*: pages of mapped files, ' +
     'which the system can take back at any time, are left out; the largest of that is sampled ten times a second.',
   cells: (scale) => SIZES[scale].map((size) => cell(sizedLoad(size, scale), size === '1m')),
 };

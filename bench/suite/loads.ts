@@ -32,7 +32,7 @@ const SAMPLES_PER_SECOND: Readonly<Record<string, number>> = {
 const BODY_SAMPLES_PER_SECOND = 1.2e6;
 /** Starting, settling and stopping a server. */
 const SERVER_SECONDS = 3;
-const AFTERMATH_SECONDS = 3;
+const AFTERMATH_SECONDS = 4;
 
 export function kindsOf(
   names: readonly string[] | undefined,
