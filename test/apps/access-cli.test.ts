@@ -136,6 +136,7 @@ test('a registration: configurations that programs take', async () => {
     grafanaYaml: string;
     accessKeyId: string;
     writeUrl: string;
+    otlpUrl: string;
   };
   const prometheus = parse(json.prometheusYaml) as {
     remote_write: unknown[];
@@ -145,9 +146,20 @@ test('a registration: configurations that programs take', async () => {
     remote_write: [{ url: json.writeUrl, basic_auth: { username: json.accessKeyId } }],
     remote_read: [{ read_recent: true, basic_auth: { username: json.accessKeyId } }],
   });
-  expect(parse(json.openTelemetryYaml)).toMatchObject({
-    exporters: { 'prometheusremotewrite/tidemark': { endpoint: json.writeUrl } },
-  });
+  const collector = parse(json.openTelemetryYaml) as {
+    exporters: Record<string, { metrics_endpoint: string; headers: Record<string, string> }>;
+  };
+  const { metrics_endpoint, headers } = collector.exporters['otlphttp/tidemark']!;
+  expect(metrics_endpoint).toBe(json.otlpUrl);
+  const post = async (more: Readonly<Record<string, string>>): Promise<number> => {
+    const answer = await fetch(metrics_endpoint, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...more },
+      body: '{"resourceMetrics":[]}',
+    });
+    return answer.status;
+  };
+  expect([await post({}), await post(headers)]).toEqual([401, 200]);
   expect(parse(json.grafanaYaml)).toMatchObject({ datasources: [{ name: 'prod-eu' }] });
   expect(await ok('remote-write', 'list')).toMatch(/prod-eu +ts-/);
   expect(await ok('remote-write', 'show', 'prod-eu')).toContain(json.writeUrl);

@@ -49,25 +49,19 @@ export function prometheusYaml({ url, keyId, secret }: Registration): string {
   );
 }
 
-/** Sections of an OpenTelemetry Collector's configuration; its pipelines still have to name the exporter. */
+/** Sections of an OpenTelemetry Collector's configuration, of whatever distribution; the receiver is the reader's own. */
 export function openTelemetryYaml({ url, keyId, secret }: Registration): string {
   return lines(
-    'extensions:',
-    '  basicauth/tidemark:',
-    '    client_auth:',
-    `      username: ${quote(keyId)}`,
-    `      password: ${quote(secret)}`,
     'exporters:',
-    '  prometheusremotewrite/tidemark:',
-    `    endpoint: ${quote(urlsOf(url).writeUrl)}`,
-    '    auth:',
-    '      authenticator: basicauth/tidemark',
+    '  otlphttp/tidemark:',
+    `    metrics_endpoint: ${quote(urlsOf(url).otlpUrl)}`,
+    '    headers:',
+    `      Authorization: ${quote(`Bearer ${keyId}.${secret}`)}`,
     'service:',
-    '  extensions: [basicauth/tidemark]',
     '  pipelines:',
     '    metrics:',
     '      receivers: [otlp]',
-    '      exporters: [prometheusremotewrite/tidemark]',
+    '      exporters: [otlphttp/tidemark]',
   );
 }
 
