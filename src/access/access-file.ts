@@ -1,6 +1,7 @@
 // access.json: users, keys and registrations, in one file that is replaced whole. Holds no secret, only what
 // secrets are checked against. Format: docs/formats/access.md.
 
+import type { Label } from '../model/labels.ts';
 import { replaceFile } from '../runtime/atomic-file.ts';
 import { checksumProblem, withChecksum } from '../runtime/checked-json.ts';
 import { errorMessage } from '../runtime/error.ts';
@@ -48,13 +49,30 @@ export function printAccess({ users, keys, remoteWrites, lastUsed }: AccessState
       grants: Object.fromEntries(grants),
     })),
     keys: [...keys.values()].map((key) => ({ ...key, lastUsedAt: lastUsed.get(key.id) })),
-    remoteWrites: [...remoteWrites.values()],
+    remoteWrites: [...remoteWrites.values()].map(remoteWriteEntry),
   };
   const lists = Object.entries(entries).map(([name, list]) => {
     const lines = list.map((entry) => JSON.stringify(entry)).join(',\n');
     return `${JSON.stringify(name)}: [\n${lines}\n],`;
   });
   return withChecksum(`{\n"formatVersion": ${FORMAT_VERSION},\n${lists.join('\n')}`);
+}
+
+/** What is as it is by default is left out. */
+function remoteWriteEntry({
+  extraLabels,
+  isDisabled,
+  createdAt,
+  ...remoteWrite
+}: RemoteWrite): Record<string, unknown> {
+  return {
+    ...remoteWrite,
+    ...(extraLabels.length > 0 && {
+      extraLabels: Object.fromEntries(extraLabels.map(({ name, value }) => [name, value])),
+    }),
+    ...(isDisabled && { isDisabled }),
+    createdAt,
+  };
 }
 
 /** Throws an Error that says what is wrong. */
@@ -120,9 +138,19 @@ function parseRemoteWrite(remoteWrite: Fields): [string, RemoteWrite] {
       name: remoteWrite.text('name'),
       database: remoteWrite.text('database'),
       keyId: remoteWrite.text('keyId', isKeyId),
+      extraLabels: parseLabels(remoteWrite),
+      isDisabled: remoteWrite.has('isDisabled') && remoteWrite.boolean('isDisabled'),
       createdAt: remoteWrite.number('createdAt'),
     },
   ];
+}
+
+function parseLabels(remoteWrite: Fields): Label[] {
+  if (!remoteWrite.has('extraLabels')) return [];
+  return remoteWrite.entries('extraLabels').map(([name, value]) => {
+    if (typeof value !== 'string') throw new Error(`the extra label ${name} is no text`);
+    return { name, value };
+  });
 }
 
 /** Members of a JSON object, each of the kind that is asked for, or an Error that names it. */
@@ -134,6 +162,10 @@ class Fields {
     this.#what = what;
     if (typeof value !== 'object' || value === null) throw new Error(`${what} is no object`);
     this.#object = value as Readonly<Record<string, unknown>>;
+  }
+
+  has(name: string): boolean {
+    return this.#object[name] !== undefined;
   }
 
   text(name: string, isGood: (text: string) => boolean = () => true): string {
@@ -148,7 +180,7 @@ class Fields {
   }
 
   optionalNumber(name: string): number | undefined {
-    return this.#object[name] === undefined ? undefined : this.number(name);
+    return this.has(name) ? this.number(name) : undefined;
   }
 
   boolean(name: string): boolean {

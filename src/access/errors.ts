@@ -84,6 +84,21 @@ export function invalidRemoteWrite(why: string): AppError {
   return new AppError('bad_data', 'ACCESS_REMOTE_WRITE', `invalid remote write: ${why}`);
 }
 
+/**
+ * Its sender is told to come back, not that it is forbidden: Prometheus throws away what is refused with 403, and whoever
+ * disabled it may want the data of that time.
+ */
+export function remoteWriteDisabled(name: string): AppError {
+  return withoutStack(
+    () =>
+      new AppError(
+        'unavailable',
+        'ACCESS_REMOTE_WRITE_DISABLED',
+        `remote write ${JSON.stringify(name)} is disabled: keep the data and try again later`,
+      ),
+  );
+}
+
 /** The server does not start: without the file it would not know whom to let in. */
 export function accessFileUnusable(path: string, why: string): AppError {
   return new AppError(

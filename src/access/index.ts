@@ -1,6 +1,12 @@
 export { Authenticator, type FailureReason } from './authenticator.ts';
 export { type Credentials, credentialsOf } from './credentials.ts';
-export { forbidden, keyNotFound, unauthenticated, userNotFound } from './errors.ts';
+export {
+  forbidden,
+  keyNotFound,
+  remoteWriteDisabled,
+  unauthenticated,
+  userNotFound,
+} from './errors.ts';
 export {
   type ApiKey,
   EVERY_DATABASE,
@@ -8,6 +14,7 @@ export {
   PRIVILEGES,
   type Privilege,
   type RemoteWrite,
+  type RemoteWriteSettings,
   SCOPES,
   type Scope,
   type User,

@@ -1,6 +1,8 @@
 // Who there is: users, keys, registrations. Immutable values; a change makes new ones, so that a value in hand
 // also says which version it is.
 
+import type { Label } from '../model/labels.ts';
+
 /** What a user may do with one database, as InfluxDB has it. */
 export type Privilege = 'none' | 'read' | 'write' | 'all';
 export const PRIVILEGES: readonly Privilege[] = ['none', 'read', 'write', 'all'];
@@ -59,8 +61,15 @@ export interface RemoteWrite {
   readonly name: string;
   readonly database: string;
   readonly keyId: string;
+  /** Set on every series that is written through it, over what the sender says. */
+  readonly extraLabels: readonly Label[];
+  /** Until it is enabled again nothing is written or read through it; key and settings stay. */
+  readonly isDisabled: boolean;
   readonly createdAt: number;
 }
+
+/** What can be changed of a registration; not checked yet. */
+export type RemoteWriteSettings = Pick<RemoteWrite, 'extraLabels' | 'isDisabled'>;
 
 /** Everything that `access.json` holds. */
 export interface AccessState {

@@ -1,5 +1,7 @@
 // What users, passwords, keys and registrations may look like.
 
+import { type Label, METRIC_NAME } from '../model/labels.ts';
+import { admitLabels, DEFAULT_LIMITS } from '../storage/admission.ts';
 import { isDatabaseName } from '../storage/interface.ts';
 import { invalidKey, invalidPassword, invalidRemoteWrite, invalidUserName } from './errors.ts';
 import { EVERY_DATABASE, type KeyRequest, SCOPES, type Scope } from './model.ts';
@@ -9,6 +11,9 @@ export const MAX_USER_NAME_LENGTH = 255;
 /** Longer ones cost time to hash and add nothing. */
 export const MAX_PASSWORD_LENGTH = 1024;
 const MAX_KEY_NAME_LENGTH = 255;
+
+/** Enough to say where a sender is; each takes the place of one that a series may have. */
+const MAX_EXTRA_LABELS = 16;
 
 const REMOTE_WRITE_NAME = /^[A-Za-z0-9._-]{1,63}$/;
 
@@ -58,4 +63,21 @@ export function checkKeyRequest(
 export function checkRemoteWriteName(name: string): void {
   if (REMOTE_WRITE_NAME.test(name)) return;
   throw invalidRemoteWrite("its name has 1 to 63 letters, digits, '.', '_' or '-'");
+}
+
+/** The same labels; stores would refuse every series with others. */
+export function checkExtraLabels(labels: readonly Label[]): readonly Label[] {
+  if (labels.length > MAX_EXTRA_LABELS) {
+    throw invalidRemoteWrite(`it has ${labels.length} extra labels, at most ${MAX_EXTRA_LABELS}`);
+  }
+  for (const { name, value } of labels) {
+    // One name for all would make one metric of everything that a sender has.
+    if (name === METRIC_NAME) throw invalidRemoteWrite(`${METRIC_NAME} cannot be an extra label`);
+    if (value === '') {
+      throw invalidRemoteWrite(`the extra label ${JSON.stringify(name.slice(0, 80))} has no value`);
+    }
+  }
+  const admitted = admitLabels([{ name: METRIC_NAME, value: 'any' }, ...labels], DEFAULT_LIMITS);
+  if ('reason' in admitted) throw invalidRemoteWrite(`an extra label: ${admitted.message}`);
+  return admitted.filter(({ name }) => name !== METRIC_NAME);
 }

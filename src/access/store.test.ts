@@ -32,7 +32,8 @@ async function filled(files: FaultyFileSystem): Promise<AccessStore> {
   store.setPrivilege('bob', 'a', 'read');
   store.createKey({ ...KEY, expiresAt: Date.now() + 60_000 });
   store.rotateKey(store.keys()[0]!.id);
-  store.createRemoteWrite('prod-eu', 'prod-eu');
+  store.createRemoteWrite('prod-eu', 'prod-eu', { extraLabels: [{ name: 'a', value: '"b"' }] });
+  store.changeRemoteWrite('prod-eu', { isDisabled: true });
   return store;
 }
 
@@ -283,6 +284,40 @@ describe('registrations and databases', () => {
         expect.objectContaining({ code: 'ACCESS_REMOTE_WRITE' }),
       );
     }
+  });
+
+  test('what is given is changed, the rest stays', () => {
+    const store = open(folder());
+    const { key } = store.createRemoteWrite('prod-eu', 'prod-eu');
+    const extraLabels = [{ name: 'region', value: 'eu' }];
+    store.changeRemoteWrite('prod-eu', { isDisabled: true });
+    store.changeRemoteWrite('prod-eu', { extraLabels });
+    expect(store.remoteWriteOfKey(key.id)).toMatchObject({ extraLabels, isDisabled: true });
+    store.dropRemoteWrite('prod-eu');
+    expect(store.remoteWriteOfKey(key.id)).toBeUndefined();
+    expect(() => store.changeRemoteWrite('prod-eu', {})).toThrow('not found');
+  });
+
+  test.each([
+    [[['__name__', 'x']], '__name__ cannot be an extra label'],
+    [[['region', '']], 'the extra label "region" has no value'],
+    [[['', 'x']], 'a label name is empty'],
+    [[['region', '\ud800']], 'not valid UTF-8'],
+    [
+      [
+        ['a', 'x'],
+        ['a', 'y'],
+      ],
+      'given more than once',
+    ],
+    [Array.from({ length: 17 }, (_, i) => [`l${i}`, 'x']), '17 extra labels, at most 16'],
+  ])('extra labels %j are refused', (pairs, message) => {
+    const store = open(folder());
+    store.createRemoteWrite('prod-eu', 'prod-eu');
+    const extraLabels = pairs.map(([name, value]) => ({ name: name!, value: value! }));
+    expect(() => store.changeRemoteWrite('prod-eu', { extraLabels })).toThrow(message);
+    expect(() => store.createRemoteWrite('b', 'b', { extraLabels })).toThrow(message);
+    expect(store.remoteWrites()).toMatchObject([{ name: 'prod-eu', extraLabels: [] }]);
   });
 
   test('dropping one takes its key along', () => {

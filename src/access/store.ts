@@ -1,6 +1,7 @@
 // All users, keys and registrations. Reading is a look into maps; a change is on disk before its method
 // returns, or has not happened.
 
+import type { Label } from '../model/labels.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { FileSystem } from '../runtime/file-system.ts';
 import { readAccessFile, writeAccessFile } from './access-file.ts';
@@ -22,9 +23,16 @@ import {
   NO_ACCESS_STATE,
   type Privilege,
   type RemoteWrite,
+  type RemoteWriteSettings,
   type User,
 } from './model.ts';
-import { checkKeyRequest, checkPassword, checkRemoteWriteName, checkUserName } from './names.ts';
+import {
+  checkExtraLabels,
+  checkKeyRequest,
+  checkPassword,
+  checkRemoteWriteName,
+  checkUserName,
+} from './names.ts';
 import { DEFAULT_COST, hashPassword, verifyPassword } from './password.ts';
 import { hashSecret, newKeyId, newRemoteWriteId, newSecret } from './secrets.ts';
 import { SingleFile } from './work-limit.ts';
@@ -60,6 +68,8 @@ export class AccessStore {
   readonly hashing: SingleFile = new SingleFile(MAX_WAITING_HASHES);
   #state: AccessState = NO_ACCESS_STATE;
   #needsFirstAdmin = true;
+  /** By the id of their keys. */
+  #remoteWritesByKey: ReadonlyMap<string, RemoteWrite> = new Map();
   /** ms by key id; what has been written down of it is in the state. */
   readonly #lastUsed: Map<string, number>;
   #usesSavedAt: number;
@@ -313,6 +323,11 @@ export class AccessStore {
     return this.#state.remoteWrites.get(id);
   }
 
+  /** The one that the key was made with. */
+  remoteWriteOfKey(keyId: string): RemoteWrite | undefined {
+    return this.#remoteWritesByKey.get(keyId);
+  }
+
   /** By id or by name, or ACCESS_REMOTE_WRITE_NOT_FOUND. */
   existingRemoteWrite(idOrName: string): RemoteWrite {
     const found =
@@ -321,18 +336,20 @@ export class AccessStore {
     return found;
   }
 
-  /** Throws ACCESS_REMOTE_WRITE, ACCESS_REMOTE_WRITE_EXISTS. */
-  checkNewRemoteWrite(name: string): void {
+  /** The labels as they will be. Throws ACCESS_REMOTE_WRITE, ACCESS_REMOTE_WRITE_EXISTS. */
+  checkNewRemoteWrite(name: string, extraLabels: readonly Label[]): readonly Label[] {
     checkRemoteWriteName(name);
     if (this.remoteWrites().some((other) => other.name === name)) throw remoteWriteExists(name);
+    return checkExtraLabels(extraLabels);
   }
 
   /** A registration with a key of its own, for a database that exists. Throws as {@link checkNewRemoteWrite}. */
   createRemoteWrite(
     name: string,
     database: string,
+    { extraLabels = [], isDisabled = false }: Partial<RemoteWriteSettings> = {},
   ): NewKey & { readonly remoteWrite: RemoteWrite } {
-    this.checkNewRemoteWrite(name);
+    const labels = this.checkNewRemoteWrite(name, extraLabels);
     const made = this.#newKey({
       name,
       scopes: ['read', 'write'],
@@ -341,12 +358,24 @@ export class AccessStore {
     });
     const id = newRemoteWriteId();
     const { createdAt } = made.key;
-    const remoteWrite = { id, name, database, keyId: made.key.id, createdAt };
+    const keyId = made.key.id;
+    const remoteWrite = { id, name, database, keyId, extraLabels: labels, isDisabled, createdAt };
     this.#commit({
       keys: new Map(this.#state.keys).set(made.key.id, made.key),
       remoteWrites: new Map(this.#state.remoteWrites).set(id, remoteWrite),
     });
     return { ...made, remoteWrite };
+  }
+
+  /** What is given, all of it or nothing. Holds from the next request on. Throws ACCESS_REMOTE_WRITE. */
+  changeRemoteWrite(idOrName: string, change: Partial<RemoteWriteSettings>): RemoteWrite {
+    const present = this.existingRemoteWrite(idOrName);
+    const extraLabels = checkExtraLabels(change.extraLabels ?? present.extraLabels);
+    const remoteWrite = { ...present, ...change, extraLabels };
+    this.#commit({
+      remoteWrites: new Map(this.#state.remoteWrites).set(remoteWrite.id, remoteWrite),
+    });
+    return remoteWrite;
   }
 
   /** Takes its key along. The database stays. */
@@ -401,6 +430,7 @@ export class AccessStore {
 
   #adopt(state: AccessState): void {
     this.#state = state;
+    this.#remoteWritesByKey = new Map(this.remoteWrites().map((entry) => [entry.keyId, entry]));
     this.#needsFirstAdmin = !this.#hasAdminWithout(undefined) && !this.keys().some(isAdminKey);
   }
 }

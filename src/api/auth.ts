@@ -11,6 +11,8 @@ import {
   forbidden,
   NOBODY,
   type Principal,
+  type RemoteWrite,
+  remoteWriteDisabled,
   restrict,
 } from '../access/index.ts';
 import type { ListenerRole } from '../config/listen-type.ts';
@@ -118,7 +120,10 @@ function enter(
   }
   const principal = role === undefined ? identified : restrict(identified, role);
   request.principal = principal;
-  request.endpointDatabase = endpointDatabase(context, request);
+  const endpoint = endpointOf(context, request);
+  request.endpointDatabase = endpoint?.database;
+  request.registrations = registrationsOf(context, principal, endpoint);
+  refuseDisabled(request);
   if (request.method !== 'GET') {
     setBodyOwner(request.raw, databaseOfScope(databaseName(request, urlParams(request))));
   }
@@ -161,10 +166,29 @@ function authorizeEarly(
 }
 
 /** Throws STORAGE_DATABASE_NOT_FOUND for a registration that is not there, but only to who is known. */
-function endpointDatabase({ access }: ApiContext, request: FastifyRequest): string | undefined {
+function endpointOf({ access }: ApiContext, request: FastifyRequest): RemoteWrite | undefined {
   const target = targetOf(request.raw);
   if (target === undefined) return undefined;
   const remoteWrite = access.remoteWrite(target.endpoint);
   if (remoteWrite === undefined) throw databaseNotFound(target.endpoint);
-  return remoteWrite.database;
+  return remoteWrite;
+}
+
+/** What a key was made with holds behind other URLs as well, so that a sender cannot get round it. */
+function registrationsOf(
+  { access }: ApiContext,
+  { name }: Principal,
+  endpoint: RemoteWrite | undefined,
+): RemoteWrite[] {
+  const own = access.remoteWriteOfKey(name);
+  return [endpoint, own === endpoint ? undefined : own].filter((one) => one !== undefined);
+}
+
+/** Throws ACCESS_REMOTE_WRITE_DISABLED for writes, ACCESS_FORBIDDEN for the rest, of which nothing is lost. */
+function refuseDisabled({ registrations, routeOptions }: FastifyRequest): void {
+  const disabled = registrations.find(({ isDisabled }) => isDisabled);
+  if (disabled === undefined) return;
+  const { access, changesData } = routeOptions.config;
+  if (access === 'write' || changesData === true) throw remoteWriteDisabled(disabled.name);
+  throw forbidden(`remote write ${JSON.stringify(disabled.name)} is disabled`);
 }

@@ -1,7 +1,13 @@
 // What routes ask for, and whether a request's principal has it.
 
 import type { FastifyRequest } from 'fastify';
-import { type DatabaseRight, forbidden, NOBODY, type Principal } from '../access/index.ts';
+import {
+  type DatabaseRight,
+  forbidden,
+  NOBODY,
+  type Principal,
+  type RemoteWrite,
+} from '../access/index.ts';
 import { databaseOfScope } from '../influxql/index.ts';
 
 declare module 'fastify' {
@@ -10,6 +16,8 @@ declare module 'fastify' {
     principal: Principal;
     /** The database of the registration that its URL names. */
     endpointDatabase: string | undefined;
+    /** Those that it goes through: the one that its URL names, then the one that its key was made with. */
+    registrations: readonly RemoteWrite[];
   }
 }
 

@@ -51,6 +51,7 @@ export function buildServer(context: ApiContext): ApiServer {
   });
   app.decorateRequest('contentType', undefined);
   app.decorateRequest('endpointDatabase', undefined);
+  app.decorateRequest('registrations');
   app.decorateRequest('principal');
   // Bodies stay in the socket until a route asks for them: limits differ, and headers come first.
   app.removeAllContentTypeParsers();
@@ -59,6 +60,7 @@ export function buildServer(context: ApiContext): ApiServer {
   const corsOrigins = settings['web.cors-origin'];
   app.addHook('onRequest', (request, reply, done) => {
     request.principal = NOBODY;
+    request.registrations = [];
     setAsideContentType(request);
     takeHostTarget(request.raw, request.host);
     addCorsHeaders(request, reply, corsOrigins);

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import { invalidSetting } from '../config/errors.ts';
 import { countType, sizeType, type ValueType } from '../config/value-types.ts';
-import type { DatabaseOptions } from '../roles/admin.ts';
+import type { DatabaseOptions, RemoteWriteOptions } from '../roles/admin.ts';
 import type { AdminClient } from '../roles/admin-client.ts';
 import { addressOf, connectionOptions, readSecret, type ServerOptions } from './connection.ts';
 
@@ -138,10 +138,15 @@ function addKeys(program: Command): void {
   add(keys, 'drop <id>', 'drop a key', [], ({ client, roles }, [id]) => roles.dropKey(client, id!));
 }
 
+function repeatable(flags: string, help: string): Option {
+  return new Option(flags, help).argParser((text, previous: string[] | undefined) => [
+    ...(previous ?? []),
+    text,
+  ]);
+}
+
 function repeated(flags: string, help: string): Option {
-  return new Option(flags, help)
-    .argParser((text, previous: string[] | undefined) => [...(previous ?? []), text])
-    .makeOptionMandatory();
+  return repeatable(flags, help).makeOptionMandatory();
 }
 
 function addDatabases(program: Command): void {
@@ -243,13 +248,37 @@ function addRemoteWrites(program: Command): void {
       .choices(['text', 'prometheus', 'otel', 'grafana', 'json'])
       .default('text');
   type Format = Parameters<Roles['rotateRemoteWrite']>[3];
-  add<{ database?: string; format: Format }>(
+  const extraLabels = (): Option =>
+    repeatable(
+      '--extra-label <NAME=VALUE>',
+      'set on all that it writes, over what the sender says; repeat it for several',
+    );
+  add<{ database?: string; extraLabel?: string[]; format: Format }>(
     remoteWrites,
     'create <name>',
     'create one; its database has its name unless another is given',
-    [new Option('--database <NAME>', 'a database to use, even if it exists'), format()],
-    ({ client, roles }, [name], { database, format: chosen }) =>
-      roles.createRemoteWrite(client, print, { name: name!, database }, chosen),
+    [
+      new Option('--database <NAME>', 'a database to use, even if it exists'),
+      extraLabels(),
+      format(),
+    ],
+    ({ client, roles }, [name], { database, extraLabel, format: chosen }) => {
+      const request = { name: name!, database, extraLabels: labelsOf(extraLabel) };
+      return roles.createRemoteWrite(client, print, request, chosen);
+    },
+  );
+  add<RemoteWriteFlags>(
+    remoteWrites,
+    'set <name>',
+    'change its extra labels; disable it, or enable it again',
+    [
+      extraLabels(),
+      new Option('--no-extra-labels', 'take them all away').conflicts('extraLabel'),
+      new Option('--disable', 'refuse what it is used for; senders are told to keep their data'),
+      new Option('--enable', 'use it again').conflicts('disable'),
+    ],
+    ({ client, roles }, [name], flags) =>
+      roles.changeRemoteWrite(client, name!, remoteWriteSettingsOf(flags)),
   );
   add(
     remoteWrites,
@@ -287,4 +316,33 @@ function addRemoteWrites(program: Command): void {
     [],
     ({ client, roles }, [name]) => roles.dropRemoteWrite(client, name!),
   );
+}
+
+/** As commander names them. */
+interface RemoteWriteFlags {
+  readonly extraLabel?: readonly string[];
+  /** False where there shall be none. */
+  readonly extraLabels: boolean;
+  readonly disable?: true;
+  readonly enable?: true;
+}
+
+function remoteWriteSettingsOf(flags: RemoteWriteFlags): RemoteWriteOptions {
+  const { extraLabel, extraLabels, disable = false, enable = false } = flags;
+  const isSwitched = disable || enable;
+  return {
+    extraLabels: extraLabels ? labelsOf(extraLabel) : {},
+    disabled: isSwitched ? disable : undefined,
+  };
+}
+
+/** Labels by name; a mistake is one of usage. */
+function labelsOf(texts: readonly string[] | undefined): Record<string, string> | undefined {
+  if (texts === undefined) return undefined;
+  const entries = texts.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+    throw invalidSetting('--extra-label', `expected NAME=VALUE, got ${JSON.stringify(text)}`);
+  });
+  return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -33,6 +33,8 @@ interface RemoteWriteAnswer {
   readonly influxUrl: string;
   readonly accessKeyId: string;
   readonly accessKeySecret?: string;
+  readonly extraLabels: Readonly<Record<string, string>>;
+  readonly disabled: boolean;
   readonly lastSeenAt: string | null;
   readonly samplesReceived: number;
   readonly prometheusYaml?: string;
@@ -192,16 +194,36 @@ export async function listRemoteWrites(client: AdminClient, print: Print): Promi
     one.id,
     one.database,
     one.accessKeyId,
+    one.disabled ? 'disabled' : 'enabled',
     one.lastSeenAt ?? 'never',
     String(one.samplesReceived),
+    printLabels(one.extraLabels),
   ]);
-  printTable(print, ['NAME', 'ID', 'DATABASE', 'KEY', 'LAST SEEN', 'SAMPLES SINCE START'], rows);
+  const head = ['NAME', 'ID', 'DATABASE', 'KEY', 'STATE', 'LAST SEEN', 'SAMPLES SINCE START'];
+  printTable(print, [...head, 'EXTRA LABELS'], rows);
+}
+
+/** What can be set of a registration, as it is sent; undefined leaves it. */
+export interface RemoteWriteOptions {
+  readonly extraLabels: Readonly<Record<string, string>> | undefined;
+  readonly disabled: boolean | undefined;
+}
+
+export async function changeRemoteWrite(
+  client: AdminClient,
+  name: string,
+  options: RemoteWriteOptions,
+): Promise<void> {
+  await client.send('PATCH', ['remote-writes', name], options);
 }
 
 export async function createRemoteWrite(
   client: AdminClient,
   print: Print,
-  request: { readonly name: string; readonly database: string | undefined },
+  request: Pick<RemoteWriteOptions, 'extraLabels'> & {
+    readonly name: string;
+    readonly database: string | undefined;
+  },
   format: RemoteWriteFormat,
 ): Promise<void> {
   const answer = await client.send('POST', ['remote-writes'], request);
@@ -259,10 +281,17 @@ function rowsOf(answer: RemoteWriteAnswer): string[][] {
     ['read URL', answer.readUrl],
     ['query URL', answer.queryUrl],
     ['key id', answer.accessKeyId],
+    ['state', answer.disabled ? 'disabled' : 'enabled'],
+    ['extra labels', printLabels(answer.extraLabels)],
     secret === undefined
       ? ['last seen', lastSeenAt ?? 'never']
       : ['secret', `${secret} (not shown again)`],
   ];
+}
+
+function printLabels(labels: Readonly<Record<string, string>>): string {
+  const texts = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return texts.join(' ');
 }
 
 function printTable(

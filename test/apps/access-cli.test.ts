@@ -177,6 +177,22 @@ test('a registration: configurations that programs take', async () => {
   expect(await ok('databases', 'list')).toContain('prod-eu');
 });
 
+test('a registration: its extra labels, disabled and enabled', async () => {
+  const set = (...args: string[]): Promise<string> => ok('remote-write', 'set', 'shop', ...args);
+  const create = ['remote-write', 'create', 'shop', '--extra-label'];
+  expect((await run([...create, 'region']))[1]).toContain('expected NAME=VALUE');
+  await ok(...create, 'region=eu', '--extra-label', 'team=a=b');
+  expect(await ok('remote-write', 'show', 'shop')).toMatch(/extra labels +region=eu team=a=b\n/);
+  await set('--disable');
+  expect(await ok('remote-write', 'list')).toMatch(/shop .* disabled .* region=eu team=a=b\n/);
+  await set('--enable', '--no-extra-labels');
+  expect(await ok('remote-write', 'list')).toMatch(/shop .* enabled .* 0\n/);
+  expect(await run(['remote-write', 'set', 'shop'])).toEqual([
+    1,
+    expect.stringContaining('changes nothing'),
+  ]);
+});
+
 test('everything is there after a restart', async () => {
   await ok('remote-write', 'create', 'prod-us');
   server.process.kill('SIGKILL');

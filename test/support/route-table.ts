@@ -267,6 +267,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/admin/remote-writes': admin(200),
   'POST /api/v1/admin/remote-writes': admin(400),
   'GET /api/v1/admin/remote-writes/:id': admin(404),
+  'PATCH /api/v1/admin/remote-writes/:id': admin(404, '{"disabled":true}'),
   'DELETE /api/v1/admin/remote-writes/:id': admin(404),
   'POST /api/v1/admin/remote-writes/:id/rotate-key': admin(404),
   'POST /api/v1/admin/remote-writes/:id/retire-key': admin(404),

@@ -72,6 +72,16 @@ export class JsonBody {
     throw badRequest(`${JSON.stringify(name)} must be a list of texts`);
   }
 
+  /** An object of texts, in its order. */
+  optionalTextEntries(name: string): [string, string][] | undefined {
+    const value = this.#take(name);
+    if (value === undefined) return undefined;
+    const isObject = typeof value === 'object' && !Array.isArray(value);
+    const entries = isObject ? Object.entries(value as object) : [];
+    if (isObject && entries.every(([, member]) => typeof member === 'string')) return entries;
+    throw badRequest(`${JSON.stringify(name)} must be an object of texts`);
+  }
+
   /** Throws if something was given that nobody asked for. */
   end(): void {
     const [left] = this.#members.keys();

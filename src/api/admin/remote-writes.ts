@@ -2,10 +2,11 @@
 // to paste where out.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { NewKey, RemoteWrite } from '../../access/index.ts';
+import type { NewKey, RemoteWrite, RemoteWriteSettings } from '../../access/index.ts';
+import type { LogFields } from '../../runtime/log.ts';
 import { audit } from '../audit.ts';
 import type { ApiContext } from '../context.ts';
-import { databaseTaken } from '../errors.ts';
+import { badRequest, databaseTaken } from '../errors.ts';
 import { externalUrl } from '../external-url.ts';
 import { clientSignal, storageForRead } from '../requests.ts';
 import { sendData } from '../respond.ts';
@@ -13,7 +14,7 @@ import type { Endpoint } from '../routes.ts';
 import { accessEndpoints } from './access-endpoint.ts';
 import { grafanaYaml, openTelemetryYaml, prometheusYaml, urlsOf } from './client-configs.ts';
 import { createDatabase } from './databases.ts';
-import { jsonBody } from './json-body.ts';
+import { type JsonBody, jsonBody } from './json-body.ts';
 import { keyToJson, timeToJson } from './keys.ts';
 
 const PATH = '/api/v1/admin/remote-writes';
@@ -27,11 +28,12 @@ export function remoteWriteAdminEndpoints(context: ApiContext): Endpoint[] {
       const remoteWrites = access.remoteWrites().map((one) => toJson(context, request, one));
       return sendData(request, reply, { remoteWrites });
     }),
-    endpoint('/:id', ['GET', 'DELETE'], async (request, reply) => {
+    endpoint('/:id', ['GET', 'PATCH', 'DELETE'], async (request, reply) => {
       const remoteWrite = existing(context, request);
       if (request.method === 'GET') {
         return sendData(request, reply, toJson(context, request, remoteWrite));
       }
+      if (request.method === 'PATCH') return change(context, request, reply, remoteWrite);
       access.dropRemoteWrite(remoteWrite.id);
       audit(context, request, 'remote write dropped', auditFields(remoteWrite));
       return reply.code(204).send();
@@ -56,8 +58,46 @@ function existing({ access }: ApiContext, request: FastifyRequest): RemoteWrite 
   return access.existingRemoteWrite((request.params as { id: string }).id);
 }
 
-function auditFields({ id, name, database, keyId }: RemoteWrite): Record<string, string> {
+function auditFields({ id, name, database, keyId }: RemoteWrite): LogFields {
   return { id, name, database, key: keyId };
+}
+
+/** The same with what can be set. */
+function auditSettings(remoteWrite: RemoteWrite): LogFields {
+  return { ...auditFields(remoteWrite), ...settingsToJson(remoteWrite) };
+}
+
+function settingsToJson({ extraLabels, isDisabled }: RemoteWriteSettings): LogFields {
+  const labels = extraLabels.map(({ name, value }) => [name, value]);
+  return { extraLabels: Object.fromEntries(labels), disabled: isDisabled };
+}
+
+/** What a body sets. */
+function settingsOf(body: JsonBody): Partial<RemoteWriteSettings> {
+  const labels = body.optionalTextEntries('extraLabels');
+  const isDisabled = body.optionalBoolean('disabled');
+  return {
+    ...(labels && { extraLabels: labels.map(([name, value]) => ({ name, value })) }),
+    ...(isDisabled !== undefined && { isDisabled }),
+  };
+}
+
+/** Labels that are given take the place of all there were. */
+async function change(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id }: RemoteWrite,
+): Promise<FastifyReply> {
+  const body = await jsonBody(context, request);
+  const settings = settingsOf(body);
+  body.end();
+  if (Object.keys(settings).length === 0) {
+    throw badRequest('the body changes nothing: it needs "extraLabels" or "disabled"');
+  }
+  const changed = context.access.changeRemoteWrite(id, settings);
+  audit(context, request, 'remote write changed', auditSettings(changed));
+  return sendData(request, reply, toJson(context, request, changed));
 }
 
 /** A database of its name, new unless the body names one that is there. */
@@ -69,32 +109,35 @@ async function create(
   const body = await jsonBody(context, request);
   const name = body.text('name');
   const given = body.optionalText('database');
+  const settings = settingsOf(body);
   body.end();
   const { access } = context;
   const storage = await storageForRead(context, clientSignal(reply));
-  access.checkNewRemoteWrite(name);
+  access.checkNewRemoteWrite(name, settings.extraLabels ?? []);
   const database = given ?? name;
   // Somebody else's data must not be opened to a new sender by accident.
   if (given === undefined && storage.database(name) !== undefined) {
     throw databaseTaken(name, `; to write to it, say so: "database": ${JSON.stringify(name)}`);
   }
   await createDatabase(context, request, storage, database);
-  const { remoteWrite, ...made } = access.createRemoteWrite(name, database);
-  audit(context, request, 'remote write created', auditFields(remoteWrite));
+  const { remoteWrite, ...made } = access.createRemoteWrite(name, database, settings);
+  audit(context, request, 'remote write created', auditSettings(remoteWrite));
   return sendNew(context, request, reply, remoteWrite, made);
 }
 
 function toJson(
   context: ApiContext,
   request: FastifyRequest,
-  { id, name, database, keyId, createdAt }: RemoteWrite,
+  remoteWrite: RemoteWrite,
 ): Record<string, unknown> {
+  const { id, name, database, keyId, createdAt } = remoteWrite;
   const { access, usage } = context;
   const key = access.key(keyId);
   return {
     id,
     name,
     database,
+    ...settingsToJson(remoteWrite),
     ...urlsOf(urlOf(context, request, id)),
     accessKeyId: keyId,
     key: key === undefined ? null : keyToJson(access, key),

@@ -18,6 +18,7 @@ type CallRequest = Pick<
   'raw' | 'headers' | 'params' | 'ip' | 'method' | 'is404' | 'contentType' | 'principal'
 > & {
   endpointDatabase: string | undefined;
+  registrations: FastifyRequest['registrations'];
   readonly routeOptions: { readonly config: FastifyRequest['routeOptions']['config'] };
 };
 
@@ -50,6 +51,7 @@ export function requestOfCall({ metadata, authority, address, entry }: CallOrigi
     contentType: undefined,
     principal: NOBODY,
     endpointDatabase: undefined,
+    registrations: [],
     routeOptions: { config: { access: 'write' } as FastifyRequest['routeOptions']['config'] },
   };
   return request as FastifyRequest;

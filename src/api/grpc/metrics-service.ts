@@ -13,6 +13,7 @@ import { admit } from '../auth.ts';
 import type { ConcurrencyLimit } from '../concurrency.ts';
 import type { ApiContext } from '../context.ts';
 import { bodyTimeout, clientGone } from '../errors.ts';
+import { registeredLabels } from '../ingest/extra-labels.ts';
 import { isFinal } from '../ingest/import-endpoint.ts';
 import { noteOutcome, OTLP_PROTOCOL } from '../ingest/otlp-receiver.ts';
 import { databaseForWrite, databaseName, urlParams } from '../requests.ts';
@@ -151,7 +152,7 @@ export class MetricsService {
     try {
       context.httpMetrics.countReceivedBytes(OTLP_PROTOCOL, call.request.length);
       const outcome = await context.bodies.withReceived(call.request, name, (message) =>
-        context.otlp.receive(message, 'protobuf', database, []),
+        context.otlp.receive(message, 'protobuf', database, registeredLabels(request)),
       );
       noteOutcome(context, request, name, outcome);
       callback(null, Buffer.from(encodeExportAnswer(outcome.answer, 'protobuf')));

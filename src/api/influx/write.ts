@@ -76,7 +76,7 @@ async function handleWrite(
   const params = urlParams(request);
   const given = {
     precision: precisionOf(params.value('precision') ?? ''),
-    extraLabels: extraLabelsOf(params),
+    extraLabels: extraLabelsOf(request, params),
   };
   setBodyOwner(request.raw, database);
   await receive(context, request, async (body) => {

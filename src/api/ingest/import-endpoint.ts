@@ -86,7 +86,7 @@ async function handleImport(
   const params = urlParams(request);
   const name = databaseName(request, params, format.databaseParam?.(params));
   try {
-    const extraLabels = extraLabelsOf(params, format.pathLabels?.(request) ?? []);
+    const extraLabels = extraLabelsOf(request, params, format.pathLabels?.(request) ?? []);
     const encoding = encodingOf(request, format.encodings);
     await format.beforeWrite?.(request, name);
     const database = await databaseForWrite(context, request, name);

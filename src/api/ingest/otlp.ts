@@ -54,7 +54,7 @@ async function handleExport(
   try {
     const encoding = encodingOfMessage(request);
     const compression = encodingOf(request, ENCODINGS);
-    const extraLabels = extraLabelsOf(params);
+    const extraLabels = extraLabelsOf(request, params);
     const database = await databaseForWrite(context, request, name);
     const outcome = await receive(context, request, compression, (body) =>
       context.otlp.receive(body, encoding, database, extraLabels),

@@ -78,7 +78,7 @@ async function handleWrite(
 ): Promise<FastifyReply> {
   const params = urlParams(request);
   const name = databaseName(request, params);
-  const result = await write(context, request, reply, name, extraLabelsOf(params));
+  const result = await write(context, request, reply, name, extraLabelsOf(request, params));
   if (!isPartial(result)) return reply.code(successStatus).send();
   context.rejections.addResult(PROTOCOL, name, result);
   throw badRequest(describePartialWrite(result));

@@ -19,6 +19,8 @@ const SETTINGS = [
   ...['maxDiskBytes', 'maxConcurrentQueries', 'fieldNaming'],
 ];
 
+const REGISTRATION = ['extraLabels', 'disabled'];
+
 export const ADMINISTRATION: readonly Operation[] = [
   operation(PROBE, '/-/healthy', 'Whether the process lives.', { answer: TEXT }),
   operation(PROBE, '/-/ready', 'Whether requests are taken.', { answer: TEXT }),
@@ -102,11 +104,15 @@ export const ADMINISTRATION: readonly Operation[] = [
 
   operation(GET, REMOTE_WRITES, 'All registrations of senders.'),
   operation(POST, REMOTE_WRITES, 'Registers a sender: a database, a key, URLs.', {
-    parameters: ['name!', 'database'],
+    parameters: ['name!', 'database', ...REGISTRATION],
     body: 'json',
     answer: 'made',
   }),
   operation(GET, `${REMOTE_WRITES}/{id}`, 'A registration.', { parameters: ['id!'] }),
+  operation(PATCH, `${REMOTE_WRITES}/{id}`, 'Changes what is set of a registration.', {
+    parameters: ['id!', ...REGISTRATION],
+    body: 'json',
+  }),
   operation(DELETE, `${REMOTE_WRITES}/{id}`, 'Ends a registration; its database stays.', {
     parameters: ['id!'],
     answer: 'nothing',

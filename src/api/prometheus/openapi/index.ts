@@ -137,6 +137,8 @@ function objectOf(members: readonly Given[]): YamlValue {
 
 function schemaOf({ type }: Parameter): YamlValue {
   switch (type) {
+    case 'texts':
+      return { type: 'object', additionalProperties: TEXT };
     case 'list':
       return { type: 'array', items: { type: 'string' } };
     case 'time':

@@ -2,7 +2,7 @@
 
 export interface Parameter {
   readonly description: string;
-  readonly type: 'string' | 'integer' | 'boolean' | 'list' | 'time' | 'duration';
+  readonly type: 'string' | 'integer' | 'boolean' | 'list' | 'texts' | 'time' | 'duration';
 }
 
 const time = (description: string): Parameter => ({ description, type: 'time' });
@@ -10,6 +10,7 @@ const duration = (description: string): Parameter => ({ description, type: 'dura
 const text = (description: string): Parameter => ({ description, type: 'string' });
 const count = (description: string): Parameter => ({ description, type: 'integer' });
 const flag = (description: string): Parameter => ({ description, type: 'boolean' });
+const texts = (description: string): Parameter => ({ description, type: 'texts' });
 const list = (description: string): Parameter => ({ description, type: 'list' });
 
 export const PARAMETERS: Readonly<Record<string, Parameter>> = {
@@ -65,6 +66,8 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   admin: flag('May do everything.'),
   privilege: text('`read`, `write`, `all` or `none`.'),
   database: text('Name of a database.'),
+  extraLabels: texts('Labels set on all that is written through it, over what the sender says.'),
+  disabled: flag('Refuses what it is used for.'),
   databases: list('Names of databases, or `*` alone for all.'),
   scopes: list('What may be done with it: `read`, `write`, `admin`.'),
   expiresAt: time('From when on it is void.'),
