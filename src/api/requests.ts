@@ -89,8 +89,10 @@ export function influxDatabaseName(
   return endpointDatabase ?? (parameter || principal.homeDatabase || '');
 }
 
+/** VictoriaMetrics' `accountID:projectID`, where project 0 is meant if none is named. */
 function tenantOf(request: FastifyRequest): string | undefined {
-  return (request.params as { tenant?: string }).tenant;
+  const { tenant } = request.params as { tenant?: string };
+  return tenant?.replace(/^(\d+):0$/, '$1');
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -192,6 +192,8 @@ test('databases: db=, tenants, X-Scope-OrgID', async () => {
   expect(await seriesOf(api, '12:3')).toEqual(['up']);
   const read = await api.app.inject('/select/12:3/prometheus/api/v1/label/job/values');
   expect(read.json()).toEqual({ status: 'success', data: ['a'] });
+  expect((await send(api, { url: '/insert/12:0/prometheus' })).statusCode).toBe(204);
+  expect(await seriesOf(api, '12')).toEqual(['up']);
   expect((await send(api, { url: '/insert/a%2Fb/prometheus' })).statusCode).toBe(400);
 });
 
