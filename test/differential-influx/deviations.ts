@@ -174,7 +174,7 @@ export const DEVIATIONS: readonly Deviation[] = [
   },
   {
     what: '`EXPLAIN`, `EXPLAIN ANALYZE`',
-    influxdb: 'Cached values, files and blocks of each shard',
+    influxdb: 'Cached values, files and blocks of each shard; expressions in any order',
     ours: 'The same form without those; a retention policy counts as one shard. `ANALYZE` adds rows, samples, chunks and pages of the whole statement',
     why: 'There are no shards.',
     covers: (request, theirs, ours) =>
@@ -214,7 +214,9 @@ function isCsv({ headers }: InfluxRequest): boolean {
 
 /** Which columns and expressions a plan tells of, and of how many series. */
 function planOf({ body }: Answer): string {
-  return (body.match(/"columns":\[[^\]]*\]|EXPRESSION: [^"]*|NUMBER OF SERIES: \d+/g) ?? []).join();
+  const columns = body.match(/"columns":\[[^\]]*\]/g) ?? [];
+  const expressions = [...body.matchAll(/(EXPRESSION: [^"]*).*?(NUMBER OF SERIES: \d+)/g)];
+  return [...columns, ...expressions.map(([, name, series]) => `${name} ${series}`).sort()].join();
 }
 
 /** A list of queries without what no two servers have alike. */
