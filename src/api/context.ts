@@ -2,12 +2,13 @@
 
 import { type AccessStore, Authenticator } from '../access/index.ts';
 import type { Settings } from '../config/settings.ts';
+import { databaseOfScope } from '../influxql/index.ts';
 import type { QueryService } from '../query/interface.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle, Phase } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import type { Storage } from '../storage/interface.ts';
+import type { Database, Storage } from '../storage/interface.ts';
 import { type ReportAuthFailure, reportFailures } from './auth-failures.ts';
 import { BodyReader } from './body.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
@@ -92,8 +93,10 @@ export function createContext(dependencies: ApiDependencies): ApiContext {
   metrics.addFigures(() => lifecycle.current?.stats());
   const usage = new Usage();
   addDatabaseMetrics(metrics, lifecycle, usage);
+  const ownerOf = (database: Database): Database =>
+    lifecycle.current?.database(databaseOfScope(database.name)) ?? database;
   const inShares = (service: QueryService): QueryShares =>
-    new QueryShares(service, (database) => usage.countRefusedQuery(database));
+    new QueryShares(service, ownerOf, (database) => usage.countRefusedQuery(database));
   const queries = inShares(dependencies.queries);
   return {
     ...dependencies,

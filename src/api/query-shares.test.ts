@@ -14,14 +14,21 @@ let shares: QueryShares;
 let refusals: string[];
 let a: Database;
 let b: Database;
+/** Of `a`. */
+let part: Database;
 beforeEach(async () => {
   inner = new FakeQueries();
   refusals = [];
-  shares = new QueryShares(inner, (database) => refusals.push(database));
   const storage = new MemoryStorage();
-  for (const name of ['a', 'b']) await storage.createDatabase(name);
+  shares = new QueryShares(
+    inner,
+    (database) => (database === part ? a : database),
+    (database) => refusals.push(database),
+  );
+  for (const name of ['a', 'b', 'part']) await storage.createDatabase(name);
   a = storage.database('a')!;
   b = storage.database('b')!;
+  part = storage.database('part')!;
   await setQuota(2);
 });
 
@@ -48,6 +55,19 @@ test('queries past the quota wait until an answer has been read; other databases
   for await (const _ of answers[0]!.pieces);
   await third;
   expect(inner.requests).toHaveLength(4);
+});
+
+test('what is a part of a database takes its places', async () => {
+  await setQuota(1);
+  const first = await run(part);
+  let isThere = false;
+  const second = run(a).then(() => {
+    isThere = true;
+  });
+  await settle();
+  expect(isThere).toBe(false);
+  await first.pieces.return();
+  await second;
 });
 
 test('an answer that is given up, fails or is whole gives its place back', async () => {

@@ -25,28 +25,37 @@ interface Share {
 
 export class QueryShares implements QueryService {
   readonly #inner: QueryService;
+  readonly #ownerOf: (database: Database) => Database;
   readonly #onRefusal: (database: string) => void;
   /** By database; those with a quota. */
   readonly #shares = new Map<string, Share>();
 
-  /** `onRefusal` is told of each query that a database's quota refuses. */
-  constructor(inner: QueryService, onRefusal: (database: string) => void) {
+  /**
+   * `ownerOf` gives the database that another is a part of, or itself: retention policies have databases of their own,
+   * and no places of their own. `onRefusal` is told of each query that a database's quota refuses.
+   */
+  constructor(
+    inner: QueryService,
+    ownerOf: (database: Database) => Database,
+    onRefusal: (database: string) => void,
+  ) {
     this.#inner = inner;
+    this.#ownerOf = ownerOf;
     this.#onRefusal = onRefusal;
   }
 
   run(request: QueryRequest, signal: StopSignal): Promise<QueryAnswer> {
-    const share = this.#shareOf(request.database);
+    const share = this.#shareOf(this.#ownerOf(request.database));
     if (share === undefined) return this.#inner.run(request, signal);
     return this.#runInTurn([share], signal, () => this.#inner.run(request, signal));
   }
 
-  /** Takes a share of every database that it is about, too: retention policies have databases of their own. */
+  /** Takes a share of every database that it is about. */
   runStatement(request: StatementRequest, signal: StopSignal): Promise<QueryAnswer> {
-    const databases = new Set([request.database, ...request.reads.map(({ database }) => database)]);
-    const shares = [...databases].flatMap((database) => this.#shareOf(database) ?? []);
-    if (shares.length === 0) return this.#inner.runStatement(request, signal);
-    return this.#runInTurn(shares, signal, () => this.#inner.runStatement(request, signal));
+    const asked = [request.database, ...request.reads.map(({ database }) => database)];
+    const shares = new Set(asked.flatMap((one) => this.#shareOf(this.#ownerOf(one)) ?? []));
+    if (shares.size === 0) return this.#inner.runStatement(request, signal);
+    return this.#runInTurn([...shares], signal, () => this.#inner.runStatement(request, signal));
   }
 
   list(work: ListedWork): Listing {
