@@ -67,7 +67,7 @@ export function readHistogram(reader: ProtobufReader): TimedHistogram {
         floatZero = reader.double();
         break;
       case 8:
-        negativeSpans.push(readSpan(reader));
+        negativeSpans.push(readSpan(reader, 'Histogram'));
         break;
       case 9:
         reader.sint64List(negativeDeltas);
@@ -76,7 +76,7 @@ export function readHistogram(reader: ProtobufReader): TimedHistogram {
         reader.doubleList(negativeCounts);
         break;
       case 11:
-        positiveSpans.push(readSpan(reader));
+        positiveSpans.push(readSpan(reader, 'Histogram'));
         break;
       case 12:
         reader.sint64List(positiveDeltas);
@@ -130,7 +130,8 @@ export function readHistogram(reader: ProtobufReader): TimedHistogram {
   return { histogram, t, startT };
 }
 
-function readSpan(reader: ProtobufReader): BucketSpan {
+/** A BucketSpan within a message of the name `around`: remote write and the exposition format have the same. */
+export function readSpan(reader: ProtobufReader, around: string): BucketSpan {
   const outer = reader.beginMessage('BucketSpan');
   let offset = 0;
   let length = 0;
@@ -139,7 +140,7 @@ function readSpan(reader: ProtobufReader): BucketSpan {
     else if (field === 2) length = reader.uint32();
     else reader.skip();
   }
-  reader.endMessage(outer, 'Histogram');
+  reader.endMessage(outer, around);
   return { offset, length };
 }
 

@@ -63,7 +63,7 @@ export class FamilyDecoder implements StreamDecoder {
 
   /** Throws PROTOBUF_MALFORMED, also for a message that is too long: where the next one begins is not known then. */
   push(bytes: Uint8Array): void {
-    this.#pieces.push(Uint8Array.from(bytes));
+    this.#pieces.push(new Uint8Array(bytes));
     this.#received += bytes.length;
     // Only what is whole is put together, or pieces of a byte would be copied again and again.
     if (this.#received < this.#wanted) return;

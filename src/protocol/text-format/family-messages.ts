@@ -4,6 +4,7 @@
 import type { Label } from '../../model/labels.ts';
 import type { BucketSpan, RawFloat64 } from '../../model/native-histogram.ts';
 import type { ProtobufReader } from '../protobuf-reader.ts';
+import { readSpan } from '../remote-write/histogram.ts';
 
 const FAMILY = 'MetricFamily';
 const METRIC = 'Metric';
@@ -222,7 +223,7 @@ function readHistogramField(
       histogram.floatZeroCount = reader.double();
       return;
     case 9:
-      histogram.negativeSpans.push(readSpan(reader));
+      histogram.negativeSpans.push(readSpan(reader, HISTOGRAM));
       return;
     case 10:
       reader.sint64List(histogram.negativeDeltas);
@@ -231,7 +232,7 @@ function readHistogramField(
       reader.doubleList(histogram.negativeCounts);
       return;
     case 12:
-      histogram.positiveSpans.push(readSpan(reader));
+      histogram.positiveSpans.push(readSpan(reader, HISTOGRAM));
       return;
     case 13:
       reader.sint64List(histogram.positiveDeltas);
@@ -262,19 +263,6 @@ function readBucket(reader: ProtobufReader, text: () => string): BucketMessage {
   }
   reader.endMessage(outer, HISTOGRAM);
   return bucket;
-}
-
-function readSpan(reader: ProtobufReader): BucketSpan {
-  const outer = reader.beginMessage('BucketSpan');
-  let offset = 0;
-  let length = 0;
-  for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-    if (field === 1) offset = reader.sint32();
-    else if (field === 2) length = reader.uint32();
-    else reader.skip();
-  }
-  reader.endMessage(outer, HISTOGRAM);
-  return { offset, length };
 }
 
 function readExemplar(reader: ProtobufReader, text: () => string, around: string): ExemplarMessage {
