@@ -15,20 +15,13 @@ import type { ThreadSetup } from '../query/thread-messages.ts';
 import { ThreadPool } from '../query/thread-pool.ts';
 import { warmUp } from '../query/warm-up.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { doWhenIdle } from '../runtime/idle.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { startWorker } from '../runtime/workers.ts';
 import { DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 import { EVALUATORS } from './languages.ts';
 
-/**
- * When there is something to warm up with, and time for it: a new store has no data, and one into which much is written
- * has better things to do, as this takes seconds of work. Looked at again less and less often.
- */
-const WARM_UP_AFTER_MS = 1000;
-const MAX_WARM_UP_RETRY_MS = 60_000;
-/** Share of one processor that the program uses at most while it counts as idle. */
-const IDLE_SHARE = 0.25;
 /** Of the cache: for whole answers, which are small. The threads have the rest for their results. */
 const ANSWER_SHARE = 1 / 8;
 
@@ -96,25 +89,26 @@ export function buildQueries(
   });
   const now = (): number => clock.now();
   const monotonic = (): number => clock.monotonic();
-  const warmUpWhenIdle = async (storage: Storage): Promise<void> => {
-    const database = storage.database(DEFAULT_DATABASE)!;
-    for (let waitMs = WARM_UP_AFTER_MS; ; waitMs = Math.min(waitMs * 2, MAX_WARM_UP_RETRY_MS)) {
-      const before = process.cpuUsage();
-      await setTimeout(waitMs, undefined, { ref: false });
-      const { user, system } = process.cpuUsage(before);
-      const isIdle = user + system < waitMs * 1000 * IDLE_SHARE;
-      if (isIdle && (await warmUp({ pool, inline, language, database, now, monotonic }))) return;
-    }
-  };
   return {
     service,
     warmUp: (storage) => {
       pool.startAll();
-      warmUpWhenIdle(storage).catch((error) => {
+      const database = storage.database(DEFAULT_DATABASE)!;
+      // It takes seconds of work, which a store into which much is written has no time for; a new one has no data yet.
+      doWhenIdle(() => warmUp({ pool, inline, language, database, now, monotonic }), {
+        cpuMs: processCpuMs,
+        sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
+      }).catch((error) => {
         logger.log('warn', 'query threads were not warmed up', { error });
       });
     },
   };
+}
+
+/** All threads together. */
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** How PromQL is understood and evaluated. */
