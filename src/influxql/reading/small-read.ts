@@ -25,7 +25,6 @@ export function isSmallSelect(
   const windowNs = groupByTime?.intervalNs ?? 0n;
   if (windowNs > 0n && spanNs / windowNs > MAX_WINDOWS) return false;
   const samplesEach = Math.ceil(Number(spanNs) / 1e6 / SAMPLE_INTERVAL_MS);
-  if (samplesEach > MAX_SAMPLES) return false;
   const range = { minT: Number(minNs / 1_000_000n), maxT: Number(maxNs / 1_000_000n) };
   let series = 0;
   let fields = 0;
