@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { AccessStore, NewKey } from '../../src/access/index.ts';
 import type { About, ActiveQuery, QueryService } from '../../src/query/interface.ts';
 import type { Logger } from '../../src/runtime/log.ts';
+import { MemoryStorage } from '../../src/storage/memory-store.ts';
 import { basic, testAccess } from '../support/access.ts';
 import { series, startApi, type TestApi, V1_TYPE, writeBody } from '../support/api.ts';
 import { FakeQueries } from '../support/fake-queries.ts';
@@ -535,9 +536,22 @@ test('what changes data, or what others do, is in the log with who did it', asyn
     api.app.inject({ method: 'POST', url });
   await post(`/query?q=${encodeURIComponent('CREATE DATABASE made')}`);
   await push(api, '/insert/12:3/prometheus/api/v1/write');
-  const setting = startApi({ settings: { 'web.enable-admin-api': true }, logger: loggerTo(lines) });
-  for (const action of ['delete_series?match[]=up', 'clean_tombstones']) {
-    await setting.app.inject({ method: 'POST', url: `/api/v1/admin/tsdb/${action}` });
+  const queries = new FakeQueries();
+  queries.activeQueries = [{ id: '7' } as ActiveQuery];
+  const settings = { 'web.enable-admin-api': true, 'web.enable-lifecycle': true };
+  const storage = new MemoryStorage();
+  storage.snapshot = async () => '20261126T200000Z-1';
+  const operated = startApi({ settings, storage, queries, logger: loggerTo(lines) });
+  for (const url of [
+    '/api/v1/admin/tsdb/delete_series?match[]=up',
+    '/api/v1/admin/tsdb/clean_tombstones',
+    '/api/v1/admin/tsdb/snapshot',
+    '/api/v1/admin/queries/7/cancel',
+    '/-/reload',
+    '/-/quit',
+  ]) {
+    const { statusCode, body } = await operated.app.inject({ method: 'POST', url });
+    expect([url, statusCode < 300], body).toEqual([url, true]);
   }
   const audited = lines.filter((line) => line.includes('"audit":true'));
   expect(audited.map((line) => (JSON.parse(line) as string[])[1])).toEqual([
@@ -545,6 +559,10 @@ test('what changes data, or what others do, is in the log with who did it', asyn
     'database created by its first write',
     'series deleted',
     'tombstones cleaned',
+    'snapshot made',
+    'query canceled',
+    'asked to reload',
+    'asked to quit',
   ]);
   expect(audited.every((line) => line.includes('"by":"anyone"'))).toBe(true);
 });

@@ -1,9 +1,10 @@
 // Retention and quotas of a database over HTTP: set, shown, met; and that they are its own business.
 
 import type { LightMyRequestResponse } from 'fastify';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { BatchSeries } from '../../src/storage/interface.ts';
 import { series, startApi, type TestApi, V1_TYPE, writeBody } from '../support/api.ts';
+import { FakeQueries } from '../support/fake-queries.ts';
 
 const NOW = Date.now();
 
@@ -149,4 +150,26 @@ test('what each takes is on the status page and in the metrics', async () => {
   ]) {
     expect(body.split('\n')).toContain(line);
   }
+});
+
+test('queries of a retention policy take places of its database', async () => {
+  const queries = new FakeQueries();
+  let finish: () => void = () => {};
+  queries.evaluation = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const api = startApi({ queries });
+  const q = 'CREATE DATABASE a; CREATE RETENTION POLICY week ON a DURATION 7d REPLICATION 1';
+  await api.app.inject({ method: 'POST', url: `/query?${new URLSearchParams({ q })}` });
+  const quota = await send(api, 'PATCH', 'admin/databases/a', { maxConcurrentQueries: 1 });
+  expect(quota.statusCode).toBe(200);
+  const answers = ['db=a', 'db=a&rp=week', 'db=a&rp=week'].map((where) =>
+    send(api, 'GET', `query?query=up&${where}`),
+  );
+  await vi.waitFor(() => expect(queries.requests.length).toBeGreaterThan(0));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(queries.requests).toHaveLength(1);
+  finish();
+  expect((await Promise.all(answers)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  expect(queries.requests).toHaveLength(3);
 });

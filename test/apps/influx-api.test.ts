@@ -2,12 +2,13 @@
 // and points seen by PromQL, limits, interruption, browsers.
 
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { snappyEncode } from '../../src/codec/snappy.ts';
 import { labelsFromObject } from '../../src/model/labels.ts';
 import { floatColumns } from '../../src/model/sample.ts';
 import { setStaleAt } from '../../src/model/stale.ts';
 import type { Logger } from '../../src/runtime/log.ts';
+import { SharedBudget } from '../../src/runtime/shared-budget.ts';
 import { DEFAULT_LIMITS } from '../../src/storage/admission.ts';
 import { MemoryStorage } from '../../src/storage/memory-store.ts';
 import { basic, testAccess } from '../support/access.ts';
@@ -448,3 +449,16 @@ test('large answers come in pieces and whole', async () => {
   expect(parsed.map(({ partial }) => partial)).toEqual([true, true, undefined]);
   expect(parsed.flatMap(({ series: [one] }) => one.values)).toEqual(all);
 });
+
+test.each(['/write?db=mine', '/api/v2/write?bucket=mine', '/api/v2/write?bucket=mine/autogen'])(
+  '%s takes memory of the database that it writes to',
+  async (url) => {
+    const api = start();
+    await query(api, 'CREATE DATABASE mine');
+    const take = vi.spyOn(SharedBudget.prototype, 'take');
+    const payload = `m v=1 ${T}000000`;
+    expect((await api.app.inject({ method: 'POST', url, payload })).statusCode).toBe(204);
+    expect(take.mock.calls).toEqual([['mine', payload.length]]);
+    take.mockRestore();
+  },
+);

@@ -15,6 +15,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { GrpcListeners } from '../../src/api/grpc/listeners.ts';
 import type { ListenEntry } from '../../src/config/listen-type.ts';
+import { labelsToObject } from '../../src/model/labels.ts';
 import { unavailable } from '../../src/storage/errors.ts';
 import type { Database } from '../../src/storage/interface.ts';
 import { MemoryStorage } from '../../src/storage/memory-store.ts';
@@ -252,6 +253,29 @@ describe('which database', () => {
       }),
     );
     expect(names).toEqual([0, 1, 1]);
+  });
+});
+
+describe('a registration', () => {
+  test('sets its labels, and senders of one that is disabled keep their data', async () => {
+    const access = testAccess();
+    await access.createUser('root', 'root-password', true);
+    const port = await start({ access, settings: { auth: true } });
+    await api.storage.createDatabase('prod');
+    const extraLabels = [{ name: 'region', value: 'eu' }];
+    const { key, secret, remoteWrite } = access.createRemoteWrite('prod', 'prod', { extraLabels });
+    const client = connect(port);
+    const authorization = `Bearer ${key.id}.${secret}`;
+    await call(client, GOOD, { authorization });
+    const querier = api.storage.database('prod')!.querier({ minT: 0, maxT: NOW });
+    const [labels = []] = await querier.series([]);
+    expect(labelsToObject(labels)).toEqual({ __name__: 'up', job: 'api', region: 'eu' });
+    access.changeRemoteWrite(remoteWrite.id, { isDisabled: true });
+    const refused = await failure(call(client, GOOD, { authorization }));
+    expect([refused.code, refused.details]).toEqual([
+      status.UNAVAILABLE,
+      expect.stringContaining('is disabled: keep the data and try again later'),
+    ]);
   });
 });
 

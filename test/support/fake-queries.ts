@@ -8,12 +8,13 @@ import type {
   TopQuery,
 } from '../../src/query/interface.ts';
 import type { ListedWork, Listing, StatementRequest } from '../../src/query/statement.ts';
+import type { StopSignal } from '../../src/runtime/stop-signal.ts';
 
 export class FakeQueries implements QueryService {
   readonly requests: QueryRequest[] = [];
   readonly statements: StatementRequest[] = [];
   /** Of the requests and statements, in their order. */
-  readonly signals: AbortSignal[] = [];
+  readonly signals: StopSignal[] = [];
   /** Answers whose pieces have been read to the end, or given up. */
   ended = 0;
   readonly canceled: string[] = [];
@@ -37,12 +38,12 @@ export class FakeQueries implements QueryService {
     return rest;
   }
 
-  async run(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  async run(request: QueryRequest, signal: StopSignal): Promise<QueryAnswer> {
     this.requests.push(request);
     return this.#answer(signal);
   }
 
-  async runStatement(request: StatementRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  async runStatement(request: StatementRequest, signal: StopSignal): Promise<QueryAnswer> {
     this.statements.push(request);
     return this.#answer(signal);
   }
@@ -52,7 +53,7 @@ export class FakeQueries implements QueryService {
     return { id: '1', end: () => {} };
   }
 
-  async #answer(signal: AbortSignal): Promise<QueryAnswer> {
+  async #answer(signal: StopSignal): Promise<QueryAnswer> {
     this.signals.push(signal);
     await this.evaluation;
     if (this.error !== undefined) throw this.error;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { columnsOf, type Row, row } from '../../../test/support/arbitraries.ts';
 import type { Label } from '../../model/labels.ts';
-import { isStaleHistogram } from '../../model/native-histogram-stale.ts';
-import { isStaleBits } from '../../model/stale.ts';
+import { isStaleHistogram, staleHistogram } from '../../model/native-histogram-stale.ts';
+import { isStaleBits, STALE_NAN_HIGH, STALE_NAN_LOW } from '../../model/stale.ts';
 import { compareDigests } from './compare.ts';
 import { Digest } from './digest.ts';
 
@@ -75,6 +75,17 @@ test('of samples for one time the last counts, as in the store', () => {
   expect(same([at(one), at(stale)], [at(one)])).toBe(true);
   expect(same([at(stale), at(one)], [at(one)])).toBe(true);
   expect(same([at(one), at(two)], [at(one)])).toBe(false);
+});
+
+test('a stale float is no stale histogram; of histograms only that they are stale counts', () => {
+  const raw = { high: STALE_NAN_HIGH, low: STALE_NAN_LOW };
+  const digest = (histogram: Row['histogram']): Digest =>
+    digestOf([{ t: 1000, raw, startT: 0, histogram }]);
+  const same = (a: Row['histogram'], b: Row['histogram']): boolean =>
+    compareDigests(digest(a), digest(b), true).isEqual;
+  expect(same(undefined, undefined)).toBe(true);
+  expect(same(undefined, staleHistogram('integer'))).toBe(false);
+  expect(same(staleHistogram('float'), staleHistogram('integer'))).toBe(true);
 });
 
 test('a comparison says what is where, and what it does not look at', () => {
