@@ -11,7 +11,7 @@ import { TARGETS, type Targets } from '../suite/targets.ts';
 
 const SERVERS = ['tidemark', 'victoria-metrics', 'prometheus'];
 /** Enough for whole chunks; a quick run only shows that it works. */
-const [SCRAPES, QUICK_SCRAPES] = [600, 15];
+const [SCRAPES, QUICK_SCRAPES] = [600, 10];
 /** How many series a node exporter has, more or less: for the schedule. */
 const EXPORTER_SERIES = 1000;
 

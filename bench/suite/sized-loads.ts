@@ -15,7 +15,7 @@ const SIZES: Readonly<Record<LoadSize, readonly [series: number, ticks: number, 
   // New series dominate here. A quick run has fewer of them.
   '1m': [1_000_000, 20, 2],
 };
-const QUICK_MOST_SERIES = 200_000;
+const QUICK_MOST_SERIES = 150_000;
 
 export function sizedLoad(size: LoadSize, scale: Scale): LoadPlan {
   const [series, ticks, quickTicks] = SIZES[size];
