@@ -186,7 +186,7 @@ test.each([
   'SELECT max(value) FROM /./ GROUP BY host SLIMIT 3',
   'SELECT sum(a) FROM (SELECT last(value) AS a FROM m GROUP BY host), (SELECT first(value) AS a FROM other..m GROUP BY host)',
   'SELECT value FROM m WHERE time > now() - 3m ORDER BY time DESC',
-  'SELECT value FROM nosuch',
+  'SELECT value FROM nosuch, m WHERE time > now() - 1h',
   'SHOW MEASUREMENTS; SHOW TAG VALUES WITH KEY = half; SHOW TAG KEYS; SHOW FIELD KEYS',
   'SHOW SERIES LIMIT 5; SHOW SERIES CARDINALITY; SHOW TAG VALUES CARDINALITY WITH KEY = host',
   'EXPLAIN SELECT mean(value), max(value) FROM m GROUP BY host',
