@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Corpus } from '../corpus.ts';
-import { load, withFolder } from '../measure.ts';
-import { queryPath } from '../query/ask.ts';
+import { checkAccepted, load, withFolder } from '../measure.ts';
+import { ask, parseAnswer, queryPath } from '../query/ask.ts';
 import { QUERY_CELLS } from '../query/list.ts';
 import { RunningServer, type ServerKind } from '../server.ts';
 import { runClients } from './clients.ts';
@@ -43,10 +43,11 @@ export async function measureMixed(
   return withFolder(folder, async () => {
     const server = await RunningServer.start(kind, folder);
     try {
-      await load(server, history);
+      await loadVisibly(server, history);
       const urls = QUERIES.map(
         (query) => `${server.url}${queryPath(query, history.endT, { nocache: '1' })}`,
       );
+      await checkAnswers(urls);
       await runClients(urls, CLIENTS, sleep(queryMs / 4));
       const queries = await runClients(urls, CLIENTS, sleep(queryMs));
       const ingest = await load(server, alone);
@@ -66,4 +67,20 @@ export async function measureMixed(
       await server.stop();
     }
   });
+}
+
+/** Until everything can be read: some servers show what is new only after a while. */
+async function loadVisibly(server: RunningServer, corpus: Corpus): Promise<void> {
+  await load(server, corpus);
+  await checkAccepted(server, corpus.samples);
+  // Prometheus shows everything at once, and settles by a snapshot that changes nothing.
+  if (server.kind.name !== 'prometheus') await server.kind.settle(server);
+}
+
+/** Nothing is quickly answered. */
+async function checkAnswers(urls: readonly string[]): Promise<void> {
+  for (const url of urls) {
+    const { points } = parseAnswer(await ask(url));
+    if (points === 0) throw new Error(`${url}: an empty answer`);
+  }
 }

@@ -33,6 +33,13 @@ export type ApiServer = FastifyInstance;
 /** Label names travel in paths, escaped to up to three times their length. */
 const MAX_PARAM_LENGTH = 4096;
 
+/** Routes read their parameters themselves. To load compilers of schemas all the same would take a tenth of the start. */
+const NO_SCHEMAS = { buildValidator: refuseSchemas, buildSerializer: refuseSchemas };
+
+function refuseSchemas(): never {
+  throw new Error('routes have no schemas here');
+}
+
 /** All routes below `--web.route-prefix`. Answers `inject()`; real sockets come from listeners.ts. */
 export function buildServer(context: ApiContext): ApiServer {
   const { settings } = context;
@@ -46,6 +53,7 @@ export function buildServer(context: ApiContext): ApiServer {
     return503OnClosing: false,
     // Anybody can send X-Forwarded-For, -Host and -Proto.
     trustProxy: proxies.length > 0 && ((address) => trusted.contains(address)),
+    schemaController: { compilersFactory: NO_SCHEMAS },
     rewriteUrl: (raw) => takeTarget(raw as IncomingMessage, prefix),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: () => ({}) },
   });
