@@ -3,7 +3,7 @@
 import type { Label } from '../model/labels.ts';
 import type { RowSeries } from '../storage/rows.ts';
 import type { RowCollector } from './row-collector.ts';
-import { hashKey, type SeriesTable } from './series-table.ts';
+import { hashKey, type SeriesTable, viewOf } from './series-table.ts';
 
 /** Longer names rarely repeat. */
 const MAX_KEY_BYTES = 4096;
@@ -13,6 +13,7 @@ export class NamedSeries {
   readonly #table: SeriesTable;
   readonly #collector: RowCollector;
   readonly #key = Buffer.alloc(MAX_KEY_BYTES);
+  readonly #keyView = viewOf(this.#key);
 
   /** `table` is for one way to make labels of parts, and one set of extra labels. */
   constructor(table: SeriesTable, collector: RowCollector) {
@@ -27,11 +28,11 @@ export class NamedSeries {
   ): RowSeries | string {
     const length = this.#write(parts);
     if (length === 0) return this.#make(parts, labelsOf);
-    const hash = hashKey(this.#key, 0, length);
-    const known = this.#table.find(this.#key, 0, length, hash);
+    const hash = hashKey(this.#keyView, 0, length);
+    const known = this.#table.find(this.#keyView, 0, length, hash);
     if (known !== undefined) return known;
     const series = this.#make(parts, labelsOf);
-    if (typeof series !== 'string') this.#table.add(this.#key, 0, length, hash, series);
+    if (typeof series !== 'string') this.#table.add(this.#keyView, 0, length, hash, series);
     return series;
   }
 

@@ -1,16 +1,21 @@
 import { expect, it } from 'vitest';
 import { RowSeries } from '../storage/rows.ts';
-import { hashKey, SeriesTable } from './series-table.ts';
+import { hashKey, SeriesTable, viewOf } from './series-table.ts';
+
+function view(text: string): DataView {
+  return viewOf(Buffer.from(text));
+}
 
 function find(table: SeriesTable, key: string): RowSeries | undefined {
-  const bytes = Buffer.from(`<${key}>`);
-  return table.find(bytes, 1, bytes.length - 1, hashKey(bytes, 1, bytes.length - 1));
+  const bytes = view(`<${key}>`);
+  return table.find(bytes, 1, bytes.byteLength - 1, hashKey(bytes, 1, bytes.byteLength - 1));
 }
 
 function add(table: SeriesTable, key: string): RowSeries {
-  const bytes = Buffer.from(`<${key}>`);
+  const bytes = view(`<${key}>`);
   const series = new RowSeries([{ name: '__name__', value: key }]);
-  table.add(bytes, 1, bytes.length - 1, hashKey(bytes, 1, bytes.length - 1), series);
+  const end = bytes.byteLength - 1;
+  table.add(bytes, 1, end, hashKey(bytes, 1, end), series);
   return series;
 }
 
@@ -25,13 +30,13 @@ it('finds what was added, through every growth', () => {
 
 it('tells keys apart that have the same hash', () => {
   const table = new SeriesTable({ maxSeries: 10, maxKeyBytes: 1000 });
-  const [one, two] = [Buffer.from('one'), Buffer.from('two')];
+  const [one, two] = [view('one'), view('two')];
   const series = [new RowSeries([]), new RowSeries([])] as const;
   table.add(one, 0, 3, 7, series[0]);
   table.add(two, 0, 3, 7, series[1]);
   expect(table.find(one, 0, 3, 7)).toBe(series[0]);
   expect(table.find(two, 0, 3, 7)).toBe(series[1]);
-  expect(table.find(Buffer.from('six'), 0, 3, 7)).toBeUndefined();
+  expect(table.find(view('six'), 0, 3, 7)).toBeUndefined();
 });
 
 it.each([

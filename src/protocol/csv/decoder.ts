@@ -4,7 +4,7 @@ import { type Label, METRIC_NAME } from '../../model/labels.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
 import type { RowCollector } from '../row-collector.ts';
-import { hashKey, type SeriesTable } from '../series-table.ts';
+import { hashKey, type SeriesTable, viewOf } from '../series-table.ts';
 import { LineStreamDecoder } from '../stream-decoder.ts';
 import { decodeUtf8 } from '../string-cache.ts';
 import { CellScanner } from './cell-scanner.ts';
@@ -40,6 +40,7 @@ export class CsvDecoder extends LineStreamDecoder {
   #isTimeCut = false;
   /** Label cells of the line at hand, with commas between them. */
   #key = new Uint8Array(256);
+  #keyView = viewOf(this.#key);
 
   constructor(collector: RowCollector, maxLineBytes: number, options: CsvOptions) {
     super(collector, maxLineBytes);
@@ -159,15 +160,15 @@ export class CsvDecoder extends LineStreamDecoder {
   #seriesOf(bytes: Uint8Array): readonly RowSeries[] | string {
     const { seriesTable } = this.#options;
     const length = this.#buildKey(bytes);
-    const hash = hashKey(this.#key, 0, length);
-    const known = seriesTable.find(this.#key, 0, length, hash);
+    const hash = hashKey(this.#keyView, 0, length);
+    const known = seriesTable.find(this.#keyView, 0, length, hash);
     if (known !== undefined) return known;
     const labels = this.#labels(bytes);
     if (typeof labels === 'string') return labels;
     const series = this.#options.columns.metrics.map(({ name }) =>
       this.collector.seriesOf([{ name: METRIC_NAME, value: name }, ...labels]),
     );
-    seriesTable.add(this.#key, 0, length, hash, series);
+    seriesTable.add(this.#keyView, 0, length, hash, series);
     return series;
   }
 
@@ -180,7 +181,10 @@ export class CsvDecoder extends LineStreamDecoder {
       const { position } = labels[n]!;
       const start = cells.rawStart(position);
       const size = cells.rawEnd(position) - start;
-      if (length + size + 1 > this.#key.length) this.#key = grown(this.#key, length + size + 1);
+      if (length + size + 1 > this.#key.length) {
+        this.#key = grown(this.#key, length + size + 1);
+        this.#keyView = viewOf(this.#key);
+      }
       for (let i = 0; i < size; i++) this.#key[length++] = bytes[start + i]!;
       this.#key[length++] = 0x2c;
     }

@@ -3,7 +3,7 @@
 import type { RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
 import type { RowCollector } from '../row-collector.ts';
-import { mixHash, type SeriesTable } from '../series-table.ts';
+import { SeriesCursor } from '../series-cursor.ts';
 import { LineStreamDecoder } from '../stream-decoder.ts';
 import { UnixTimeReader } from '../unix-time.ts';
 import { type GraphiteOptions, MS_FROM } from './options.ts';
@@ -25,7 +25,7 @@ const MAX_QUOTED = 100;
  */
 export class GraphitePlaintextDecoder extends LineStreamDecoder {
   readonly #options: GraphiteOptions;
-  readonly #table: SeriesTable;
+  readonly #cursor: SeriesCursor;
   readonly #value = new DecimalReader();
   readonly #time = new UnixTimeReader();
   #now = 0;
@@ -33,7 +33,7 @@ export class GraphitePlaintextDecoder extends LineStreamDecoder {
   constructor(collector: RowCollector, maxLineBytes: number, options: GraphiteOptions) {
     super(collector, maxLineBytes);
     this.#options = options;
-    this.#table = options.seriesTable;
+    this.#cursor = new SeriesCursor(options.seriesTable);
   }
 
   override push(bytes: Uint8Array): void {
@@ -41,11 +41,16 @@ export class GraphitePlaintextDecoder extends LineStreamDecoder {
     super.push(bytes);
   }
 
-  protected override decodeFast(bytes: Uint8Array, start: number, end: number): number {
+  protected override decodeFast(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): number {
     let at = start;
     let lines = 0;
     while (at < end) {
-      const next = this.#plainLine(bytes, at, end);
+      const next = this.#plainLine(bytes, view, at, end);
       if (next === 0) break;
       at = next;
       lines++;
@@ -55,17 +60,17 @@ export class GraphitePlaintextDecoder extends LineStreamDecoder {
   }
 
   /** A line of three words, one blank between them, of a path that is known: where the next begins, or 0. */
-  #plainLine(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5;
-    let i = start;
-    for (; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte <= SPACE) break;
-      hash = Math.imul(hash ^ byte, 0x01000193);
+  #plainLine(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    let i = this.#cursor.endOfExpected(view, start);
+    let series: RowSeries | undefined;
+    if (i >= 0 && i < end && bytes[i] === SPACE) series = this.#cursor.takeExpected();
+    else {
+      i = start;
+      while (i < end && bytes[i]! > SPACE) i++;
+      if (i === end || bytes[i] !== SPACE) return 0;
+      series = this.#cursor.find(view, start, i);
+      if (series === undefined) return 0;
     }
-    if (i === end || bytes[i] !== SPACE) return 0;
-    const series = this.#table.find(bytes, start, i, mixHash(hash));
-    if (series === undefined) return 0;
     const valueEnd = this.#value.read(bytes, i + 1, end);
     if (valueEnd < 0 || valueEnd === end || bytes[valueEnd] !== SPACE) return 0;
     // A sign is left to the exact way: -1 has a meaning of its own.

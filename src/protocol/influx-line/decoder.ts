@@ -1,7 +1,7 @@
 // Line protocol: bytes → points. Lines as nearly all are (no backslash, no string) take one pass over
 // their bytes; everything else, and everything wrong, is read again by the exact way.
 
-import { SeriesTable } from '../series-table.ts';
+import { SeriesTable, viewOf } from '../series-table.ts';
 import { StringCache } from '../string-cache.ts';
 import { FastLine } from './fast-line.ts';
 import { decodeFields, scanFields } from './fields.ts';
@@ -38,9 +38,10 @@ export class LineDecoder {
     this.#fast.begin(precision, fallbackNs);
     const point = this.#point;
     const end = bytes.length;
+    const view = viewOf(bytes);
     let at = 0;
     while (at < end) {
-      const next = this.#fast.decode(bytes, at, end, point);
+      const next = this.#fast.decode(bytes, view, at, end, point);
       if (next > 0) {
         sink.point(point);
         at = next;

@@ -1,6 +1,7 @@
 // The one-pass way through a plain line. Whatever it does not know for certain it leaves to the exact way.
 
-import { mixHash, type SeriesTable } from '../series-table.ts';
+import { SeriesCursor } from '../series-cursor.ts';
+import { hashKey, type SeriesTable } from '../series-table.ts';
 import type { StringCache } from '../string-cache.ts';
 import { LONG_FLOAT_BYTES, LOWER_I } from './number.ts';
 import { FieldKind, type LinePoint, type LineSeries } from './point.ts';
@@ -31,6 +32,7 @@ const MAX_SAFE_TIME_MS = 9_223_372_036_853;
 export class FastLine {
   readonly #names: StringCache;
   readonly #cache: SeriesTable<LineSeries>;
+  readonly #cursor: SeriesCursor<LineSeries>;
   #restDigits = 0;
   #restScale = 1;
   #unitMs = 1;
@@ -43,6 +45,7 @@ export class FastLine {
   constructor(names: StringCache, cache: SeriesTable<LineSeries>) {
     this.#names = names;
     this.#cache = cache;
+    this.#cursor = new SeriesCursor(cache);
   }
 
   begin(precision: Precision, fallbackNs: bigint): void {
@@ -56,19 +59,16 @@ export class FastLine {
   }
 
   /** Decodes the line at `start`; answers where the next begins, or 0 if the line is not a plain one. */
-  decode(bytes: Uint8Array, start: number, end: number, point: LinePoint): number {
-    let hash = 0x811c9dc5;
-    let i = start;
-    for (; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte === Byte.space) break;
-      // Controls, and the start of a comment.
-      if (byte < Byte.space || byte === Byte.backslash) return 0;
-      hash = Math.imul(hash ^ byte, 0x01000193);
+  decode(bytes: Uint8Array, view: DataView, start: number, end: number, point: LinePoint): number {
+    let i = this.#cursor.endOfExpected(view, start);
+    let series: LineSeries | undefined;
+    if (i >= 0 && i < end && bytes[i] === Byte.space) series = this.#cursor.takeExpected();
+    else {
+      i = plainKeyEnd(bytes, start, end);
+      if (i === start || i === end || bytes[start] === Byte.hash) return 0;
+      series = this.#seriesOf(bytes, view, start, i);
+      if (series === undefined) return 0;
     }
-    if (i === start || i === end || bytes[start] === Byte.hash) return 0;
-    const series = this.#seriesOf(bytes, start, i, hash);
-    if (series === undefined) return 0;
     point.begin(series);
     const room = MAX_KEY_BYTES - 4 - (i - start);
     do {
@@ -78,16 +78,15 @@ export class FastLine {
     return this.#time(bytes, i, end, point);
   }
 
-  #seriesOf(bytes: Uint8Array, start: number, end: number, hash: number): LineSeries | undefined {
-    const mixed = mixHash(hash);
-    const known = this.#cache.find(bytes, start, end, mixed);
+  #seriesOf(bytes: Uint8Array, view: DataView, start: number, end: number): LineSeries | undefined {
+    const known = this.#cursor.find(view, start, end);
     if (known !== undefined) return known;
     // The space behind the key is part of what is scanned.
     const scan = scanKey(bytes, start, end + 1);
     if (typeof scan === 'string') return undefined;
     const series = decodeKey(bytes, start, scan, this.#names);
     if (typeof series === 'string') return undefined;
-    this.#cache.add(bytes, start, end, mixed, series);
+    this.#cache.add(view, start, end, hashKey(view, start, end), series);
     return series;
   }
 
@@ -208,4 +207,14 @@ export class FastLine {
     }
     return true;
   }
+}
+
+/** Where the key ends that begins at `start`, at a space; `end` if there is anything unusual in it. */
+function plainKeyEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === Byte.space) return i;
+    if (byte < Byte.space || byte === Byte.backslash) return end;
+  }
+  return end;
 }

@@ -39,12 +39,17 @@ export class JsonLinesDecoder extends LineStreamDecoder {
     this.#plain = seriesTable && new PlainJsonLine(seriesTable, collector);
   }
 
-  protected override decodeFast(bytes: Uint8Array, start: number, end: number): number {
+  protected override decodeFast(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): number {
     if (this.#plain === undefined) return start;
     let at = start;
     let lines = 0;
     while (at < end) {
-      const next = this.#plain.decode(bytes, at, end);
+      const next = this.#plain.decode(bytes, view, at, end);
       if (next === 0) break;
       at = next;
       lines++;

@@ -5,7 +5,8 @@ import type { Label } from '../../model/labels.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
 import type { RowCollector } from '../row-collector.ts';
-import { mixHash, type SeriesTable } from '../series-table.ts';
+import { SeriesCursor } from '../series-cursor.ts';
+import { hashKey, type SeriesTable, viewOf } from '../series-table.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -25,35 +26,37 @@ const METRIC = Buffer.from('{"metric":');
 const VALUES = Buffer.from(',"values":[');
 const TIMESTAMPS = Buffer.from('],"timestamps":[');
 
-/** A key as it stands in a line, and its hash. */
-interface LineKey {
-  readonly start: number;
-  readonly end: number;
-  readonly hash: number;
-}
-
 export class PlainJsonLine {
   readonly #table: SeriesTable;
+  readonly #cursor: SeriesCursor;
   readonly #collector: RowCollector;
   readonly #value = new DecimalReader();
   #values = new Float64Array(1024);
   #times = new Float64Array(1024);
   /** Of the list read last. */
   #count = 0;
-  readonly #key = { start: 0, end: 0, hash: 0 };
 
   constructor(table: SeriesTable, collector: RowCollector) {
     this.#table = table;
+    this.#cursor = new SeriesCursor(table);
     this.#collector = collector;
   }
 
   /** Decodes the line at `start`; answers where the next one begins, or 0 if it is not a plain one. */
-  decode(bytes: Uint8Array, start: number, end: number): number {
-    const key = this.#keyOf(bytes, start, end);
-    if (key === undefined) return 0;
-    const series = this.#table.find(bytes, key.start, key.end, key.hash);
-    if (series === undefined || !isAt(bytes, key.end, end, VALUES)) return 0;
-    const valuesEnd = this.#readValues(bytes, key.end + VALUES.length, end);
+  decode(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    if (!isAt(bytes, start, end, METRIC)) return 0;
+    const keyAt = start + METRIC.length;
+    let keyEnd = this.#cursor.endOfExpected(view, keyAt);
+    let series: RowSeries | undefined;
+    if (keyEnd >= 0) series = this.#cursor.takeExpected();
+    else {
+      keyEnd = labelsEnd(bytes, keyAt, end);
+      if (keyEnd < 0) return 0;
+      series = this.#cursor.find(view, keyAt, keyEnd);
+      if (series === undefined) return 0;
+    }
+    if (!isAt(bytes, keyEnd, end, VALUES)) return 0;
+    const valuesEnd = this.#readValues(bytes, keyEnd + VALUES.length, end);
     if (valuesEnd === 0 || !isAt(bytes, valuesEnd, end, TIMESTAMPS)) return 0;
     const count = this.#count;
     const timesEnd = this.#readTimes(bytes, valuesEnd + TIMESTAMPS.length, end);
@@ -69,35 +72,16 @@ export class PlainJsonLine {
 
   /** The series of a line that is read the exact way, remembered if its key is where a plain line has it. */
   seriesOf(bytes: Uint8Array, start: number, end: number, labels: readonly Label[]): RowSeries {
-    const key = this.#keyOf(bytes, start, end);
-    if (key === undefined) return this.#collector.seriesOf(labels);
-    const known = this.#table.find(bytes, key.start, key.end, key.hash);
+    const keyAt = start + METRIC.length;
+    const keyEnd = isAt(bytes, start, end, METRIC) ? labelsEnd(bytes, keyAt, end) : -1;
+    if (keyEnd < 0) return this.#collector.seriesOf(labels);
+    const view = viewOf(bytes);
+    const hash = hashKey(view, keyAt, keyEnd);
+    const known = this.#table.find(view, keyAt, keyEnd, hash);
     if (known !== undefined) return known;
     const series = this.#collector.seriesOf(labels);
-    this.#table.add(bytes, key.start, key.end, key.hash, series);
+    this.#table.add(view, keyAt, keyEnd, hash, series);
     return series;
-  }
-
-  /** Where the object of labels is, its braces included; valid until the next call. */
-  #keyOf(bytes: Uint8Array, start: number, end: number): LineKey | undefined {
-    if (!isAt(bytes, start, end, METRIC)) return undefined;
-    const from = start + METRIC.length;
-    let hash = 0x811c9dc5;
-    let isQuoted = false;
-    for (let i = from; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte === BACKSLASH || byte === LINE_FEED) return undefined;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-      if (byte === QUOTE) isQuoted = !isQuoted;
-      else if (byte === CLOSE && !isQuoted) {
-        const key = this.#key;
-        key.start = from;
-        key.end = i + 1;
-        key.hash = mixHash(hash);
-        return key;
-      }
-    }
-    return undefined;
   }
 
   /** Reads numbers up to the end of their list; answers where its bracket is, or 0. */
@@ -149,6 +133,18 @@ export class PlainJsonLine {
     const [values, times] = [this.#values, this.#times];
     for (let n = 0; n < count; n++) this.#collector.add(series, times[n]!, values[n]!);
   }
+}
+
+/** Behind the brace that closes the labels at `start`; -1 if there is anything unusual in them. */
+function labelsEnd(bytes: Uint8Array, start: number, end: number): number {
+  let isQuoted = false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === BACKSLASH || byte === LINE_FEED) return -1;
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    else if (byte === CLOSE && !isQuoted) return i + 1;
+  }
+  return -1;
 }
 
 /** True if a number that {@link DecimalReader} has read is one of JSON's, which knows fewer. */

@@ -34,6 +34,12 @@ function talk(text: string | Uint8Array, isStrict = false): Session {
 }
 
 describe('put', () => {
+  it('takes no number for a value that has something behind it, be the series known', () => {
+    const { samples, problems } = talk('put ab 1700000000 1\nput a 1700000000 1b\nput ab 1 2\n');
+    expect(samples).toEqual(['ab 1 1700000000000', 'ab 2 1000']);
+    expect(problems).toEqual(['2: invalid value: not a number: "1b"']);
+  });
+
   it.each([
     ['put sys.cpu 1700000000 1.5 host=a', '{"sys.cpu", host="a"} 1.5 1700000000000'],
     ['put up 1700000000 -3 host=a dc=b\r', 'up{host="a", dc="b"} -3 1700000000000'],

@@ -4,7 +4,8 @@
 import type { RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
 import type { RowCollector } from '../row-collector.ts';
-import { mixHash, type SeriesTable } from '../series-table.ts';
+import { SeriesCursor } from '../series-cursor.ts';
+import { hashKey, type SeriesTable, viewOf } from '../series-table.ts';
 import { LineStreamDecoder } from '../stream-decoder.ts';
 import { decodeUtf8 } from '../string-cache.ts';
 import { UnixTimeReader } from '../unix-time.ts';
@@ -37,7 +38,9 @@ export class OpentsdbTelnetDecoder extends LineStreamDecoder {
   readonly #client: TelnetClient;
   readonly #value = new DecimalReader();
   readonly #time = new UnixTimeReader();
+  readonly #cursor: SeriesCursor;
   readonly #key = new Uint8Array(MAX_KEY_BYTES);
+  readonly #keyView = viewOf(this.#key);
   #hasLeft = false;
 
   /** `seriesTable` is for these `rules` and one set of extra labels. */
@@ -51,14 +54,20 @@ export class OpentsdbTelnetDecoder extends LineStreamDecoder {
     super(collector, maxLineBytes);
     this.#rules = rules;
     this.#table = seriesTable;
+    this.#cursor = new SeriesCursor(seriesTable);
     this.#client = client;
   }
 
-  protected override decodeFast(bytes: Uint8Array, start: number, end: number): number {
+  protected override decodeFast(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): number {
     let at = start;
     let lines = 0;
     while (at < end && !this.#hasLeft) {
-      const next = this.#plainPut(bytes, at, end);
+      const next = this.#plainPut(bytes, view, at, end);
       if (next === 0) break;
       at = next;
       lines++;
@@ -68,33 +77,61 @@ export class OpentsdbTelnetDecoder extends LineStreamDecoder {
   }
 
   /** A `put` with single blanks of a series that is known: where the next line begins, or 0. */
-  #plainPut(bytes: Uint8Array, start: number, end: number): number {
+  #plainPut(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     if (!isPut(bytes, start, end)) return 0;
-    const key = this.#key;
-    let hash = 0x811c9dc5;
-    let length = 0;
-    let i = start + 4;
-    for (; i < end && bytes[i]! > SPACE; i++) {
-      if (length === MAX_KEY_BYTES) return 0;
-      hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-      key[length++] = bytes[i]!;
-    }
-    if (length === 0 || bytes[i] !== SPACE) return 0;
+    const metricAt = start + 4;
+    let i = metricAt;
+    while (i < end && bytes[i]! > SPACE) i++;
+    const metricEnd = i;
+    if (metricEnd === metricAt || bytes[i] !== SPACE) return 0;
     i = this.#time.read(bytes, i + 1, end, MS_FROM);
     if (i < 0 || bytes[i] !== SPACE || this.#time.t <= 0) return 0;
-    i = this.#value.read(bytes, i + 1, end);
-    if (i < 0) return 0;
-    for (; i < end && bytes[i]! >= SPACE; i++) {
-      if (length === MAX_KEY_BYTES) return 0;
-      hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-      key[length++] = bytes[i]!;
+    const tagsAt = this.#value.read(bytes, i + 1, end);
+    // What stands at once behind a number belongs to a value that is none.
+    if (tagsAt < 0 || (tagsAt < end && bytes[tagsAt]! > SPACE)) return 0;
+    i = this.#endOfExpected(view, metricAt, metricEnd, tagsAt);
+    let series: RowSeries | undefined;
+    if (i >= 0 && (i >= end || bytes[i]! < SPACE)) series = this.#cursor.takeExpected();
+    else {
+      i = tagsAt;
+      while (i < end && bytes[i]! >= SPACE) i++;
+      const length = this.#writeKey(bytes, metricAt, metricEnd, tagsAt, i);
+      series = length === 0 ? undefined : this.#cursor.find(this.#keyView, 0, length);
+      if (series === undefined) return 0;
     }
     if (i < end && bytes[i] === CARRIAGE_RETURN) i++;
     if (i < end && bytes[i] !== LINE_FEED) return 0;
-    const series = this.#table.find(key, 0, length, mixHash(hash));
-    if (series === undefined) return 0;
     this.#add(series);
     return i === end ? end : i + 1;
+  }
+
+  /** Where the tags at `tagsAt` end, if they and the metric are those of the series that should come; otherwise -1. */
+  #endOfExpected(view: DataView, metricAt: number, metricEnd: number, tagsAt: number): number {
+    const { expected } = this.#cursor;
+    if (expected < 0) return -1;
+    const metricLength = metricEnd - metricAt;
+    const length = this.#table.keyLength(expected);
+    const isExpected =
+      length >= metricLength &&
+      this.#table.isAt(expected, 0, metricLength, view, metricAt) &&
+      this.#table.isAt(expected, metricLength, length, view, tagsAt);
+    return isExpected ? tagsAt + length - metricLength : -1;
+  }
+
+  /** Joins the metric and everything behind the value; answers their length, 0 if that is too much. */
+  #writeKey(
+    bytes: Uint8Array,
+    metricAt: number,
+    metricEnd: number,
+    tagsAt: number,
+    end: number,
+  ): number {
+    const metricLength = metricEnd - metricAt;
+    const length = metricLength + end - tagsAt;
+    if (length > MAX_KEY_BYTES) return 0;
+    this.#key.set(bytes.subarray(metricAt, metricEnd));
+    this.#key.set(bytes.subarray(tagsAt, end), metricLength);
+    return length;
   }
 
   protected override decodeLine(bytes: Uint8Array, start: number, end: number): string | undefined {
@@ -190,17 +227,11 @@ export class OpentsdbTelnetDecoder extends LineStreamDecoder {
 
   /** Makes the line's series one that {@link #plainPut} knows: by the metric and everything behind the value. */
   #remember(bytes: Uint8Array, metric: Word, tagsAt: number, end: number, series: RowSeries): void {
-    const key = this.#key;
-    const metricLength = metric.end - metric.start;
-    const length = metricLength + end - tagsAt;
-    if (length > MAX_KEY_BYTES) return;
-    key.set(bytes.subarray(metric.start, metric.end));
-    key.set(bytes.subarray(tagsAt, end), metricLength);
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ key[i]!, 0x01000193);
-    const mixed = mixHash(hash);
-    if (this.#table.find(key, 0, length, mixed) !== undefined) return;
-    this.#table.add(key, 0, length, mixed, series);
+    const length = this.#writeKey(bytes, metric.start, metric.end, tagsAt, end);
+    if (length === 0) return;
+    const hash = hashKey(this.#keyView, 0, length);
+    if (this.#table.find(this.#keyView, 0, length, hash) !== undefined) return;
+    this.#table.add(this.#keyView, 0, length, hash, series);
   }
 
   #add(series: RowSeries): void {

@@ -4,7 +4,8 @@
 import type { RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
 import type { RowCollector } from '../row-collector.ts';
-import { hashKey, mixHash, type SeriesTable } from '../series-table.ts';
+import { SeriesCursor } from '../series-cursor.ts';
+import { hashKey, type SeriesTable, viewOf } from '../series-table.ts';
 import { LineStreamDecoder } from '../stream-decoder.ts';
 import { UnixTimeReader } from '../unix-time.ts';
 import { parseExemplar, type TextExemplar } from './exemplar.ts';
@@ -38,6 +39,7 @@ export interface TextFormatOptions {
 
 export class TextFormatDecoder extends LineStreamDecoder {
   readonly #options: TextFormatOptions;
+  readonly #cursor: SeriesCursor;
   readonly #msFrom: number;
   readonly #value = new DecimalReader();
   readonly #time = new UnixTimeReader();
@@ -48,6 +50,7 @@ export class TextFormatDecoder extends LineStreamDecoder {
   constructor(collector: RowCollector, maxLineBytes: number, options: TextFormatOptions) {
     super(collector, maxLineBytes);
     this.#options = options;
+    this.#cursor = new SeriesCursor(options.seriesTable);
     this.#msFrom = options.isOpenMetrics ? Number.POSITIVE_INFINITY : MS_FROM;
     this.#metadata = new MetadataLines(collector);
     this.#startTimes = new StartTimes(collector, (family) => this.#metadata.typeOf(family));
@@ -59,12 +62,17 @@ export class TextFormatDecoder extends LineStreamDecoder {
     this.#metadata.end();
   }
 
-  protected override decodeFast(bytes: Uint8Array, start: number, end: number): number {
+  protected override decodeFast(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): number {
     let at = start;
     let lines = 0;
     // Where a sample may have to wait for its start time, or comes too late, there is no short way.
     while (at < end && !this.#options.isOpenMetrics) {
-      const next = this.#plainLine(bytes, at, end);
+      const next = this.#plainLine(bytes, view, at, end);
       if (next === 0) break;
       at = next;
       lines++;
@@ -74,29 +82,16 @@ export class TextFormatDecoder extends LineStreamDecoder {
   }
 
   /** Decodes `name{labels} value [timestamp]` of a known series; answers where the next line begins, or 0. */
-  #plainLine(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5;
-    let i = start;
-    let byte = 0;
-    for (; i < end; i++) {
-      byte = bytes[i]!;
-      if (byte <= SPACE || byte === OPEN) break;
-      hash = Math.imul(hash ^ byte, 0x01000193);
+  #plainLine(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    let i = this.#cursor.endOfExpected(view, start);
+    let series: RowSeries | undefined;
+    if (i >= 0 && i < end && bytes[i] === SPACE) series = this.#cursor.takeExpected();
+    else {
+      i = plainSeriesEnd(bytes, start, end);
+      if (i >= end || bytes[i] !== SPACE || bytes[start] === HASH) return 0;
+      series = this.#cursor.find(view, start, i);
+      if (series === undefined) return 0;
     }
-    if (byte === OPEN) {
-      let isQuoted = false;
-      for (; i < end; i++) {
-        byte = bytes[i]!;
-        if (byte < SPACE || byte === BACKSLASH) return 0;
-        hash = Math.imul(hash ^ byte, 0x01000193);
-        if (byte === QUOTE) isQuoted = !isQuoted;
-        else if (byte === CLOSE && !isQuoted) break;
-      }
-      i++;
-    }
-    if (i >= end || bytes[i] !== SPACE || bytes[start] === HASH) return 0;
-    const series = this.#options.seriesTable.find(bytes, start, i, mixHash(hash));
-    if (series === undefined) return 0;
     const valueEnd = this.#value.read(bytes, i + 1, end);
     if (valueEnd < 0) return 0;
     let next = valueEnd;
@@ -164,14 +159,15 @@ export class TextFormatDecoder extends LineStreamDecoder {
 
   #seriesOf(bytes: Uint8Array, start: number, end: number): RowSeries | string {
     const { seriesTable, isOpenMetrics } = this.#options;
-    const hash = hashKey(bytes, start, end);
-    const known = seriesTable.find(bytes, start, end, hash);
+    const view = viewOf(bytes);
+    const hash = hashKey(view, start, end);
+    const known = seriesTable.find(view, start, end, hash);
     if (known !== undefined) return known;
     const labels = parseSeries(bytes, start, end);
     if (typeof labels === 'string') return labels;
     const plain = this.collector.seriesOf(labels);
     const series = isOpenMetrics ? new OpenMetricsSeries(plain.labels) : plain;
-    seriesTable.add(bytes, start, end, hash, series);
+    seriesTable.add(view, start, end, hash, series);
     return series;
   }
 
@@ -181,4 +177,19 @@ export class TextFormatDecoder extends LineStreamDecoder {
     if (this.#value.isRounded) losses.integer_rounded++;
     if (this.#time.isCut) losses.time_below_millisecond++;
   }
+}
+
+/** Where name and labels end that begin at `start`; `end` or past it if there is anything unusual in them. */
+function plainSeriesEnd(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i]! > SPACE && bytes[i] !== OPEN) i++;
+  if (i === end || bytes[i] !== OPEN) return i;
+  let isQuoted = false;
+  for (; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte < SPACE || byte === BACKSLASH) return end;
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    else if (byte === CLOSE && !isQuoted) break;
+  }
+  return i + 1;
 }

@@ -4,7 +4,8 @@
 import type { RowSeries } from '../../../storage/rows.ts';
 import { DecimalReader } from '../../decimal.ts';
 import type { RowCollector } from '../../row-collector.ts';
-import { hashKey, mixHash } from '../../series-table.ts';
+import { SeriesCursor } from '../../series-cursor.ts';
+import { hashKey, viewOf } from '../../series-table.ts';
 import { LineStreamDecoder } from '../../stream-decoder.ts';
 import { parseBoolean } from '../number.ts';
 import { fieldNamesOf, LineFields } from './line-fields.ts';
@@ -32,6 +33,7 @@ type Value = (typeof Value)[keyof typeof Value];
 
 export class LineMetricsDecoder extends LineStreamDecoder {
   readonly #options: LineMetricsOptions;
+  readonly #cursor: SeriesCursor<LineFields>;
   readonly #value = new DecimalReader();
   readonly #time: LineTime;
   /** Samples of the line at hand, whose time comes last. */
@@ -41,14 +43,20 @@ export class LineMetricsDecoder extends LineStreamDecoder {
   constructor(collector: RowCollector, maxLineBytes: number, options: LineMetricsOptions) {
     super(collector, maxLineBytes);
     this.#options = options;
+    this.#cursor = new SeriesCursor(options.seriesTable);
     this.#time = new LineTime(options.precision, options.now);
   }
 
-  protected override decodeFast(bytes: Uint8Array, start: number, end: number): number {
+  protected override decodeFast(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): number {
     let at = start;
     let lines = 0;
     while (at < end) {
-      const next = this.#plainLine(bytes, at, end);
+      const next = this.#plainLine(bytes, view, at, end);
       if (next === 0) break;
       at = next;
       lines++;
@@ -58,18 +66,16 @@ export class LineMetricsDecoder extends LineStreamDecoder {
   }
 
   /** Decodes a line with nothing unusual in it; answers where the next one begins, or 0. */
-  #plainLine(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5;
-    let i = start;
-    for (; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte === SPACE) break;
-      if (byte < SPACE || byte === BACKSLASH) return 0;
-      hash = Math.imul(hash ^ byte, 0x01000193);
+  #plainLine(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    let i = this.#cursor.endOfExpected(view, start);
+    let fields: LineFields | undefined;
+    if (i >= 0 && i < end && bytes[i] === SPACE) fields = this.#cursor.takeExpected();
+    else {
+      i = plainKeyEnd(bytes, start, end);
+      if (i === end || bytes[start] === HASH) return 0;
+      fields = this.#cursor.find(view, start, i);
+      if (fields === undefined) return 0;
     }
-    if (i === end || bytes[start] === HASH) return 0;
-    const fields = this.#options.seriesTable.find(bytes, start, i, mixHash(hash));
-    if (fields === undefined) return 0;
     let count = 0;
     let rounded = 0;
     let place = -1;
@@ -128,14 +134,15 @@ export class LineMetricsDecoder extends LineStreamDecoder {
 
   #fieldsOf(bytes: Uint8Array, start: number, end: number): LineFields | string {
     const { seriesTable, naming } = this.#options;
-    const hash = hashKey(bytes, start, end);
-    const known = seriesTable.find(bytes, start, end, hash);
+    const view = viewOf(bytes);
+    const hash = hashKey(view, start, end);
+    const known = seriesTable.find(view, start, end, hash);
     if (known !== undefined) return known;
     const key = parseKey(bytes, start, end);
     if (typeof key === 'string') return key;
     const names = fieldNamesOf(seriesTable, key.measurement, naming);
     const fields = new LineFields(names, key.tags);
-    seriesTable.add(bytes, start, end, hash, fields);
+    seriesTable.add(view, start, end, hash, fields);
     return fields;
   }
 
@@ -224,4 +231,14 @@ export class LineMetricsDecoder extends LineStreamDecoder {
     }
     return value.readWhole(bytes, start, end) ? Value.number : undefined;
   }
+}
+
+/** Where the key ends that begins at `start`, at a space; `end` if there is anything unusual in it. */
+function plainKeyEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === SPACE) return i;
+    if (byte < SPACE || byte === BACKSLASH) return end;
+  }
+  return end;
 }
