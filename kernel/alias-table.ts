@@ -1,9 +1,12 @@
-// Alias table: (database id, label bytes as they come on the wire) → series ref. A cache: it may be
+// Alias table: (database id, what names a series on the wire) → series ref. A cache: it may be
 // cleared at any time and is learned again. Open addressing with linear probing; entries and keys are
 // only appended. Every match compares database and bytes in full; the hash is there for speed alone.
 //
 // A database's *root* is its entry with the empty key: the prediction of a request's first series hangs
 // on it. No series can be found under that key, since the scanner leaves series without labels alone.
+//
+// Keys of remote write 1.0 are the bytes of label fields, which begin with 0x0a; those of 2.0 are words of which the
+// first is 0 (write-request-v2.ts). So neither can be taken for the other. Symbols of 2.0 are entries of SYMBOLS_DATABASE.
 
 import {
   ENTRY_BYTES,
@@ -11,6 +14,7 @@ import {
   ENTRY_HASH,
   ENTRY_KEY,
   ENTRY_KEY_LENGTH,
+  ENTRY_METRIC,
   ENTRY_NEXT,
   ENTRY_REF,
   INITIAL_SLOTS,
@@ -39,14 +43,20 @@ export function aliasClear(state: usize): void {
  * changed, if the limit of entries or key bytes does not allow it.
  */
 export function aliasInsert(state: usize, database: u32, key: usize, length: u32, ref: u32): bool {
-  const hash = aliasHash(state, database, key, length);
-  let entry = find(state, hash, database, key, length);
-  if (entry == 0) {
-    entry = append(state, hash, database, key, length);
-    if (entry == 0) return false;
-  }
+  const entry = aliasAdd(state, database, key, length);
+  if (entry == 0) return false;
   store<u32>(entry, ref, ENTRY_REF);
   return true;
+}
+
+/**
+ * The entry of these bytes in this database, made (with ref 0) if need be; 0, with nothing changed, if the
+ * limit of entries or key bytes does not allow it.
+ */
+export function aliasAdd(state: usize, database: u32, key: usize, length: u32): usize {
+  const hash = aliasHash(state, database, key, length);
+  const entry = find(state, hash, database, key, length);
+  return entry != 0 ? entry : append(state, hash, database, key, length);
 }
 
 /** The entry of these bytes in this database, or 0. */
@@ -54,11 +64,31 @@ export function aliasFind(state: usize, database: u32, key: usize, length: u32):
   return find(state, aliasHash(state, database, key, length), database, key, length);
 }
 
+/**
+ * The same, tried first where the entry at `previous` (an address in the state) expects it. If it is found,
+ * that entry is told, and `previous` becomes the one found.
+ */
+export function aliasFollow(
+  state: usize,
+  previous: usize,
+  database: u32,
+  key: usize,
+  length: u32,
+): usize {
+  const before = <usize>load<u32>(previous);
+  let entry = aliasPredict(before, database, key, length);
+  if (entry == 0 || load<u32>(entry, ENTRY_KEY_LENGTH) != length) {
+    entry = aliasFind(state, database, key, length);
+    if (entry == 0) return 0;
+    if (before != 0) store<u32>(before, <u32>entry, ENTRY_NEXT);
+  }
+  store<u32>(previous, <u32>entry);
+  return entry;
+}
+
 /** The root of a database, made if need be; 0 if the table is full. */
 export function aliasRoot(state: usize, database: u32): usize {
-  const hash = aliasHash(state, database, 0, 0);
-  const root = find(state, hash, database, 0, 0);
-  return root != 0 ? root : append(state, hash, database, 0, 0);
+  return aliasAdd(state, database, 0, 0);
 }
 
 /**
@@ -116,6 +146,7 @@ function append(state: usize, hash: u64, database: u32, key: usize, length: u32)
   store<u32>(entry, <u32>ownKey, ENTRY_KEY);
   store<u32>(entry, length, ENTRY_KEY_LENGTH);
   store<u32>(entry, 0, ENTRY_NEXT);
+  store<u32>(entry, 0, ENTRY_METRIC);
   store<u32>(state, count + 1, STATE_ENTRY_COUNT);
   store<u32>(state, keyBytes + length, STATE_KEY_BYTES);
 

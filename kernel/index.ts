@@ -36,4 +36,5 @@ export { windowMax, windowMin } from './window-extremes';
 export { windowInstantRate, windowRate } from './window-rate';
 export { windowAvg, windowSum, windowVariance } from './window-sum';
 export { scanWriteRequest, seriesLabelsLength } from './write-request';
+export { learnSeriesV2, scanWriteRequestV2 } from './write-request-v2';
 export { xxh64 } from './xxh64';

@@ -47,7 +47,39 @@ export const STATE_PREVIOUS = 100;
 /** f64. Bounds of the timestamps of all rows; +Infinity and -Infinity if there are none. */
 export const STATE_MIN_T = 104;
 export const STATE_MAX_T = 112;
-export const STATE_BYTES = 120;
+
+// Of remote write 2.0 only.
+
+/** Columns of the symbols: u32 offset in the body, length, entry in the alias table (0 = unknown). Set by the owner. */
+export const STATE_SYMBOL_OFFSETS = 120;
+export const STATE_SYMBOL_LENGTHS = 124;
+export const STATE_SYMBOL_ENTRIES = 128;
+export const STATE_MAX_SYMBOLS = 132;
+/** f64 start timestamps of the rows in ms, 0 = unset; there may be fewer of these than of STATE_MAX_ROWS. Set by the owner. */
+export const STATE_START_TIMES = 136;
+export const STATE_MAX_START_TIMES = 140;
+/**
+ * Columns of the metadata items: u32 symbol of the metric, type, symbols of help and unit, slow items before it. Set
+ * by the owner.
+ */
+export const STATE_METADATA_METRICS = 144;
+export const STATE_METADATA_TYPES = 148;
+export const STATE_METADATA_HELPS = 152;
+export const STATE_METADATA_UNITS = 156;
+export const STATE_METADATA_SLOW = 160;
+export const STATE_MAX_METADATA = 164;
+/** Room for the key of the series at hand, MAX_SERIES_KEY_BYTES. Set by the owner. */
+export const STATE_KEY = 168;
+
+/** Results of the last scan. */
+export const STATE_SYMBOL_COUNT = 172;
+export const STATE_SERIES_COUNT = 176;
+export const STATE_METADATA_COUNT = 180;
+/** 1 if a row has a start timestamp, else 0. */
+export const STATE_HAS_START_TIMES = 184;
+/** Entry of the symbol before, or 0. Used during a scan only. */
+export const STATE_PREVIOUS_SYMBOL = 188;
+export const STATE_BYTES = 192;
 
 /** An entry of the alias table: its hash is a u64, the others are u32. */
 export const ENTRY_HASH = 0;
@@ -57,7 +89,19 @@ export const ENTRY_KEY = 16;
 export const ENTRY_KEY_LENGTH = 20;
 /** Entry that came after this one the last time, or 0. */
 export const ENTRY_NEXT = 24;
+/** Of a series of remote write 2.0: the entry of the symbol that is the value of its metric name. */
+export const ENTRY_METRIC = 28;
 export const ENTRY_BYTES = 32;
+
+/** Where symbols are entries of the alias table; no database has this id. */
+export const SYMBOLS_DATABASE = 0;
+/** Of a symbol, instead of a ref: where it is in the table of the request at hand. */
+export const ENTRY_SYMBOL = 12;
+/** Of a symbol: its last metadata item in the request at hand, if that says so, too. */
+export const ENTRY_METADATA = 28;
+
+/** A word of 0 and 256 labels. Series of remote write 2.0 with longer keys are left to the slow path. */
+export const MAX_SERIES_KEY_BYTES = 2052;
 
 /** Slots of an empty table; doubles whenever it is half full. */
 export const INITIAL_SLOTS = 1024;
@@ -75,5 +119,7 @@ export const SCAN_BAD_LENGTH = -2;
 export const SCAN_BAD_TAG = -3;
 /** A group, an undefined wire type, or a field of the request with a wrong one. */
 export const SCAN_BAD_WIRE_TYPE = -4;
-/** More rows or slow items than their columns hold. */
+/** More rows or other items than their columns hold. */
 export const SCAN_FULL = -5;
+/** Only of remote write 2.0: a body that only its decoder can judge. */
+export const SCAN_UNUSUAL = -6;

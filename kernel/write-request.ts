@@ -8,13 +8,19 @@
 
 import { aliasFind, aliasPredict, aliasRoot } from './alias-table';
 import {
+  fieldEnd,
+  MAX_FAULT,
+  payloadOf,
+  tagOf,
+  varintBytes,
+  varintValue,
+  WIRE_BYTES,
+} from './protobuf';
+import {
   ENTRY_KEY_LENGTH,
   ENTRY_NEXT,
   ENTRY_REF,
   MAX_TIMESTAMP_MS,
-  SCAN_BAD_LENGTH,
-  SCAN_BAD_TAG,
-  SCAN_BAD_VARINT,
   SCAN_BAD_WIRE_TYPE,
   SCAN_FULL,
   STATE_ERROR_OFFSET,
@@ -46,16 +52,8 @@ const SAMPLE_TIMESTAMP: u8 = 0x10;
 const REQUEST_SERIES: u32 = 1;
 const REQUEST_METADATA: u32 = 3;
 
-const WIRE_VARINT: u32 = 0;
-const WIRE_FIXED64: u32 = 1;
-const WIRE_BYTES: u32 = 2;
-const WIRE_FIXED32: u32 = 5;
-
 /** Answer of `scanSeries`: not simple. */
 const SLOW: i32 = 1;
-
-/** Answers of `fieldEnd` up to this are negated SCAN_… codes; addresses are never so low. */
-const MAX_FAULT: usize = 16;
 
 /**
  * Scans `length` bytes at `body` for one database. 0, or a negative SCAN_… code with STATE_ERROR_OFFSET.
@@ -204,7 +202,8 @@ function checkSeries(state: usize, body: usize, series: usize, end: usize): i32 
   return SLOW;
 }
 
-function addSlow(state: usize, field: u32, body: usize, payload: usize, end: usize): i32 {
+/** Adds the payload of a field of the request to the slow items: 0, or SCAN_FULL. */
+export function addSlow(state: usize, field: u32, body: usize, payload: usize, end: usize): i32 {
   const slow = <usize>load<u32>(state, STATE_SLOW_COUNT);
   if (slow >= <usize>load<u32>(state, STATE_MAX_SLOW)) {
     return fail(state, SCAN_FULL, payload - body);
@@ -218,7 +217,8 @@ function addSlow(state: usize, field: u32, body: usize, payload: usize, end: usi
   return 0;
 }
 
-function storeTimeBounds(state: usize): void {
+/** Notes the bounds of the timestamps of all rows. */
+export function storeTimeBounds(state: usize): void {
   const times = <usize>load<u32>(state, STATE_TIMES);
   const rows = <usize>load<u32>(state, STATE_ROW_COUNT);
   let minT: f64 = Infinity;
@@ -235,72 +235,4 @@ function storeTimeBounds(state: usize): void {
 function fail(state: usize, code: i32, offset: usize): i32 {
   store<u32>(state, <u32>offset, STATE_ERROR_OFFSET);
   return code;
-}
-
-/** Address after the field at `p` (< end), or a negated SCAN_… code if it is malformed. */
-function fieldEnd(p: usize, end: usize): usize {
-  let tag = <u64>load<u8>(p);
-  let tagBytes: usize = 1;
-  // Tags of one byte are not worth the general way, here and below (scanner.bench.ts: 15 ns a sample).
-  if (tag >= 0x80) {
-    tagBytes = varintBytes(p, end);
-    if (tagBytes == 0) return -SCAN_BAD_VARINT;
-    tag = varintValue(p, tagBytes);
-  }
-  if (tag > <u64>u32.MAX_VALUE || tag >> 3 == 0) return -SCAN_BAD_TAG;
-  p += tagBytes;
-  const wireType = <u32>tag & 7;
-  let length: u64 = 0;
-  if (wireType == WIRE_FIXED64) {
-    length = 8;
-  } else if (wireType == WIRE_FIXED32) {
-    length = 4;
-  } else if (wireType == WIRE_BYTES || wireType == WIRE_VARINT) {
-    const bytes = varintBytes(p, end);
-    if (bytes == 0) return -SCAN_BAD_VARINT;
-    if (wireType == WIRE_BYTES) length = varintValue(p, bytes);
-    p += bytes;
-  } else {
-    return -SCAN_BAD_WIRE_TYPE;
-  }
-  if (length > <u64>(end - p)) return -SCAN_BAD_LENGTH;
-  return p + <usize>length;
-}
-
-/** Tag of a field that `fieldEnd` found well-formed. */
-function tagOf(p: usize, end: usize): u32 {
-  const first = <u32>load<u8>(p);
-  if (first < 0x80) return first;
-  return <u32>varintValue(p, varintBytes(p, end));
-}
-
-/** Start of the payload of a length-delimited field that `fieldEnd` found well-formed. */
-function payloadOf(p: usize, end: usize): usize {
-  const length = p + (load<u8>(p) < 0x80 ? 1 : varintBytes(p, end));
-  return length + (load<u8>(length) < 0x80 ? 1 : varintBytes(length, end));
-}
-
-/** Bytes that the varint at `p` (≤ end) takes, 1 to 10; 0 if it is cut off or longer than 64 bits. */
-function varintBytes(p: usize, end: usize): usize {
-  const available = end - p;
-  const stops = ~load<u64>(p) & 0x8080808080808080;
-  if (stops != 0) {
-    const bytes = <usize>(ctz<u64>(stops) >> 3) + 1;
-    return bytes <= available ? bytes : 0;
-  }
-  if (available >= 9 && load<u8>(p, 8) < 0x80) return 9;
-  if (available >= 10 && load<u8>(p, 9) < 2) return 10;
-  return 0;
-}
-
-/** Value of a varint of 1 to 10 bytes: drops the top bit of each by halving the gaps three times. */
-function varintValue(p: usize, bytes: usize): u64 {
-  let x = load<u64>(p);
-  if (bytes < 8) x &= ((<u64>1) << ((<u64>bytes) << 3)) - 1;
-  x = ((x & 0x7f007f007f007f00) >> 1) | (x & 0x007f007f007f007f);
-  x = ((x & 0x3fff00003fff0000) >> 2) | (x & 0x00003fff00003fff);
-  x = ((x & 0x0fffffff00000000) >> 4) | (x & 0x000000000fffffff);
-  if (bytes >= 9) x |= (<u64>(load<u8>(p, 8) & 0x7f)) << 56;
-  if (bytes == 10) x |= (<u64>load<u8>(p, 9)) << 63;
-  return x;
 }

@@ -22,8 +22,17 @@ export interface Kernel extends QueryKernel {
   snappyDecode(src: number, srcLength: number, dst: number, dstCapacity: number): number;
   snappyDeclaredLength(src: number, srcLength: number): number;
 
-  /** Remote-write scanner and its alias table; the state is laid out by kernel/write-request-layout.ts. */
+  /** Remote-write scanners and their alias table; the state is laid out by kernel/write-request-layout.ts. */
   scanWriteRequest(state: number, database: number, body: number, length: number): number;
+  scanWriteRequestV2(state: number, database: number, body: number, length: number): number;
+  learnSeriesV2(
+    state: number,
+    database: number,
+    body: number,
+    offset: number,
+    length: number,
+    ref: number,
+  ): number;
   seriesLabelsLength(series: number, length: number): number;
   aliasClear(state: number): void;
   aliasInsert(state: number, database: number, key: number, length: number, ref: number): number;
@@ -70,7 +79,7 @@ export interface Kernel extends QueryKernel {
 export const KERNEL_RESERVED_BYTES = 65_536;
 
 const PAGE_BYTES = 65_536;
-const KERNEL_VERSION = 4;
+const KERNEL_VERSION = 5;
 
 let compiled: WebAssembly.Module | undefined;
 

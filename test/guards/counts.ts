@@ -2,7 +2,7 @@
 // kernel, pages read. Measured on the synthetic data of the benchmarks, over a file system in memory.
 
 import { statSync } from 'node:fs';
-import { LANES, laneBodies, TARGETS_PER_BODY, TICK_MS } from '../../bench/corpus.ts';
+import { LANES, laneBodies, type Protocol, TARGETS_PER_BODY, TICK_MS } from '../../bench/corpus.ts';
 import { SERIES_PER_TARGET } from '../../bench/shape.ts';
 import { kernelPath } from '../../src/codec/kernel.ts';
 import { snappyEncode } from '../../src/codec/snappy.ts';
@@ -27,6 +27,9 @@ const TICKS = 240;
 const STEADY_FROM_TICK = 40;
 /** The last of them, during which allocations are counted. */
 const COUNTED_TICKS = 20;
+
+/** Ticks of remote write 2.0 after which all series are known and all code is compiled. */
+const WARM_V2_TICKS = 20;
 
 /** A figure by its name; more is worse. */
 export type Counts = Readonly<Record<string, number>>;
@@ -55,6 +58,7 @@ export async function measureCounts(): Promise<Counts> {
   db = await openInline(fileSystem, options);
   await measureQueries(db.database('default')!, endT, counts);
   await db.close();
+  await measureIngestV2(clock, counts);
   return counts;
 }
 
@@ -81,10 +85,36 @@ async function measureIngest(
   counts['ingest: heap bytes allocated per body'] = (await allocations.bytes()) / counted.length;
 }
 
+/** The same series in remote write 2.0. */
+async function measureIngestV2(clock: FakeClock, counts: Record<string, number>): Promise<void> {
+  const db = await openInline(new FaultyFileSystem(1), { clock, walSegmentBytes: 2 ** 26 });
+  const database = db.database('default')!;
+  const bodies = bodiesInOrder(clock.wall, 'remote-write-2');
+  const first = takeBodies(bodies, WARM_V2_TICKS);
+  const steady = takeBodies(bodies, COUNTED_TICKS);
+  const counted = takeBodies(bodies, COUNTED_TICKS);
+  await write(database, first, 'remote-write-2');
+  const before = kernelCounts();
+  await write(database, steady, 'remote-write-2');
+  const after = kernelCounts();
+  const work = after.work - before.work;
+  const calls = callsIn(after) - callsIn(before);
+  counts['ingest of 2.0: kernel work per sample'] = work / (steady.length * SAMPLES_PER_BODY);
+  counts['ingest of 2.0: kernel calls per body'] = calls / steady.length;
+  const allocations = await AllocationCount.start();
+  await write(database, counted, 'remote-write-2');
+  const heap = await allocations.bytes();
+  counts['ingest of 2.0: heap bytes allocated per body'] = heap / counted.length;
+  await db.close();
+}
+
 /** The lanes' bodies in turns, so that no lane is ahead of another. */
-function* bodiesInOrder(endT: number): Generator<Uint8Array> {
+function* bodiesInOrder(
+  endT: number,
+  protocol: Protocol = 'remote-write-1',
+): Generator<Uint8Array> {
   const lanes = Array.from({ length: LANES }, (_, lane) =>
-    laneBodies({ series: SERIES, ticks: TICKS, endT }, lane),
+    laneBodies({ series: SERIES, ticks: TICKS, endT, protocol }, lane),
   );
   for (;;) {
     for (const lane of lanes) {
@@ -103,8 +133,12 @@ function takeBodies(bodies: Iterator<Uint8Array>, ticks: number): Uint8Array[] {
   });
 }
 
-async function write(database: Database, bodies: readonly Uint8Array[]): Promise<void> {
-  for (const body of bodies) await database.writeEncoded!({ format: 'remote-write-1', body });
+async function write(
+  database: Database,
+  bodies: readonly Uint8Array[],
+  format: Protocol = 'remote-write-1',
+): Promise<void> {
+  for (const body of bodies) await database.writeEncoded!({ format, body });
 }
 
 function callsIn({ calls }: KernelCounts): number {

@@ -5,6 +5,7 @@ import type { Exemplar } from '../../model/exemplar.ts';
 import { type Label, METRIC_NAME } from '../../model/labels.ts';
 import { METRIC_TYPES, type MetricMetadata } from '../../model/metadata.ts';
 import type { SampleColumns } from '../../model/sample.ts';
+import type { Rejection } from '../../storage/errors.ts';
 import type { BatchSeries, WriteBatch } from '../../storage/interface.ts';
 import { ProtobufReader } from '../protobuf-reader.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
@@ -17,11 +18,18 @@ import { metricType } from './v1.ts';
 
 const strings = new StringCache(8192);
 
+/** Where the symbols of a request lie in its bytes. */
+export interface SymbolOffsets {
+  readonly count: number;
+  readonly offsets: ArrayLike<number>;
+  readonly lengths: ArrayLike<number>;
+}
+
 /** Metadata of a series, still as references. */
-interface MetadataRefs {
-  type: number;
-  help: number;
-  unit: number;
+export interface MetadataRefs {
+  readonly type: number;
+  readonly help: number;
+  readonly unit: number;
 }
 
 /**
@@ -29,54 +37,63 @@ interface MetadataRefs {
  * the others stay. The bytes may lie in shared memory. Throws PROTOBUF_MALFORMED.
  */
 export function decodeWriteRequestV2(bytes: Uint8Array): WriteBatch {
-  return new RequestDecoder(bytes).decode();
+  const offsets: number[] = [];
+  const lengths: number[] = [];
+  /** Start and end offsets of the series, in pairs. Protobuf allows symbols to come after the series that use them. */
+  const places: number[] = [];
+  const reader = new ProtobufReader(bytes, 'Request');
+  for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
+    if (field === 4) {
+      const start = reader.bytesField();
+      offsets.push(start);
+      lengths.push(reader.position - start);
+    } else if (field === 5) {
+      places.push(reader.bytesField(), reader.position);
+      if (places.length > 2 * MAX_SERIES_PER_REQUEST) throw tooManySeries();
+    } else reader.skip();
+  }
+  const decoder = new SeriesDecoderV2(bytes, { count: offsets.length, offsets, lengths });
+  const series: BatchSeries[] = [];
+  for (let i = 0; i < places.length; i += 2) {
+    const one = decoder.decode(places[i]!, places[i + 1]!);
+    if (one) series.push(one);
+  }
+  return { series, metadata: decoder.metadata(), rejections: decoder.rejections() };
 }
 
-class RequestDecoder {
+/** Decodes series of one request, and gathers what they say besides. */
+export class SeriesDecoderV2 {
   readonly #reader: ProtobufReader;
-  /** Undefined where a symbol is not valid UTF-8. */
-  readonly #symbols: (string | undefined)[] = [];
-  /** Start and end offsets of the series, in pairs. */
-  readonly #seriesOffsets: number[] = [];
+  readonly #table: SymbolOffsets;
+  /** Those that have been asked for; null where one is not valid UTF-8. */
+  readonly #symbols: (string | null)[];
   readonly #builder = new SeriesBuilder();
   readonly #rejections = new RejectionList();
   readonly #metadata = new Map<string, MetricMetadata>();
   #labelRefs: number[] = [];
 
-  constructor(bytes: Uint8Array) {
-    this.#reader = new ProtobufReader(bytes, 'Request');
+  /** Symbols are looked up in `bytes`, the request, and must not change meanwhile. */
+  constructor(bytes: Uint8Array, symbols: SymbolOffsets) {
+    this.#reader = new ProtobufReader(bytes, 'TimeSeries');
+    this.#table = symbols;
+    this.#symbols = new Array<string | null>(symbols.count);
   }
 
-  decode(): WriteBatch {
-    this.#readTable();
-    const reader = this.#reader;
-    const series: BatchSeries[] = [];
-    const offsets = this.#seriesOffsets;
-    for (let i = 0; i < offsets.length; i += 2) {
-      reader.seek(offsets[i]!, offsets[i + 1]!, 'TimeSeries');
-      const one = this.#readSeries();
-      if (one) series.push(one);
-    }
-    return { series, metadata: [...this.#metadata.values()], rejections: this.#rejections.list() };
+  /** What had to be refused so far. */
+  rejections(): readonly Rejection[] {
+    return this.#rejections.list();
   }
 
-  /** Finds symbols and series: protobuf allows the symbols to come after the series that use them. */
-  #readTable(): void {
-    const reader = this.#reader;
-    for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-      if (field === 4) {
-        const start = reader.bytesField();
-        this.#symbols.push(strings.decode(reader.bytes, start, reader.position));
-      } else if (field === 5) {
-        this.#seriesOffsets.push(reader.bytesField(), reader.position);
-        if (this.#seriesOffsets.length > 2 * MAX_SERIES_PER_REQUEST) throw tooManySeries();
-      } else reader.skip();
-    }
+  /** The last metadata of each metric so far. */
+  metadata(): MetricMetadata[] {
+    return [...this.#metadata.values()];
   }
 
-  #readSeries(): BatchSeries | undefined {
+  /** The TimeSeries in bytes [start, end) of the request; undefined if nothing of it is left. Throws PROTOBUF_MALFORMED. */
+  decode(start: number, end: number): BatchSeries | undefined {
     const reader = this.#reader;
     const builder = this.#builder;
+    reader.seek(start, end, 'TimeSeries');
     let metadata: MetadataRefs | undefined;
     builder.begin();
     this.#labelRefs.length = 0;
@@ -107,15 +124,47 @@ class RequestDecoder {
     }
     this.#resolveLabels();
     const series = builder.finish((rejection) => this.#rejections.add(rejection));
-    if (series && metadata) this.#addMetadata(series, metadata);
+    if (series && metadata) {
+      const metric = series.labels.find((label) => label.name === METRIC_NAME)?.value;
+      this.#describe(metric, metadata);
+    }
     return series;
+  }
+
+  /** Takes in what a series says of the metric that is called `metric`, a symbol. */
+  describe(metric: number, refs: MetadataRefs): void {
+    this.#describe(this.#symbol(metric), refs);
+  }
+
+  /** Keeps the last metadata of each metric. Metadata that says nothing or refers to nothing is dropped. */
+  #describe(metric: string | undefined, refs: MetadataRefs): void {
+    if (refs.type === 0 && refs.help === 0 && refs.unit === 0) return;
+    const help = this.#symbol(refs.help);
+    const unit = this.#symbol(refs.unit);
+    // The table may be empty where all references are 0.
+    if (!metric || (help === undefined && refs.help !== 0)) return;
+    if (unit === undefined && refs.unit !== 0) return;
+    const type = metricType(refs.type);
+    this.#metadata.set(metric, { metric, type, help: help ?? '', unit: unit ?? '' });
+  }
+
+  /** Undefined for a symbol that is not valid UTF-8 or not there. */
+  #symbol(i: number): string | undefined {
+    const { count, offsets, lengths } = this.#table;
+    if (i >= count) return undefined;
+    const known = this.#symbols[i];
+    if (known !== undefined) return known ?? undefined;
+    const start = offsets[i]!;
+    const symbol = strings.decode(this.#reader.bytes, start, start + lengths[i]!);
+    this.#symbols[i] = symbol ?? null;
+    return symbol;
   }
 
   #resolveLabels(): void {
     const refs = this.#labelRefs;
-    const symbols = this.#symbols;
+    const { count, lengths } = this.#table;
     const builder = this.#builder;
-    if (symbols.length > 0 && symbols[0] !== '') {
+    if (count > 0 && lengths[0] !== 0) {
       builder.refuse('invalid_symbols', 'symbol 0 must be the empty string');
     }
     if (refs.length % 2 !== 0) {
@@ -125,14 +174,14 @@ class RequestDecoder {
       const name = refs[i]!;
       const value = refs[i + 1]!;
       const worst = Math.max(name, value);
-      if (worst >= symbols.length) {
+      if (worst >= count) {
         builder.refuse(
           'invalid_symbols',
-          `a label refers to symbol ${worst}, the table has ${symbols.length}`,
+          `a label refers to symbol ${worst}, the table has ${count}`,
         );
         return;
       }
-      builder.addLabel(symbols[name], symbols[value]);
+      builder.addLabel(this.#symbol(name), this.#symbol(value));
     }
   }
 
@@ -172,8 +221,8 @@ class RequestDecoder {
     const labels: Label[] = [];
     let why = refs.length % 2 === 0 ? undefined : 'its labels_refs has an odd length';
     for (let i = 0; i + 1 < refs.length; i += 2) {
-      const name = this.#symbols[refs[i]!];
-      const text = this.#symbols[refs[i + 1]!];
+      const name = this.#symbol(refs[i]!);
+      const text = this.#symbol(refs[i + 1]!);
       if (name === undefined || text === undefined) {
         why ??= 'a label of it refers to no symbol or to one that is not valid UTF-8';
       } else labels.push({ name, value: text });
@@ -184,7 +233,7 @@ class RequestDecoder {
   #readMetadata(): MetadataRefs {
     const reader = this.#reader;
     const outer = reader.beginMessage('Metadata');
-    const refs: MetadataRefs = { type: 0, help: 0, unit: 0 };
+    const refs = { type: 0, help: 0, unit: 0 };
     for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
       if (field === 1) refs.type = reader.uint32();
       else if (field === 3) refs.help = reader.uint32();
@@ -193,19 +242,6 @@ class RequestDecoder {
     }
     reader.endMessage(outer, 'TimeSeries');
     return refs;
-  }
-
-  /** Keeps the last metadata of each metric. Metadata that says nothing or refers to nothing is dropped. */
-  #addMetadata(series: BatchSeries, refs: MetadataRefs): void {
-    if (refs.type === 0 && refs.help === 0 && refs.unit === 0) return;
-    const metric = series.labels.find((label) => label.name === METRIC_NAME)?.value;
-    const help = this.#symbols[refs.help];
-    const unit = this.#symbols[refs.unit];
-    // The table may be empty where all references are 0.
-    if (!metric || (help === undefined && refs.help !== 0)) return;
-    if (unit === undefined && refs.unit !== 0) return;
-    const type = metricType(refs.type);
-    this.#metadata.set(metric, { metric, type, help: help ?? '', unit: unit ?? '' });
   }
 }
 

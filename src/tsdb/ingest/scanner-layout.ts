@@ -4,21 +4,35 @@
 
 import {
   ENTRY_BYTES,
+  MAX_SERIES_KEY_BYTES,
   STATE_BYTES,
   STATE_ENTRIES,
   STATE_HASH_MASK,
+  STATE_KEY,
   STATE_KEYS,
   STATE_MAX_ENTRIES,
   STATE_MAX_KEY_BYTES,
+  STATE_MAX_METADATA,
   STATE_MAX_ROWS,
   STATE_MAX_SLOTS,
   STATE_MAX_SLOW,
+  STATE_MAX_START_TIMES,
+  STATE_MAX_SYMBOLS,
+  STATE_METADATA_HELPS,
+  STATE_METADATA_METRICS,
+  STATE_METADATA_SLOW,
+  STATE_METADATA_TYPES,
+  STATE_METADATA_UNITS,
   STATE_REFS,
   STATE_SLOTS,
   STATE_SLOW_FIELDS,
   STATE_SLOW_LENGTHS,
   STATE_SLOW_OFFSETS,
   STATE_SLOW_ROWS,
+  STATE_START_TIMES,
+  STATE_SYMBOL_ENTRIES,
+  STATE_SYMBOL_LENGTHS,
+  STATE_SYMBOL_OFFSETS,
   STATE_TIMES,
   STATE_VALUES,
 } from '../../../kernel/write-request-layout.ts';
@@ -51,6 +65,20 @@ export interface ScannerRegions {
   readonly slowRows: number;
   readonly slowFields: number;
   readonly maxSlow: number;
+  /** Of remote write 2.0. */
+  readonly startTimes: number;
+  readonly maxStartTimes: number;
+  readonly symbolOffsets: number;
+  readonly symbolLengths: number;
+  readonly symbolEntries: number;
+  readonly maxSymbols: number;
+  readonly metadataMetrics: number;
+  readonly metadataTypes: number;
+  readonly metadataHelps: number;
+  readonly metadataUnits: number;
+  readonly metadataSlow: number;
+  readonly maxMetadata: number;
+  readonly key: number;
   readonly slots: number;
   readonly maxSlots: number;
   readonly entries: number;
@@ -70,6 +98,12 @@ export const SNAPPY_SLACK_BYTES = 64;
 const MIN_FIELD_BYTES = 2;
 const ROW_BYTES = 4 + 8 + 8;
 const SLOW_BYTES = 4 + 4 + 4 + 1;
+// Bodies of 2.0 that have more than this take the protocol decoder: senders put some thousands into one.
+const MAX_START_TIMES = 4 << 20;
+const MAX_SYMBOLS = 1 << 20;
+const MAX_METADATA = 1 << 18;
+const SYMBOL_BYTES = 3 * 4;
+const METADATA_BYTES = 5 * 4;
 /** An entry and at most four slots: twice the entries, rounded up to a power of two. */
 const ENTRY_AND_SLOTS_BYTES = ENTRY_BYTES + 4 * 4;
 /** What gaps, alignment and the state may take. */
@@ -79,7 +113,7 @@ const MIN_SHARE_BYTES = 65_536;
 
 /** Memory in which nothing needs cutting down; may be more than a memory can have. */
 export function scannerMemoryBytes(limits: ScanLimits, alias: AliasLimits): number {
-  const columns = Math.max(MIN_SHARE_BYTES, columnBytes(maxFields(limits)));
+  const columns = Math.max(MIN_SHARE_BYTES, columnBytes(limits));
   return bodyBytes(limits) + columns + Math.max(MIN_SHARE_BYTES, tableBytes(alias));
 }
 
@@ -92,12 +126,16 @@ export function placeRegions(
   const available = memoryBytes - bodyBytes(limits);
   if (available < 2 * MIN_SHARE_BYTES) throw tooLittleMemory(memoryBytes);
   // If both do not fit, each may claim half; what one does not need is the other's.
-  const wantedColumns = columnBytes(maxFields(limits));
+  const wantedColumns = columnBytes(limits);
   const wantedTable = tableBytes(alias);
   const forColumns = Math.max(available / 2, available - wantedTable);
   const columnScale = Math.min(1, forColumns / wantedColumns);
   const tableScale = Math.min(1, (available - wantedColumns * columnScale) / wantedTable);
-  const maxRows = Math.floor(maxFields(limits) * columnScale);
+  const counts = mostOfBody(limits);
+  const maxRows = Math.floor(counts.rows * columnScale);
+  const maxStartTimes = Math.floor(counts.startTimes * columnScale);
+  const maxSymbols = Math.floor(counts.symbols * columnScale);
+  const maxMetadata = Math.floor(counts.metadata * columnScale);
   const maxEntries = Math.floor(alias.maxEntries * tableScale);
   const maxKeyBytes = Math.floor(alias.maxKeyBytes * tableScale);
   const maxSlots = 2 ** Math.ceil(Math.log2(2 * Math.max(1, maxEntries)));
@@ -123,6 +161,19 @@ export function placeRegions(
     slowRows: place(maxRows * 4),
     slowFields: place(maxRows),
     maxSlow: maxRows,
+    startTimes: place(maxStartTimes * 8),
+    maxStartTimes,
+    symbolOffsets: place(maxSymbols * 4),
+    symbolLengths: place(maxSymbols * 4),
+    symbolEntries: place(maxSymbols * 4),
+    maxSymbols,
+    metadataMetrics: place(maxMetadata * 4),
+    metadataTypes: place(maxMetadata * 4),
+    metadataHelps: place(maxMetadata * 4),
+    metadataUnits: place(maxMetadata * 4),
+    metadataSlow: place(maxMetadata * 4),
+    maxMetadata,
+    key: place(MAX_SERIES_KEY_BYTES),
     slots: place(maxSlots * 4),
     maxSlots,
     entries: place(maxEntries * ENTRY_BYTES),
@@ -152,6 +203,19 @@ export function writeState(memory: WebAssembly.Memory, at: ScannerRegions, hashM
     [STATE_SLOW_ROWS, at.slowRows],
     [STATE_SLOW_FIELDS, at.slowFields],
     [STATE_MAX_SLOW, at.maxSlow],
+    [STATE_START_TIMES, at.startTimes],
+    [STATE_MAX_START_TIMES, at.maxStartTimes],
+    [STATE_SYMBOL_OFFSETS, at.symbolOffsets],
+    [STATE_SYMBOL_LENGTHS, at.symbolLengths],
+    [STATE_SYMBOL_ENTRIES, at.symbolEntries],
+    [STATE_MAX_SYMBOLS, at.maxSymbols],
+    [STATE_METADATA_METRICS, at.metadataMetrics],
+    [STATE_METADATA_TYPES, at.metadataTypes],
+    [STATE_METADATA_HELPS, at.metadataHelps],
+    [STATE_METADATA_UNITS, at.metadataUnits],
+    [STATE_METADATA_SLOW, at.metadataSlow],
+    [STATE_MAX_METADATA, at.maxMetadata],
+    [STATE_KEY, at.key],
   ];
   for (const [offset, value] of fields) state.setUint32(offset, value, true);
   state.setBigUint64(STATE_HASH_MASK, hashMask, true);
@@ -162,14 +226,25 @@ function bodyBytes(limits: ScanLimits): number {
   return KERNEL_RESERVED_BYTES + OVERHEAD_BYTES + bodies;
 }
 
-function columnBytes(rows: number): number {
-  return rows * (ROW_BYTES + SLOW_BYTES);
+function columnBytes(limits: ScanLimits): number {
+  const { rows, startTimes, symbols, metadata } = mostOfBody(limits);
+  const v2 = startTimes * 8 + symbols * SYMBOL_BYTES + metadata * METADATA_BYTES;
+  return rows * (ROW_BYTES + SLOW_BYTES) + v2;
 }
 
 function tableBytes(alias: AliasLimits): number {
   return alias.maxEntries * ENTRY_AND_SLOTS_BYTES + alias.maxKeyBytes;
 }
 
-function maxFields(limits: ScanLimits): number {
-  return Math.floor(limits.maxDecodedBytes / MIN_FIELD_BYTES) + 1;
+/** What a body has at most of each, or may have. */
+function mostOfBody({
+  maxDecodedBytes,
+}: ScanLimits): Readonly<Record<'rows' | 'startTimes' | 'symbols' | 'metadata', number>> {
+  const rows = Math.floor(maxDecodedBytes / MIN_FIELD_BYTES) + 1;
+  return {
+    rows,
+    startTimes: Math.min(MAX_START_TIMES, rows),
+    symbols: Math.min(MAX_SYMBOLS, rows),
+    metadata: Math.min(MAX_METADATA, rows),
+  };
 }

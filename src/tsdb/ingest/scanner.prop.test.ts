@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { reserveMemory } from '../../codec/kernel.ts';
 import type { TwinScan } from './scan-twin.ts';
 import { seriesLabels } from './scan-twin.ts';
+import { guardedMemory, mutate, mutation } from './scanner.arbitrary.ts';
 import { RemoteWriteScanner } from './scanner.ts';
 import { invalidProtobuf } from './scanner-errors.ts';
-import { GAP_BYTES, placeRegions, scannerMemoryBytes } from './scanner-layout.ts';
 import {
   bytesOf,
   fixed64,
@@ -152,40 +151,11 @@ for (const [name, hashMask] of [
   });
 }
 
-const mutation = fc.record({
-  kind: fc.constantFrom('set', 'flip', 'cut', 'insert', 'remove', 'repeat'),
-  /** Fraction of the body. */
-  at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-  byte: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0x0a, 0x12, 0x80, 0xff, 0)),
-});
-
-function mutate(body: Uint8Array, { kind, at, byte }: MutationOf<typeof mutation>): Uint8Array {
-  const p = Math.floor(at * body.length);
-  const head = body.subarray(0, p);
-  const tail = body.subarray(p);
-  if (kind === 'cut' || body.length === 0) return head;
-  if (kind === 'insert') return bytesOf(head, [byte], tail);
-  if (kind === 'remove') return bytesOf(head, tail.subarray(1));
-  if (kind === 'repeat') return bytesOf(head, tail.subarray(0, byte), tail);
-  const flipped = tail[0]! ^ (1 << (byte & 7));
-  return bytesOf(head, [kind === 'set' ? byte : flipped], tail.subarray(1));
-}
-
-type MutationOf<A> = A extends fc.Arbitrary<infer T> ? T : never;
-
 /** A scanner whose regions are no larger than they must be, with canaries in all gaps. */
 function guardedScanner(): { scanner: RemoteWriteScanner; checkCanaries: () => void } {
   const limits = { maxCompressedBytes: 4096, maxDecodedBytes: 4096 };
   const alias = { maxEntries: 8, maxKeyBytes: 700 };
-  const memory = reserveMemory(scannerMemoryBytes(limits, alias));
-  const { gaps } = placeRegions(memory.buffer.byteLength, limits, alias);
-  const canary = Buffer.alloc(GAP_BYTES, 'canary');
-  const guards = gaps.map((gap) => Buffer.from(memory.buffer, gap, GAP_BYTES));
-  for (const guard of guards) guard.set(canary);
-  const checkCanaries = (): void => {
-    const touched = guards.findIndex((guard) => !guard.equals(canary));
-    expect(touched, 'index of the region that was left').toBe(-1);
-  };
+  const { memory, checkCanaries } = guardedMemory(limits, alias);
   return { scanner: new RemoteWriteScanner(limits, { alias, memory }), checkCanaries };
 }
 

@@ -332,7 +332,7 @@ test('in a memory too small for the worst case, the worst case is refused and th
   const memory = reserveMemory(5 << 20);
   const at = placeRegions(memory.buffer.byteLength, limits, alias);
   expect(scannerMemoryBytes(limits, alias)).toBeGreaterThan(5 << 20);
-  expect(at.maxRows).toBeGreaterThan(20_000);
+  expect(at.maxRows).toBeGreaterThan(15_000);
   expect(at.maxEntries).toBeGreaterThan(10_000);
   const scanner = new RemoteWriteScanner(limits, { alias, memory });
   scanner.scan(DB, snappy(K));
@@ -360,7 +360,9 @@ test('regions never overlap and stay inside the memory, however large or small i
     const at = placeRegions(bytes, limits, alias);
     const starts = [
       ...[at.state, at.input, at.decoded, at.refs, at.times, at.values],
-      ...[at.slowOffsets, at.slowLengths, at.slowRows, at.slowFields],
+      ...[at.slowOffsets, at.slowLengths, at.slowRows, at.slowFields, at.startTimes],
+      ...[at.symbolOffsets, at.symbolLengths, at.symbolEntries, at.metadataMetrics],
+      ...[at.metadataTypes, at.metadataHelps, at.metadataUnits, at.metadataSlow, at.key],
       ...[at.slots, at.entries, at.keys, bytes],
     ];
     at.gaps.forEach((gap, i) => {

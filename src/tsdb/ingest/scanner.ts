@@ -1,22 +1,28 @@
-// Turns a remote-write 1.0 body into columns without making a string: the kernel decompresses and
-// scans it in a private memory, where an alias table knows label bytes that came before. What the
-// kernel does not know or leave alone is listed for the protocol decoder (kernel/write-request.ts).
+// Turns a remote-write body into columns without making a string: the kernel decompresses and scans it in
+// a private memory, where an alias table knows series that came before by the bytes of their labels. What the
+// kernel does not know or leaves alone is listed for the protocol decoder (kernel/write-request.ts and
+// kernel/write-request-v2.ts).
 
 import {
   SCAN_FULL,
   STATE_BYTES,
   STATE_ENTRY_COUNT,
   STATE_ERROR_OFFSET,
+  STATE_HAS_START_TIMES,
   STATE_KEY_BYTES,
   STATE_LOOKUPS,
   STATE_MAX_T,
+  STATE_METADATA_COUNT,
   STATE_MIN_T,
   STATE_PREDICT_HITS,
   STATE_ROW_COUNT,
+  STATE_SERIES_COUNT,
   STATE_SLOW_COUNT,
+  STATE_SYMBOL_COUNT,
 } from '../../../kernel/write-request-layout.ts';
 import type { Kernel } from '../../codec/kernel.ts';
 import { instantiateKernel, reserveMemory } from '../../codec/kernel.ts';
+import type { SymbolOffsets } from '../../protocol/remote-write/v2.ts';
 import {
   compressedTooLarge,
   decodedTooLarge,
@@ -45,13 +51,35 @@ export interface ScannedWrite {
   readonly slowOffset: Uint32Array;
   readonly slowLength: Uint32Array;
   readonly slowRow: Uint32Array;
-  /** {@link SLOW_TIME_SERIES} or {@link SLOW_METADATA}. */
+  /** Their field numbers; in 1.0 {@link SLOW_TIME_SERIES} or {@link SLOW_METADATA}, in 2.0 all are series. */
   readonly slowField: Uint8Array;
   /** The protobuf message. Shared memory: TextDecoder refuses it, `Buffer.utf8Slice` does not. */
   readonly decoded: Uint8Array;
   /** Bounds of `t`; Infinity and -Infinity if there are no rows. */
   readonly minT: number;
   readonly maxT: number;
+}
+
+/** One scanned body of 2.0. */
+export interface ScannedWriteV2 extends ScannedWrite {
+  /** Start timestamps of the rows in ms, 0 = unset; undefined if unset everywhere. */
+  readonly startT: Float64Array | undefined;
+  /** All series, those of the rows and the slow ones. */
+  readonly seriesCount: number;
+  readonly symbols: SymbolOffsets;
+  readonly metadata: ScannedMetadata;
+}
+
+/** What series of the rows say of their metrics, in the order of the body; what was just said is not repeated. */
+export interface ScannedMetadata {
+  readonly count: number;
+  /** Symbol of the metric name, number of the type, symbols of help and unit: these two may be past the table. */
+  readonly metric: Uint32Array;
+  readonly type: Uint32Array;
+  readonly help: Uint32Array;
+  readonly unit: Uint32Array;
+  /** How many slow items come before it. */
+  readonly slow: Uint32Array;
 }
 
 export interface ScannerStats {
@@ -85,6 +113,9 @@ export class RemoteWriteScanner {
   readonly #decoded: Uint8Array;
   readonly #columns: Pick<ScannedWrite, 'refs' | 't' | 'v'>;
   readonly #slowColumns: Pick<ScannedWrite, 'slowOffset' | 'slowLength' | 'slowRow' | 'slowField'>;
+  readonly #startT: Float64Array;
+  readonly #symbols: { readonly offsets: Uint32Array; readonly lengths: Uint32Array };
+  readonly #metadata: Omit<ScannedMetadata, 'count'>;
   /** Slow items of the last scan; 0 if it failed. */
   #slow = 0;
   #lookups = 0;
@@ -112,43 +143,60 @@ export class RemoteWriteScanner {
       slowRow: new Uint32Array(buffer, at.slowRows, at.maxSlow),
       slowField: new Uint8Array(buffer, at.slowFields, at.maxSlow),
     };
+    this.#startT = new Float64Array(buffer, at.startTimes, at.maxStartTimes);
+    this.#symbols = {
+      offsets: new Uint32Array(buffer, at.symbolOffsets, at.maxSymbols),
+      lengths: new Uint32Array(buffer, at.symbolLengths, at.maxSymbols),
+    };
+    this.#metadata = {
+      metric: new Uint32Array(buffer, at.metadataMetrics, at.maxMetadata),
+      type: new Uint32Array(buffer, at.metadataTypes, at.maxMetadata),
+      help: new Uint32Array(buffer, at.metadataHelps, at.maxMetadata),
+      unit: new Uint32Array(buffer, at.metadataUnits, at.maxMetadata),
+      slow: new Uint32Array(buffer, at.metadataSlow, at.maxMetadata),
+    };
     writeState(memory, at, options.hashMask ?? ALL_ONES);
     this.#kernel.aliasClear(at.state);
   }
 
   /**
-   * Scans one body (a snappy block; no bytes at all are an empty request). `dbId` is a u32 that is
-   * never used again for another database. Throws WRITE_COMPRESSED_TOO_LARGE,
+   * Scans one body of 1.0 (a snappy block; no bytes at all are an empty request). `dbId` is a u32 above 0 that
+   * is never used again for another database. Throws WRITE_COMPRESSED_TOO_LARGE,
    * WRITE_DECODED_TOO_LARGE, TSDB_WRITE_SNAPPY or TSDB_WRITE_PROTOBUF if the body cannot be taken in.
    */
   scan(dbId: number, body: Uint8Array): ScannedWrite {
     this.#slow = 0;
     const length = this.#decompress(body);
     const code = this.#kernel.scanWriteRequest(this.#at.state, dbId, this.#at.decoded, length);
-    const state = this.#state;
     if (code === SCAN_FULL) throw tooManyRows(this.#at.maxRows);
-    if (code < 0) throw invalidProtobuf(code, state.getUint32(STATE_ERROR_OFFSET, true));
+    if (code < 0) {
+      throw invalidProtobuf(code, this.#state.getUint32(STATE_ERROR_OFFSET, true));
+    }
+    return this.#found(length);
+  }
 
-    this.#lookups += state.getUint32(STATE_LOOKUPS, true);
-    this.#predictHits += state.getUint32(STATE_PREDICT_HITS, true);
-    const rows = state.getUint32(STATE_ROW_COUNT, true);
-    const slow = state.getUint32(STATE_SLOW_COUNT, true);
-    this.#slow = slow;
-    const { refs, t, v } = this.#columns;
-    const { slowOffset, slowLength, slowRow, slowField } = this.#slowColumns;
+  /**
+   * The same of 2.0. Undefined for a body that only its decoder can judge: one that it may refuse, or that has
+   * symbols behind series, or more of anything than senders put into one.
+   */
+  scanV2(dbId: number, body: Uint8Array): ScannedWriteV2 | undefined {
+    this.#slow = 0;
+    const { maxCompressedBytes, maxDecodedBytes } = this.#limits;
+    if (body.length > maxCompressedBytes) return undefined;
+    const { state, input, decoded } = this.#at;
+    this.#input.set(body);
+    const length = this.#kernel.snappyDecode(input, body.length, decoded, maxDecodedBytes);
+    if (length < 0) return undefined;
+    if (this.#kernel.scanWriteRequestV2(state, dbId, decoded, length) < 0) return undefined;
+    const count = this.#state.getUint32(STATE_METADATA_COUNT, true);
+    const hasStartT = this.#state.getUint32(STATE_HAS_START_TIMES, true) !== 0;
+    const found = this.#found(length);
     return {
-      rows,
-      refs: refs.subarray(0, rows),
-      t: t.subarray(0, rows),
-      v: v.subarray(0, rows),
-      slow,
-      slowOffset: slowOffset.subarray(0, slow),
-      slowLength: slowLength.subarray(0, slow),
-      slowRow: slowRow.subarray(0, slow),
-      slowField: slowField.subarray(0, slow),
-      decoded: this.#decoded.subarray(0, length),
-      minT: state.getFloat64(STATE_MIN_T, true),
-      maxT: state.getFloat64(STATE_MAX_T, true),
+      ...found,
+      startT: hasStartT ? this.#startT.subarray(0, found.rows) : undefined,
+      seriesCount: this.#state.getUint32(STATE_SERIES_COUNT, true),
+      symbols: { ...this.#symbols, count: this.#state.getUint32(STATE_SYMBOL_COUNT, true) },
+      metadata: { ...this.#metadata, count },
     };
   }
 
@@ -171,6 +219,17 @@ export class RemoteWriteScanner {
     this.#kernel.aliasInsert(state, dbId, series, length, ref);
   }
 
+  /** The same after {@link scanV2}. */
+  learnV2(dbId: number, slowIndex: number, ref: number): void {
+    if (!(slowIndex < this.#slow)) throw new RangeError(`no slow item ${slowIndex}`);
+    const { state, decoded } = this.#at;
+    const offset = this.#slowColumns.slowOffset[slowIndex]!;
+    const length = this.#slowColumns.slowLength[slowIndex]!;
+    if (this.#kernel.learnSeriesV2(state, dbId, decoded, offset, length, ref)) return;
+    this.clear();
+    this.#kernel.learnSeriesV2(state, dbId, decoded, offset, length, ref);
+  }
+
   /** Forgets all labels of all databases. The last scan stays valid. */
   clear(): void {
     this.#kernel.aliasClear(this.#at.state);
@@ -182,6 +241,32 @@ export class RemoteWriteScanner {
       keyBytes: this.#state.getUint32(STATE_KEY_BYTES, true),
       lookups: this.#lookups,
       predictHits: this.#predictHits,
+    };
+  }
+
+  /** What the last scan, of a message of `length` bytes, has left in the state. */
+  #found(length: number): ScannedWrite {
+    const state = this.#state;
+    this.#lookups += state.getUint32(STATE_LOOKUPS, true);
+    this.#predictHits += state.getUint32(STATE_PREDICT_HITS, true);
+    const rows = state.getUint32(STATE_ROW_COUNT, true);
+    const slow = state.getUint32(STATE_SLOW_COUNT, true);
+    this.#slow = slow;
+    const { refs, t, v } = this.#columns;
+    const { slowOffset, slowLength, slowRow, slowField } = this.#slowColumns;
+    return {
+      rows,
+      refs: refs.subarray(0, rows),
+      t: t.subarray(0, rows),
+      v: v.subarray(0, rows),
+      slow,
+      slowOffset: slowOffset.subarray(0, slow),
+      slowLength: slowLength.subarray(0, slow),
+      slowRow: slowRow.subarray(0, slow),
+      slowField: slowField.subarray(0, slow),
+      decoded: this.#decoded.subarray(0, length),
+      minT: state.getFloat64(STATE_MIN_T, true),
+      maxT: state.getFloat64(STATE_MAX_T, true),
     };
   }
 

@@ -31,6 +31,7 @@ import { RecordKind } from '../wal/record.ts';
 import { CanonicalEncoder, decodeCanonicalRecord } from './canonical-record.ts';
 import { encodeExemplarPayload } from './exemplar-payload.ts';
 import { RowResolver } from './row-resolver.ts';
+import { decodeRestV2 } from './scanned-rest.ts';
 import {
   RemoteWriteScanner,
   type ScanLimits,
@@ -122,8 +123,8 @@ export class WritePath {
         this.#scanV1(dbId, write.body, columns, rejections, rules);
         return this.#finish(dbId, columns, rejections, RecordKind.remoteWrite1, write.body);
       }
-      const decoded = snappyDecode(write.body, this.#scanLimits.maxDecodedBytes);
-      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, rules);
+      const { maxDecodedBytes } = this.#scanLimits;
+      this.#addV2(dbId, write.body, maxDecodedBytes, columns, rejections, rules);
       return this.#finish(dbId, columns, rejections, RecordKind.remoteWrite2, write.body);
     } catch (error) {
       this.recycle(columns);
@@ -154,8 +155,7 @@ export class WritePath {
       const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
       this.#addBatch(dbId, decodeWriteRequestV1(decoded), columns, rejections, NO_RULES);
     } else if (recordKind === RecordKind.remoteWrite2) {
-      const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
-      this.#addBatch(dbId, decodeWriteRequestV2(decoded), columns, rejections, NO_RULES);
+      this.#addV2(dbId, body, Number.MAX_SAFE_INTEGER, columns, rejections, NO_RULES);
     } else {
       const register = (labels: Labels): number => this.#registry.register(dbId, labels);
       decodeCanonicalRecord(body, columns, register);
@@ -290,6 +290,42 @@ export class WritePath {
     }
     const ref = this.#addSeries(dbId, series, columns, rejections, rules);
     if (ref !== undefined) this.#scanner.learn(dbId, i, ref);
+  }
+
+  /** As `decodeWriteRequestV2` and {@link #addBatch} would, but series that are known take the short way. */
+  #addV2(
+    dbId: number,
+    body: Uint8Array,
+    maxDecodedBytes: number,
+    columns: WriteColumns,
+    rejections: RejectionCollector,
+    rules: WriteRules,
+  ): void {
+    const scanned = this.#scanner.scanV2(dbId, body);
+    const { minT, maxT } = this.#timeBounds(rules.limits);
+    if (
+      scanned === undefined ||
+      scanned.seriesCount > MAX_SERIES_PER_REQUEST ||
+      scanned.minT < minT ||
+      scanned.maxT > maxT
+    ) {
+      const batch = decodeWriteRequestV2(snappyDecode(body, maxDecodedBytes));
+      this.#addBatch(dbId, batch, columns, rejections, rules);
+      return;
+    }
+    const rest = decodeRestV2(scanned);
+    rejections.addAll(rest.rejections);
+    let row = 0;
+    for (const [i, series] of rest.series.entries()) {
+      const before = scanned.slowRow[i]!;
+      columns.addRows(scanned.refs, scanned.t, scanned.v, row, before, scanned.startT);
+      row = before;
+      if (series === undefined) continue;
+      const ref = this.#addSeries(dbId, series, columns, rejections, rules);
+      if (ref !== undefined) this.#scanner.learnV2(dbId, i, ref);
+    }
+    columns.addRows(scanned.refs, scanned.t, scanned.v, row, scanned.rows, scanned.startT);
+    for (const entry of rest.metadata) columns.metadata.push(entry);
   }
 
   #addBatch(
