@@ -58,8 +58,12 @@ export interface Database {
    */
   writeEncoded?(body: EncodedWrite): Promise<WriteResult>;
 
-  /** A consistent view of [minT, maxT]; must be closed. Later writes may or may not show in it. */
-  querier(range: TimeRange): Querier;
+  /**
+   * A consistent view of [minT, maxT]; must be closed. Later writes may or may not show in it. `checkpoint` is called
+   * every few hundred steps of work on labels, and ends it by throwing; a backend that can never say
+   * {@link mostSeries} need not call it.
+   */
+  querier(range: TimeRange, checkpoint?: () => void): Querier;
 
   /**
    * The same view for another thread of this process to open. A backend whose data cannot be read from
@@ -147,6 +151,12 @@ export interface Querier {
   /** Label sets of matching series in range, sorted, without reading samples. */
   series(selectors: readonly (readonly Matcher[])[], limit?: number): Promise<Labels[]>;
 
+  /**
+   * What was found out about matchers on the way that other threads can use: plain data for `SharedView.learn`, or
+   * undefined. May be asked for when the querier has been closed.
+   */
+  findings?(): unknown;
+
   /** What reading has cost so far, where the backend counts. Grows until the querier is closed. */
   readonly stats?: SelectionStats;
 
@@ -194,6 +204,8 @@ export interface SharedView {
   readonly descriptor: unknown;
   /** Call once, when no thread reads it any more. */
   release(): void;
+  /** Takes what `findings` of a querier of this view gave; must not be called after `release`. */
+  learn?(findings: unknown): void;
   /** A reader met damage: `path` and `message` as its error had them. Later views do without that file. */
   damaged(path: string, message: string): void;
 }

@@ -22,18 +22,19 @@ import type {
   WriteBatch,
   WriteResult,
 } from '../storage/interface.ts';
-import { compileMatcher } from '../storage/label-matcher.ts';
+import { compileMatcher, isQuickMatcher } from '../storage/label-matcher.ts';
 import { QuotaGate } from '../storage/quota-gate.ts';
 import { ActiveSeries } from './active-series.ts';
 import { headCardinality } from './cardinality.ts';
 import { metadataPath } from './filenames.ts';
 import type { Generation } from './generation.ts';
 import type { LabelIndex } from './index/label-index.ts';
+import { mostMatched } from './index/label-match.ts';
 import type { WriteRules } from './ingest/write-path.ts';
 import { MetadataStore } from './metadata-store.ts';
 import type { LiveSection, PartSet } from './part-set.ts';
 import { HeadSource } from './query/head-source.ts';
-import { TsdbQuerier } from './query/querier.ts';
+import { type Finding, TsdbQuerier } from './query/querier.ts';
 import { SectionSource } from './query/section-source.ts';
 import type { LiveParts, SharedViewDescriptor } from './query/shared-view.ts';
 import type { Source } from './query/source.ts';
@@ -188,7 +189,7 @@ export class TsdbDatabase implements Database {
     return this.#engine.writeEncoded(this, body);
   }
 
-  querier(range: TimeRange): Querier {
+  querier(range: TimeRange, checkpoint: () => void = () => {}): Querier {
     const { clamped, sections, generations, release } = this.#pin(range);
     const sources: Source[] = sections.map(
       ({ entry, reader }) => new SectionSource(entry, reader, this.parts.tombstones),
@@ -199,16 +200,13 @@ export class TsdbDatabase implements Database {
     return new TsdbQuerier(clamped, sources, {
       release,
       damaged: (error) => this.parts.quarantine(error),
+      checkpoint,
     });
   }
 
   mostSeries(matchers: readonly Matcher[], range: TimeRange): number {
-    const exact = matchers.filter(({ type, value }) => type === '=' && value !== '');
-    const mostIn = (index: LabelIndex): number =>
-      exact.reduce(
-        (least, { name, value }) => Math.min(least, index.postingCount(name, value)),
-        index.seriesCount,
-      );
+    const quick = matchers.filter(isQuickMatcher).map(compileMatcher);
+    const mostIn = (index: LabelIndex): number => mostMatched(index, quick);
     let most = 0;
     for (const { entry, reader } of this.parts.sections) {
       if (entry.minT <= range.maxT && entry.maxT >= range.minT) most += mostIn(reader);
@@ -247,6 +245,13 @@ export class TsdbDatabase implements Database {
     return {
       descriptor,
       release,
+      learn: (findings) => {
+        for (const { place, key, matched } of findings as readonly Finding[]) {
+          const section = sections[place];
+          if (section !== undefined) section.reader.learn(key, matched);
+          else generations[place - sections.length]!.registry.learn(this.id, key, matched);
+        }
+      },
       damaged: (path, message) => this.parts.quarantine({ path, message }),
     };
   }

@@ -16,6 +16,8 @@ const MAX_METRICS = 100_000;
 export class MetadataStore {
   readonly #byMetric = new Map<string, MetricMetadata>();
   #dirty = false;
+  /** In order, as long as nothing changes. */
+  #sorted: readonly MetricMetadata[] | undefined;
 
   /** Reads the file; a missing or damaged one leaves the store empty and returns what was wrong. */
   load(fs: FileSystem, path: string): string | undefined {
@@ -27,6 +29,7 @@ export class MetadataStore {
       const file = JSON.parse(text) as { formatVersion: number; metrics: MetricMetadata[] };
       if (file.formatVersion !== FORMAT_VERSION) return `format version ${file.formatVersion}`;
       for (const entry of file.metrics) this.#byMetric.set(entry.metric, entry);
+      this.#sorted = undefined;
       return undefined;
     } catch (error) {
       return errorMessage(error);
@@ -42,15 +45,20 @@ export class MetadataStore {
       if (old?.type === type && old.help === help && old.unit === unit) continue;
       this.#byMetric.set(metric, { metric, type, help, unit });
       this.#dirty = true;
+      this.#sorted = undefined;
     }
   }
 
-  list(metric?: string): MetricMetadata[] {
+  /** Sorted by metric name: all, the same list until something changes, or one. */
+  list(metric?: string): readonly MetricMetadata[] {
     if (metric !== undefined) {
       const entry = this.#byMetric.get(metric);
       return entry === undefined ? [] : [entry];
     }
-    return [...this.#byMetric.values()].sort((a, b) => compareStrings(a.metric, b.metric));
+    this.#sorted ??= [...this.#byMetric.values()].sort((a, b) =>
+      compareStrings(a.metric, b.metric),
+    );
+    return this.#sorted;
   }
 
   /** Makes the present state durable if anything changed since the last time. */

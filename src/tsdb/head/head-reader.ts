@@ -92,6 +92,16 @@ export class HeadReader {
     return this.#probe.length > 0;
   }
 
+  /** Those of the series that have, in the same order; the same array if all have. */
+  withSamples(refs: Uint32Array, minT: number, maxT: number): Uint32Array {
+    const found = new Uint32Array(refs.length);
+    let count = 0;
+    for (let i = 0; i < refs.length; i++) {
+      if (this.hasSamples(refs[i]!, minT, maxT)) found[count++] = refs[i]!;
+    }
+    return count === refs.length ? refs : found.slice(0, count);
+  }
+
   /** True if the series has at least one exemplar. */
   hasExemplars(ref: number): boolean {
     return this.#slots.hasExemplars(ref);

@@ -5,6 +5,7 @@
 import type { Label } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
+import { MAX_MATCHED, type Matched } from './label-index.ts';
 import type { DatabaseColumns } from './registry-columns.ts';
 import { findText, textAt } from './string-table.ts';
 
@@ -15,6 +16,14 @@ const MAX_SORTED_VALUES = 262_144;
 /** Matchers whose verdicts are kept, and pairs in all their lists together. */
 const MAX_MATCHERS = 256;
 const MAX_MATCHED_PAIRS = 1 << 20;
+
+/** Work between two checkpoints. */
+const PAIRS_PER_CHECKPOINT = 256;
+
+/** So many ranks are written in the time in which two texts are decoded and compared. */
+const RANKS_PER_COMPARISON = 32;
+
+const ALL = (): boolean => true;
 
 /** The pairs of one name in the order of their values. */
 interface SortedName {
@@ -64,14 +73,60 @@ export class LabelCache {
     return this.#namesInOrder;
   }
 
-  /** Distinct values of one name, sorted; a copy. */
-  labelValues(columns: DatabaseColumns, name: number): string[] {
-    const { pairs, values, newestPair } = this.#sortedName(columns, name);
+  /**
+   * Distinct values of one name, sorted, the first `limit` of them; a copy. `checkpoint` is called now and then while
+   * new ones are looked at, and ends that by throwing.
+   */
+  labelValues(
+    columns: DatabaseColumns,
+    name: number,
+    limit: number = Number.POSITIVE_INFINITY,
+    checkpoint?: () => void,
+  ): string[] {
+    const { values, newestPair } = this.#sortedName(columns, name, checkpoint);
+    if (values !== undefined && newestPair < columns.pairs.count) return values.slice(0, limit);
+    return this.valuesWhere(columns, name, ALL, limit, checkpoint);
+  }
+
+  /** Those of the pairs for which the claim holds. */
+  valuesWhere(
+    columns: DatabaseColumns,
+    name: number,
+    isWanted: (pair: number) => boolean,
+    limit: number,
+    checkpoint?: () => void,
+  ): string[] {
+    const { pairs, values } = this.#sortedName(columns, name, checkpoint);
     const { count } = columns.pairs;
-    if (values !== undefined && newestPair < count) return values.slice();
     const found: string[] = [];
-    for (const pair of pairs) if (pair < count) found.push(textAt(columns.pairs, pair));
+    for (let i = 0; i < pairs.length && found.length < limit; i++) {
+      if (i % PAIRS_PER_CHECKPOINT === 0) checkpoint?.();
+      const pair = pairs[i]!;
+      if (pair >= count || !isWanted(pair)) continue;
+      found.push(values?.[i] ?? textAt(columns.pairs, pair));
+    }
     return found;
+  }
+
+  /** The values of distinct pairs of one name, sorted. */
+  valuesOf(columns: DatabaseColumns, name: number, wanted: Uint32Array): string[] {
+    if (wanted.length === 0) return [];
+    const comparisons = wanted.length * Math.log2(wanted.length + 1);
+    const reranked = this.#rankedVersion === this.#version ? 0 : this.#sortedPairs;
+    if (
+      reranked > comparisons * RANKS_PER_COMPARISON ||
+      this.#hasFresh(columns, name, comparisons)
+    ) {
+      const texts = Array.from(wanted, (pair) => textAt(columns.pairs, pair));
+      sortTexts(texts);
+      return texts;
+    }
+    const ranks = this.ranks(columns, [name]);
+    const { pairs, values } = this.#sorted.get(name)!;
+    // The pairs of one name have consecutive ranks.
+    const first = ranks[pairs[0]!]!;
+    const places = wanted.map((pair) => ranks[pair]! - first).sort();
+    return Array.from(places, (at) => values?.[at] ?? textAt(columns.pairs, pairs[at]!));
   }
 
   /** Pairs of the matcher's name whose value gets another verdict than an absent label would. */
@@ -100,6 +155,37 @@ export class LabelCache {
     return known.pairs;
   }
 
+  /** The same if it is known but for a few pairs; else undefined. */
+  knownPairs(
+    columns: DatabaseColumns,
+    name: number,
+    matcher: CompiledMatcher,
+  ): readonly number[] | undefined {
+    const known = this.#matched.get(matcher.key);
+    if (known === undefined) return undefined;
+    let pair = columns.newestPairOfName[name]! - 1;
+    for (let fresh = 0; pair > known.newestPair; pair = columns.olderPair[pair]! - 1) {
+      if (++fresh > MAX_MATCHED) return undefined;
+    }
+    return this.tellingPairs(columns, name, matcher);
+  }
+
+  /** What {@link learn} can bring another cache of the same pairs; undefined if nothing, or much, is known. */
+  matched(key: string): Matched | undefined {
+    const known = this.#matched.get(key);
+    if (known === undefined || known.pairs.length > MAX_MATCHED) return undefined;
+    return { list: Uint32Array.from(known.pairs), newest: known.newestPair };
+  }
+
+  /** Takes over verdicts on a matcher, unless as many are known. */
+  learn(key: string, { list, newest }: Matched): void {
+    const known = this.#matched.get(key);
+    if (known !== undefined && known.newestPair >= newest) return;
+    this.#matchedPairs -= known?.pairs.length ?? 0;
+    this.#keepMatched(key, { pairs: [...list], newestPair: newest });
+    this.#matchedPairs += list.length;
+  }
+
   /** How many pairs {@link ranks} would have to sort by their texts. */
   unsortedPairs({ pairs }: DatabaseColumns): number {
     return Math.max(0, pairs.count - this.#sortedPairs);
@@ -126,7 +212,20 @@ export class LabelCache {
     return this.#ranks;
   }
 
-  #sortedName(columns: DatabaseColumns, name: number): SortedName {
+  /** Does a name have more than `count` pairs that are not in order yet? */
+  #hasFresh(
+    { newestPairOfName, olderPair }: DatabaseColumns,
+    name: number,
+    count: number,
+  ): boolean {
+    const known = this.#sorted.get(name)?.newestPair ?? -1;
+    let fresh = 0;
+    let pair = newestPairOfName[name]! - 1;
+    for (; pair > known && fresh <= count; pair = olderPair[pair]! - 1) fresh++;
+    return fresh > count;
+  }
+
+  #sortedName(columns: DatabaseColumns, name: number, checkpoint?: () => void): SortedName {
     let known = this.#sorted.get(name);
     if (known === undefined) {
       known = { pairs: new Uint32Array(0), values: [], newestPair: -1 };
@@ -137,6 +236,7 @@ export class LabelCache {
     if (newestPair <= known.newestPair) return known;
     const fresh: string[] = [];
     for (let pair = newestPair; pair > known.newestPair; pair = columns.olderPair[pair]! - 1) {
+      if (fresh.length % PAIRS_PER_CHECKPOINT === 0) checkpoint?.();
       fresh.push(textAt(columns.pairs, pair));
     }
     sortTexts(fresh);

@@ -3,13 +3,32 @@
 import type { Label, Labels } from '../../model/labels.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 
+/**
+ * What was found of a matcher: ids of series in a section, in memory pairs, of which those up to `newest` have been
+ * judged. Plain data, good for every reader of the same index.
+ */
+export interface Matched {
+  readonly list: Uint32Array;
+  readonly newest: number;
+}
+
+/** Longer lists are not passed on. */
+export const MAX_MATCHED = 64;
+
 /** Label pairs of one database, each with the series that carry it. Ids are u32, unique inside. */
 export interface LabelIndex {
   readonly seriesCount: number;
   /** All label names, sorted. */
   labelNames(): string[];
-  /** Distinct values of one label, sorted; empty for an unknown name. */
-  labelValues(name: string): string[];
+  /**
+   * Distinct values of one label, sorted, the first `limit` of them; empty for an unknown name. `checkpoint` is called
+   * now and then, and ends it by throwing.
+   */
+  labelValues(name: string, limit?: number, checkpoint?: () => void): string[];
+  /** Names of the labels that the given series have, sorted. */
+  namesOf(ids: Uint32Array): string[];
+  /** Distinct values of one label that the given series have, sorted. */
+  valuesOf(name: string, ids: Uint32Array): string[];
   /**
    * Ids of the series with this pair, ascending; empty if there are none. The result belongs to the
    * index: callers must not write to it.
@@ -24,6 +43,12 @@ export interface LabelIndex {
    * would, ascending; likewise.
    */
   tellingPostings(matcher: CompiledMatcher): Uint32Array;
+  /** How many {@link tellingPostings} there are, if that has been worked out or {@link learn}ed; else undefined. */
+  knownPostings(matcher: CompiledMatcher): number | undefined;
+  /** What is known of them, to be learned by other readers, if it is at most {@link MAX_MATCHED} long. */
+  matched(matcher: CompiledMatcher): Matched | undefined;
+  /** Takes over what another reader of this index found. */
+  learn(key: string, matched: Matched): void;
   /** All ids, ascending; likewise. */
   allIds(): Uint32Array;
   /** The ids in the order of their labels. */

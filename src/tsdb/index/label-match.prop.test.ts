@@ -109,6 +109,33 @@ describe('label matching', () => {
     );
   });
 
+  test('of a long list of series, as many are asked as it takes', () => {
+    const count = 2000;
+    const { registry } = build(
+      Array.from({ length: count }, (_, i) => labelsFromObject({ a: '1', b: String(i) })),
+    );
+    const index = registry.index(1);
+    const [first] = index.allIds();
+    for (const wanted of [0, 1, 2, 3, 255, 256, 1023, count - 1]) {
+      const asked: number[] = [];
+      const isWanted = (ref: number): boolean => {
+        asked.push(ref - first!);
+        return ref - first! === wanted;
+      };
+      expect(index.valuesWhere('a', isWanted, 10, () => {})).toEqual(['1']);
+      expect(asked).toEqual(Array.from({ length: wanted + 1 }, (_, i) => i));
+    }
+    expect(
+      index.valuesWhere(
+        'a',
+        () => false,
+        10,
+        () => {},
+      ),
+    ).toEqual([]);
+    expect(index.namesWhere(() => false)).toEqual([]);
+  });
+
   test('all series are asked for only if every matcher accepts an absent label', () => {
     const { registry } = build([labelsFromObject({ a: '1' }), labelsFromObject({ b: '1' })]);
     let asked = 0;

@@ -1,14 +1,16 @@
 // Which series of an index match. Regular expressions see distinct label values only; the rest is
 // set operations on posting lists.
 
-import { compareStrings, labelValue } from '../../model/labels.ts';
+import { labelValue } from '../../model/labels.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { LabelIndex } from './label-index.ts';
-import { difference, intersectAll, intersects, union } from './postings.ts';
+import { difference, intersectAll, union } from './postings.ts';
 
 const NONE: Uint32Array = new Uint32Array(0);
 /** Of no more series the labels are looked at, however many values a label has. */
 const FEW_SERIES = 64;
+/** Of a list of values, so many are counted. */
+const MAX_COUNTED_VALUES = 16;
 
 /** Ids of the series that match all matchers, ascending; not to be written to. */
 export function matchSeries(index: LabelIndex, matchers: readonly CompiledMatcher[]): Uint32Array {
@@ -31,6 +33,24 @@ export function matchSeries(index: LabelIndex, matchers: readonly CompiledMatche
     if (matcher.matchesEmpty) ids = difference(ids, idsOfTellingValues(index, matcher));
   }
   return ids;
+}
+
+/**
+ * At most so many series match, by what is known without judging more than a few values. The matchers are quick ones.
+ */
+export function mostMatched(index: LabelIndex, matchers: readonly CompiledMatcher[]): number {
+  let most = index.seriesCount;
+  for (const matcher of matchers) {
+    const { name, exact, negated, matchesEmpty } = matcher;
+    if (matchesEmpty) continue;
+    if (exact === undefined) most = Math.min(most, index.knownPostings(matcher) ?? most);
+    else if (!negated && exact.length <= MAX_COUNTED_VALUES) {
+      let found = 0;
+      for (const value of exact) found += index.postingCount(name, value);
+      most = Math.min(most, found);
+    }
+  }
+  return most;
 }
 
 /** Is the series to have one value, which is not ''? */
@@ -61,35 +81,10 @@ function idsOfTellingValues(index: LabelIndex, matcher: CompiledMatcher): Uint32
 
 /** Names of the labels that the given series have, sorted. */
 export function labelNamesOf(index: LabelIndex, ids: Uint32Array): string[] {
-  if (ids.length === index.seriesCount) return index.labelNames();
-  const names = index.labelNames();
-  if (ids.length < names.length) {
-    return collectSorted(index, ids, (found, label) => found.add(label.name));
-  }
-  return names.filter((name) => intersects(ids, index.postingsOfName(name)));
+  return ids.length === index.seriesCount ? index.labelNames() : index.namesOf(ids);
 }
 
 /** Values that the given series have for one label, sorted. */
 export function labelValuesOf(index: LabelIndex, name: string, ids: Uint32Array): string[] {
-  if (ids.length <= FEW_SERIES) return valuesOnSeries(index, name, ids);
-  const values = index.labelValues(name);
-  if (ids.length === index.seriesCount) return values;
-  if (ids.length < values.length) return valuesOnSeries(index, name, ids);
-  return values.filter((value) => intersects(ids, index.postings(name, value)));
-}
-
-function valuesOnSeries(index: LabelIndex, name: string, ids: Uint32Array): string[] {
-  return collectSorted(index, ids, (found, label) => {
-    if (label.name === name) found.add(label.value);
-  });
-}
-
-function collectSorted(
-  index: LabelIndex,
-  ids: Uint32Array,
-  add: (found: Set<string>, label: { readonly name: string; readonly value: string }) => void,
-): string[] {
-  const found = new Set<string>();
-  for (const id of ids) for (const label of index.seriesLabels(id)) add(found, label);
-  return [...found].sort(compareStrings);
+  return ids.length === index.seriesCount ? index.labelValues(name) : index.valuesOf(name, ids);
 }

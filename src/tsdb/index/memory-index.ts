@@ -1,15 +1,15 @@
 // The index of one database in memory, as it was when its columns were taken; on any thread.
 
-import type { Label, Labels } from '../../model/labels.ts';
+import { compareStrings, type Label, type Labels } from '../../model/labels.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { LabelCache } from './label-cache.ts';
-import type { LabelIndex } from './label-index.ts';
-import { copyList, listSize } from './posting-lists.ts';
+import type { LabelIndex, Matched } from './label-index.ts';
+import { copyList, listSize, someInList } from './posting-lists.ts';
 import { sortDistinct } from './postings.ts';
 import type { DatabaseColumns, RegistryColumns } from './registry-columns.ts';
 import { sortByLabels } from './sort-by-labels.ts';
 import { sortSeries } from './sort-series.ts';
-import { findText } from './string-table.ts';
+import { findText, textAt } from './string-table.ts';
 
 /** Up to so many series are always sorted by their labels as text. */
 const FEW_SERIES = 32;
@@ -44,9 +44,51 @@ export class MemoryIndex implements LabelIndex {
     return names.filter((name) => this.#name(name) >= 0);
   }
 
-  labelValues(name: string): string[] {
+  labelValues(name: string, limit?: number, checkpoint?: () => void): string[] {
     const id = this.#name(name);
-    return id < 0 ? [] : this.#cache.labelValues(this.#columns, id);
+    return id < 0 ? [] : this.#cache.labelValues(this.#columns, id, limit, checkpoint);
+  }
+
+  /** Names of the labels on series for which the claim holds, sorted. It is asked until it does for each name. */
+  namesWhere(holds: (ref: number) => boolean): string[] {
+    return this.labelNames().filter((name) => this.#hasNameWhere(this.#name(name), holds));
+  }
+
+  /** Values of one label likewise, the first `limit` of them. */
+  valuesWhere(
+    name: string,
+    holds: (ref: number) => boolean,
+    limit: number,
+    checkpoint: () => void,
+  ): string[] {
+    const id = this.#name(name);
+    if (id < 0) return [];
+    const isWanted = (pair: number): boolean => this.#hasPairWhere(pair, holds);
+    return this.#cache.valuesWhere(this.#columns, id, isWanted, limit, checkpoint);
+  }
+
+  namesOf(refs: Uint32Array): string[] {
+    const names = this.#namesOf(refs);
+    return names.map((name) => textAt(this.#columns.names, name)).sort(compareStrings);
+  }
+
+  valuesOf(name: string, refs: Uint32Array): string[] {
+    const id = this.#name(name);
+    if (id < 0) return [];
+    const { ends, pairs } = this.#registry;
+    const { owners } = this.#columns.pairs;
+    const found = new Uint32Array(refs.length);
+    let count = 0;
+    for (let k = 0; k < refs.length; k++) {
+      const end = ends[refs[k]!]!;
+      for (let i = startOf(ends, refs[k]!); i < end; i++) {
+        if (owners[pairs[i]!] !== id) continue;
+        found[count++] = pairs[i]!;
+        break;
+      }
+    }
+    const distinct = sortDistinct(found.subarray(0, count));
+    return this.#cache.valuesOf(this.#columns, id, distinct);
   }
 
   postings(name: string, value: string): Uint32Array {
@@ -76,6 +118,21 @@ export class MemoryIndex implements LabelIndex {
     const id = this.#name(matcher.name);
     if (id < 0) return NONE;
     return this.#postingsOf(this.#cache.tellingPairs(this.#columns, id, matcher));
+  }
+
+  knownPostings(matcher: CompiledMatcher): number | undefined {
+    const id = this.#name(matcher.name);
+    if (id < 0) return 0;
+    const pairs = this.#cache.knownPairs(this.#columns, id, matcher);
+    return pairs?.reduce((sum, pair) => sum + listSize(this.#columns.postings, pair), 0);
+  }
+
+  matched(matcher: CompiledMatcher): Matched | undefined {
+    return this.#cache.matched(matcher.key);
+  }
+
+  learn(key: string, matched: Matched): void {
+    this.#cache.learn(key, matched);
   }
 
   seriesLabels(ref: number): Labels {
@@ -112,13 +169,26 @@ export class MemoryIndex implements LabelIndex {
     return sortSeries(refs, this.#registry.ends, this.#registry.pairs, ranks);
   }
 
+  #hasNameWhere(name: number, holds: (ref: number) => boolean): boolean {
+    const { newestPairOfName, olderPair } = this.#columns;
+    // Series of the newest pairs are the likeliest to be written to.
+    for (let pair = newestPairOfName[name]! - 1; pair >= 0; pair = olderPair[pair]! - 1) {
+      if (this.#hasPairWhere(pair, holds)) return true;
+    }
+    return false;
+  }
+
+  #hasPairWhere(pair: number, holds: (ref: number) => boolean): boolean {
+    return someInList(this.#columns.postings, pair, this.#registry.seriesCount, holds);
+  }
+
   /** Ids of the names that series have. */
   #namesOf(refs: Uint32Array): number[] {
     const { ends, pairs } = this.#registry;
     const { owners } = this.#columns.pairs;
     const isUsed = new Uint8Array(this.#columns.names.count);
     const names: number[] = [];
-    for (let k = 0; k < refs.length; k++) {
+    for (let k = 0; k < refs.length && names.length < isUsed.length; k++) {
       const end = ends[refs[k]!]!;
       for (let i = startOf(ends, refs[k]!); i < end; i++) {
         const name = owners[pairs[i]!]!;

@@ -112,6 +112,35 @@ export function copyList(
   return end;
 }
 
+/** True if the claim holds for a ref of a list below `limit`; asks in their order, until one does. As {@link copyList}. */
+export function someInList(
+  { rows, pool }: PostingColumns,
+  list: number,
+  limit: number,
+  holds: (ref: number) => boolean,
+): boolean {
+  const row = list * ROW;
+  const count = rows[row + COUNT]!;
+  const first = rows[row + FIRST]!;
+  if (count === 0 || first >= limit) return false;
+  if (holds(first)) return true;
+  let last = first;
+  let block = rows[row + HEAD]!;
+  for (let done = 1, size = 2; done < count && block !== 0; ) {
+    const n = Math.min(size, count - done);
+    for (let i = 1; i <= n; i++) {
+      const ref = pool[block + i];
+      if (ref === undefined || ref >= limit || ref <= last) return false;
+      if (holds(ref)) return true;
+      last = ref;
+    }
+    done += n;
+    block = pool[block]!;
+    size = Math.min(size * 2, MAX_BLOCK);
+  }
+  return false;
+}
+
 /** Which doubling block holds ref number `i`, counted from the first block. */
 function levelOf(i: number): number {
   return 31 - Math.clz32((i >>> 1) + 1);

@@ -112,6 +112,22 @@ describe.each([
   });
 });
 
+/** Names and values on every other series. */
+function checkSome(index: MemoryIndex, model: Model, refs: readonly number[]): void {
+  const isWanted = (ref: number): boolean => ref % 2 === 0;
+  const wanted = refs.filter(isWanted);
+  const labels = wanted.flatMap((ref) => [...model.series[ref]!.labels]);
+  const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort(compareStrings);
+  const names = distinct(labels.map(({ name }) => name));
+  expect(index.namesOf(Uint32Array.from(wanted))).toEqual(names);
+  expect(index.namesWhere(isWanted)).toEqual(names);
+  for (const name of index.labelNames()) {
+    const values = distinct(labels.filter((label) => label.name === name).map((l) => l.value));
+    expect(index.valuesOf(name, Uint32Array.from(wanted))).toEqual(values);
+    expect(index.valuesWhere(name, isWanted, 2, () => {})).toEqual(values.slice(0, 2));
+  }
+}
+
 function checkIndex(index: MemoryIndex, model: Model, dbId: number): void {
   const refs = model.refs(dbId);
   const byLabels = [...refs].sort((a, b) =>
@@ -121,6 +137,7 @@ function checkIndex(index: MemoryIndex, model: Model, dbId: number): void {
   expect(refs.map((ref) => index.seriesLabels(ref))).toEqual(
     refs.map((ref) => model.series[ref]!.labels),
   );
+  checkSome(index, model, refs);
   expect([...index.allIds()]).toEqual(refs);
   expect(index.seriesCount).toBe(refs.length);
   const pairs = refs.flatMap((ref) => [...model.series[ref]!.labels]);

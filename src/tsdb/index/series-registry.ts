@@ -5,6 +5,7 @@ import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/la
 import { metricClass } from '../../storage/change-log.ts';
 import { DatabaseLabels } from './database-labels.ts';
 import { GrowableU32 } from './growable.ts';
+import type { Matched } from './label-index.ts';
 import { MemoryIndex } from './memory-index.ts';
 import type {
   DatabaseColumns,
@@ -128,6 +129,11 @@ export class SeriesRegistry {
   index(dbId: number): MemoryIndex {
     const database = this.#databases.get(dbId) ?? this.#nothing;
     return new MemoryIndex(this.#columns(), database.freeze(), database.cache);
+  }
+
+  /** Takes over what a reader on another thread found out about a matcher; see LabelIndex. */
+  learn(dbId: number, key: string, matched: Matched): void {
+    this.#databases.get(dbId)?.cache.learn(key, matched);
   }
 
   /** Forgets a database. Its refs stay taken, its id must not be used again. */

@@ -51,6 +51,11 @@ export class PageCache {
     return entry.value;
   }
 
+  /** The value under (owner, key) if it is there. */
+  peek(owner: number, key: string): unknown {
+    return this.#entries.get(`${owner}:${key}`)?.value;
+  }
+
   /** Drops everything of one owner. */
   forget(owner: number): void {
     const prefix = `${owner}:`;

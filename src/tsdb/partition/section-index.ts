@@ -22,6 +22,8 @@ import { type PagePlace, RowGroup, type SeriesRow } from './series-rows.ts';
 /** Estimated bytes in memory of a decoded pair and of a cache entry beside its payload. */
 const PAIR_BYTES = 160;
 const ENTRY_BYTES = 200;
+/** The same of a value alone, beside its characters. */
+const VALUE_BYTES = 40;
 /** A decoded page of exemplars or directory takes about so many times its bytes. */
 const DECODED_FACTOR = 4;
 /** Pairs at hand without a look into the cache: few at first, more for a section that is read widely. */
@@ -29,6 +31,8 @@ const FEW_RECENT = 64;
 const MOST_RECENT = 8192;
 /** Searches for a pair whose outcome is remembered: queries name the same metrics again and again. */
 const KEPT_SEARCHES = 256;
+/** Work between two checkpoints. */
+export const PAIRS_PER_CHECKPOINT = 256;
 /** Groups of rows kept decoded, about 2 KB each: few at first, more for a section that is read widely. */
 const FEW_GROUPS = 64;
 const MOST_GROUPS = 1024;
@@ -144,6 +148,20 @@ export class SectionIndex {
     }
   }
 
+  /** The values of a name in order, kept in the cache; not to be written to. `checkpoint` ends the work by throwing. */
+  values({ firstPair, pairs }: LabelNameEntry, checkpoint?: () => void): readonly string[] {
+    return this.#cached(`v${firstPair}`, () => {
+      const value: string[] = [];
+      let bytes = 0;
+      for (const pair of this.pairs(firstPair, firstPair + pairs)) {
+        if (value.length % PAIRS_PER_CHECKPOINT === 0) checkpoint?.();
+        value.push(pair.value);
+        bytes += VALUE_BYTES + pair.value.length;
+      }
+      return { value, bytes };
+    });
+  }
+
   /** Series that have a pair. */
   postingCount(pair: number): number {
     return this.#postingRefs(pair).counts[pair % REFS_PER_PAGE]!;
@@ -166,6 +184,11 @@ export class SectionIndex {
       const value = workOut();
       return { value, bytes: value.byteLength + key.length * 2 };
     });
+  }
+
+  /** Such a list if it is in the cache. */
+  knownIds(key: string): Uint32Array | undefined {
+    return this.#file.cache.peek(this.#file.owner, this.#key + key) as Uint32Array | undefined;
   }
 
   row(id: number): SeriesRow {

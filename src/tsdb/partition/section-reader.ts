@@ -9,7 +9,7 @@ import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import { malformed } from '../chunk/bytes.ts';
 import { ChunkKind, decodeChunk } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
-import type { LabelIndex } from '../index/label-index.ts';
+import { type LabelIndex, MAX_MATCHED, type Matched } from '../index/label-index.ts';
 import { union } from '../index/postings.ts';
 import { readCounts } from '../read-counts.ts';
 import { threadChunkPages } from './chunk-pages.ts';
@@ -20,6 +20,7 @@ import { FOOTER_SALT, type SectionPlace } from './part-format.ts';
 import type { SectionInfo } from './part-writer.ts';
 import type { SectionFooter } from './section-format.ts';
 import { SectionIndex } from './section-index.ts';
+import { namesOfSeries, valuesOfName, valuesOfSeries } from './section-labels.ts';
 import type { ChunkRef, RowGroup } from './series-rows.ts';
 
 /** Of a series that has exemplars but no samples here: overlaps nothing. */
@@ -87,17 +88,20 @@ export class SectionReader implements LabelIndex {
     return used.map((entry) => entry.name);
   }
 
-  labelValues(name: string): string[] {
-    const { byName, usedPairs, pairs } = this.#index.directory;
-    const entry = byName.get(name);
-    if (entry === undefined) return [];
-    const values: string[] = [];
-    let id = entry.firstPair;
-    for (const pair of this.#index.pairs(id, id + entry.pairs)) {
-      if (usedPairs === pairs || this.#index.postingCount(id) > 0) values.push(pair.value);
-      id++;
-    }
-    return values;
+  labelValues(
+    name: string,
+    limit: number = Number.POSITIVE_INFINITY,
+    checkpoint?: () => void,
+  ): string[] {
+    return valuesOfName(this.#index, name, limit, checkpoint);
+  }
+
+  namesOf(ids: Uint32Array): string[] {
+    return namesOfSeries(this.#index, ids);
+  }
+
+  valuesOf(name: string, ids: Uint32Array): string[] {
+    return valuesOfSeries(this.#index, name, ids);
   }
 
   postings(name: string, value: string): Uint32Array {
@@ -129,7 +133,7 @@ export class SectionReader implements LabelIndex {
   tellingPostings(matcher: CompiledMatcher): Uint32Array {
     const entry = this.#index.directory.byName.get(matcher.name);
     if (entry === undefined) return new Uint32Array(0);
-    return this.#index.cachedIds(`m${matcher.key}`, () => {
+    return this.#index.cachedIds(keyOf(matcher), () => {
       const lists: Uint32Array[] = [];
       let id = entry.firstPair;
       for (const { value } of this.#index.pairs(id, id + entry.pairs)) {
@@ -140,8 +144,25 @@ export class SectionReader implements LabelIndex {
     });
   }
 
+  knownPostings(matcher: CompiledMatcher): number | undefined {
+    if (!this.#index.directory.byName.has(matcher.name)) return 0;
+    return this.#index.knownIds(keyOf(matcher))?.length;
+  }
+
+  matched(matcher: CompiledMatcher): Matched | undefined {
+    const list = this.#index.knownIds(keyOf(matcher));
+    // A section never gets new pairs.
+    return list === undefined || list.length > MAX_MATCHED ? undefined : { list, newest: 0 };
+  }
+
+  learn(key: string, { list }: Matched): void {
+    this.#index.cachedIds(keyOf({ key }), () => list);
+  }
+
   allIds(): Uint32Array {
-    return new Uint32Array(this.seriesCount).map((_, id) => id);
+    const ids = new Uint32Array(this.seriesCount);
+    for (let id = 0; id < ids.length; id++) ids[id] = id;
+    return ids;
   }
 
   /** Ids are in the order of labels. */
@@ -359,6 +380,11 @@ export class SectionReader implements LabelIndex {
   #placeOf(ref: ChunkRef): string {
     return `byte ${this.#region.start + ref.page.offset}+${ref.offset}`;
   }
+}
+
+/** Of what a matcher finds, in the cache. */
+function keyOf({ key }: Pick<CompiledMatcher, 'key'>): string {
+  return `m${key}`;
 }
 
 /** Keeps those rows from `base` on that are in [minT, maxT]. */

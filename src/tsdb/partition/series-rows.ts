@@ -154,6 +154,15 @@ export class RowGroup {
     for (let i = 0; i < count; i++) out[i] = this.#pairs[start + i]!;
   }
 
+  /** The first pair id of a row in [from, end), -1 if it has none. */
+  pairIn(row: number, from: number, end: number): number {
+    for (let i = this.#pairStart(row); i < this.#pairEnds[row]!; i++) {
+      const pair = this.#pairs[i]!;
+      if (pair >= from) return pair < end ? pair : -1;
+    }
+    return -1;
+  }
+
   /** Ids of the label pairs of a row, ascending; a copy. */
   pairs(row: number): Uint32Array {
     return this.#pairs.slice(this.#pairStart(row), this.#pairEnds[row]!);

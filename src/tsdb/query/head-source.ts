@@ -11,6 +11,9 @@ import type { MemoryIndex } from '../index/memory-index.ts';
 import { decodeExemplarPayload } from '../ingest/exemplar-payload.ts';
 import type { Source } from './source.ts';
 
+/** Work between two checkpoints. */
+const SERIES_PER_CHECKPOINT = 256;
+
 export class HeadSource implements Source {
   readonly index: MemoryIndex;
   readonly #reader: HeadReader;
@@ -22,9 +25,16 @@ export class HeadSource implements Source {
   }
 
   match(matchers: readonly CompiledMatcher[], { minT, maxT }: TimeRange): Uint32Array {
-    return matchSeries(this.index, matchers).filter((ref) =>
-      this.#reader.hasSamples(ref, minT, maxT),
-    );
+    return this.#reader.withSamples(matchSeries(this.index, matchers), minT, maxT);
+  }
+
+  labelNames(range: TimeRange, checkpoint: () => void): string[] {
+    return this.index.namesWhere(this.#hasSamplesIn(range, checkpoint));
+  }
+
+  labelValues(name: string, range: TimeRange, limit: number, checkpoint: () => void): string[] {
+    const hasSamples = this.#hasSamplesIn(range, checkpoint);
+    return this.index.valuesWhere(name, hasSamples, limit, checkpoint);
   }
 
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
@@ -37,6 +47,14 @@ export class HeadSource implements Source {
 
   bounds(id: number): TimeRange {
     return { minT: this.#reader.seriesMinT(id), maxT: this.#reader.seriesMaxT(id) };
+  }
+
+  #hasSamplesIn({ minT, maxT }: TimeRange, checkpoint: () => void): (ref: number) => boolean {
+    let asked = 0;
+    return (ref) => {
+      if (++asked % SERIES_PER_CHECKPOINT === 0) checkpoint();
+      return this.#reader.hasSamples(ref, minT, maxT);
+    };
   }
 
   exemplars(id: number, range: TimeRange): Exemplar[] {

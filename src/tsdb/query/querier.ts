@@ -18,6 +18,7 @@ import type {
 } from '../../storage/interface.ts';
 import { type CompiledMatcher, compileMatcher } from '../../storage/label-matcher.ts';
 import { querierClosed } from '../errors.ts';
+import type { Matched } from '../index/label-index.ts';
 import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
 import { union } from '../index/postings.ts';
 import { PartCorruptError } from '../partition/errors.ts';
@@ -30,15 +31,27 @@ import { TsdbWholeSelection } from './whole-selection.ts';
 
 type Selector = readonly Matcher[];
 
+/** What one of a view's sources is known to have for a matcher. */
+export interface Finding {
+  /** Of the source among the view's sections and, after them, heads. */
+  readonly place: number;
+  /** The matcher's. */
+  readonly key: string;
+  readonly matched: Matched;
+}
+
 export interface QuerierHooks {
   /** Gives back the pins on files and generations; called once. */
   release(): void;
   /** A part turned out to be damaged; this query fails, later ones should do without it. */
   damaged(error: PartCorruptError): void;
-  /** Called every few milliseconds while label values are matched; what it throws ends that. */
+  /** Called every few milliseconds while labels are looked through; what it throws ends that. */
   checkpoint?(): void;
 }
 
+/** Matchers of one querier whose findings are told, and findings of all: where there are more, nothing is small. */
+const MAX_JUDGED = 8;
+const MAX_FINDINGS = 64;
 /** Most of them take a microsecond each, some a hundred. */
 const VALUES_PER_CHECKPOINT = 256;
 
@@ -46,16 +59,28 @@ export class TsdbQuerier implements Querier {
   readonly #range: TimeRange;
   /** Lowest priority first. */
   readonly #sources: readonly Source[];
+  readonly #places: readonly number[];
   readonly #hooks: QuerierHooks;
+  readonly #checkpoint: () => void;
   readonly #reader: MemberReader;
   readonly #stats = new QuerierStats();
   readonly #slices = new Slices();
+  /** Whose verdicts on values are worth knowing elsewhere, the first few of them. */
+  readonly #judged: CompiledMatcher[] = [];
   #isClosed = false;
 
-  constructor(range: TimeRange, sources: readonly Source[], hooks: QuerierHooks) {
+  /** `places`: what findings call the sources; their order, if left out. */
+  constructor(
+    range: TimeRange,
+    sources: readonly Source[],
+    hooks: QuerierHooks,
+    places: readonly number[] = sources.map((_, i) => i),
+  ) {
     this.#range = range;
+    this.#places = places;
     this.#sources = sources;
     this.#hooks = hooks;
+    this.#checkpoint = () => hooks.checkpoint?.();
     this.#reader = new MemberReader(this.#stats, (error) => this.#noteDamage(error));
   }
 
@@ -103,6 +128,18 @@ export class TsdbQuerier implements Querier {
     return this.#reading(() => this.#series(selectors, limit));
   }
 
+  findings(): Finding[] | undefined {
+    const found: Finding[] = [];
+    for (const matcher of this.#judged) {
+      for (const [i, { index }] of this.#sources.entries()) {
+        const matched = index.matched(matcher);
+        const place = this.#places[i]!;
+        if (matched !== undefined) found.push({ place, key: matcher.key, matched });
+      }
+    }
+    return found.length === 0 || found.length > MAX_FINDINGS ? undefined : found;
+  }
+
   get stats(): SelectionStats {
     return this.#stats;
   }
@@ -135,7 +172,11 @@ export class TsdbQuerier implements Querier {
     const lists: string[][] = [];
     for (const source of this.#sources) {
       await this.#breathe();
-      lists.push(labelNamesOf(source.index, this.#match(source, compiled, this.#range)));
+      lists.push(
+        isEverything(compiled)
+          ? source.labelNames(this.#range, this.#checkpoint)
+          : labelNamesOf(source.index, this.#match(source, compiled, this.#range)),
+      );
     }
     return mergeSorted(lists, limit);
   }
@@ -143,14 +184,17 @@ export class TsdbQuerier implements Querier {
   async #labelValues(
     name: string,
     selectors: readonly Selector[],
-    limit?: number,
+    limit: number = Number.POSITIVE_INFINITY,
   ): Promise<string[]> {
     const compiled = this.#compile(selectors);
     const lists: string[][] = [];
     for (const source of this.#sources) {
       await this.#breathe();
-      const ids = this.#match(source, compiled, this.#range);
-      lists.push(labelValuesOf(source.index, name, ids));
+      lists.push(
+        isEverything(compiled)
+          ? source.labelValues(name, this.#range, limit, this.#checkpoint)
+          : labelValuesOf(source.index, name, this.#match(source, compiled, this.#range)),
+      );
     }
     return mergeSorted(lists, limit);
   }
@@ -183,8 +227,13 @@ export class TsdbQuerier implements Querier {
 
   #compile(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
     const compiled = compileAll(selectors);
-    const { checkpoint } = this.#hooks;
-    if (checkpoint === undefined) return compiled;
+    for (const matcher of compiled.flat()) {
+      const isJudged = matcher.exact === undefined && !matcher.fitsEveryValue;
+      if (isJudged && !matcher.matchesEmpty && this.#judged.length < MAX_JUDGED) {
+        this.#judged.push(matcher);
+      }
+    }
+    const checkpoint = this.#checkpoint;
     return compiled.map((matchers) => matchers.map((matcher) => watched(matcher, checkpoint)));
   }
 
@@ -235,6 +284,11 @@ export class TsdbQuerier implements Querier {
 /** No selector at all selects everything. */
 function compileAll(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
   return selectors.length === 0 ? [[]] : selectors.map((matchers) => matchers.map(compileMatcher));
+}
+
+/** Does one of the selectors match all series? */
+function isEverything(selectors: readonly (readonly CompiledMatcher[])[]): boolean {
+  return selectors.some((matchers) => matchers.length === 0);
 }
 
 function watched(matcher: CompiledMatcher, checkpoint: () => void): CompiledMatcher {

@@ -5,7 +5,7 @@ import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
-import { matchSeries } from '../index/label-match.ts';
+import { labelNamesOf, labelValuesOf, matchSeries } from '../index/label-match.ts';
 import type { SectionReader } from '../partition/part-reader.ts';
 import {
   type CompiledTombstone,
@@ -16,6 +16,9 @@ import {
   type TombstoneTarget,
 } from '../tombstones.ts';
 import type { Source } from './source.ts';
+
+/** Work between two checkpoints. */
+const SERIES_PER_CHECKPOINT = 64;
 
 export class SectionSource implements Source {
   readonly index: LabelIndex;
@@ -36,19 +39,43 @@ export class SectionSource implements Source {
     const { minT, maxT } = this.#section;
     if (range.minT > maxT || range.maxT < minT) return new Uint32Array(0);
     const ids = matchSeries(this.index, matchers);
-    const isWhole = range.minT <= minT && range.maxT >= maxT;
-    // A series with exemplars only has no samples and a life that overlaps nothing.
-    if (isWhole && this.#tombstones.length === 0 && !this.#section.hasExemplars) return ids;
-    return ids.filter((id) => {
-      if (!this.#section.hasChunk(id, range.minT, range.maxT)) return false;
-      if (this.#tombstones.length === 0) return true;
-      const life = this.#section.seriesTimeRange(id);
-      return !coversAll(
-        this.#deleted(id),
-        Math.max(life.minT, range.minT),
-        Math.min(life.maxT, range.maxT),
-      );
+    return this.#isWholeIn(range) ? ids : ids.filter((id) => this.#hasSamples(id, range));
+  }
+
+  labelNames(range: TimeRange, checkpoint: () => void): string[] {
+    if (this.#isWholeIn(range)) return this.index.labelNames();
+    return labelNamesOf(this.index, this.#allIn(range, checkpoint));
+  }
+
+  labelValues(name: string, range: TimeRange, limit: number, checkpoint: () => void): string[] {
+    if (this.#isWholeIn(range)) return this.index.labelValues(name, limit, checkpoint);
+    return labelValuesOf(this.index, name, this.#allIn(range, checkpoint)).slice(0, limit);
+  }
+
+  #allIn(range: TimeRange, checkpoint: () => void): Uint32Array {
+    return this.index.allIds().filter((id) => {
+      if (id % SERIES_PER_CHECKPOINT === 0) checkpoint();
+      return this.#hasSamples(id, range);
     });
+  }
+
+  #hasSamples(id: number, range: TimeRange): boolean {
+    if (!this.#section.hasChunk(id, range.minT, range.maxT)) return false;
+    if (this.#tombstones.length === 0) return true;
+    const life = this.#section.seriesTimeRange(id);
+    return !coversAll(
+      this.#deleted(id),
+      Math.max(life.minT, range.minT),
+      Math.min(life.maxT, range.maxT),
+    );
+  }
+
+  /** Do all series have samples in range, as far as is known without looking at them? */
+  #isWholeIn({ minT, maxT }: TimeRange): boolean {
+    const section = this.#section;
+    if (minT > section.minT || maxT < section.maxT) return false;
+    // A series with exemplars only has no samples and a life that overlaps nothing.
+    return this.#tombstones.length === 0 && !section.hasExemplars;
   }
 
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {

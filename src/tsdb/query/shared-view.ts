@@ -77,20 +77,24 @@ export function openSharedView(
   };
   try {
     const tombstones = descriptor.tombstones.map(compileTombstone);
+    /** Of the sources: their places among the view's sections and heads. */
+    const places = descriptor.sections.map((_, place) => place);
     const sources: Source[] = descriptor.sections.map((entry) => {
       const part = mine.open(entry.path);
       used.push(entry.path);
       return new SectionSource(entry, part.sections[entry.section]!, tombstones);
     });
-    for (const head of descriptor.heads) {
+    for (const [i, head] of descriptor.heads.entries()) {
       const [database] = head.registry.databases;
       // A database that was dropped meanwhile has no labels any more.
       if (database === undefined) continue;
       const cache = threadLabelCache(head.registry.id, database.dbId);
       const index = new MemoryIndex(head.registry, database, cache);
       sources.push(new HeadSource(index, threadHeadReader(head.id, head)));
+      places.push(descriptor.sections.length + i);
     }
-    return new TsdbQuerier(descriptor.range, sources, { release, damaged: () => {}, checkpoint });
+    const hooks = { release, damaged: () => {}, checkpoint };
+    return new TsdbQuerier(descriptor.range, sources, hooks, places);
   } catch (error) {
     release();
     throw error;

@@ -11,6 +11,13 @@ export interface Source {
   readonly index: LabelIndex;
   /** Ids of series that match and have samples in range, exact to a chunk; ascending. */
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
+  /** Names of the labels on all series with samples in range, sorted. `checkpoint` as in {@link labelValues}. */
+  labelNames(range: TimeRange, checkpoint: () => void): string[];
+  /**
+   * Values of one label likewise, the first `limit` of them. `checkpoint` is called every few hundred steps of the
+   * work, and ends it by throwing.
+   */
+  labelValues(name: string, range: TimeRange, limit: number, checkpoint: () => void): string[];
   /** Ids of matching series that may have exemplars; ascending. */
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array;
   /** Appends the samples in [minT, maxT], ascending. */
