@@ -7,6 +7,8 @@ import type { FromThread } from './thread-messages.ts';
 export class PieceSender {
   /** To go with the next piece. */
   figures: QueryFigures | undefined;
+  /** To go with the figures. */
+  findings: unknown;
   /** The last piece has left. */
   isComplete = false;
   readonly #slabs: PieceSlabs;
@@ -39,8 +41,10 @@ export class PieceSender {
       memory,
       isLast,
       figures: this.figures,
+      findings: this.findings,
     });
     this.figures = undefined;
+    this.findings = undefined;
     this.isComplete = isLast;
   }
 

@@ -190,6 +190,7 @@ export class QueryThread {
         // A statement goes on; while it waits for its reader, another can be started.
         if (this.#evaluating === ticket) this.#evaluating = undefined;
         if (message.figures !== undefined) {
+          if (message.findings !== undefined) query.pin.learn(message.findings);
           this.#evaluated(ticket, query);
           query.events.evaluated?.(message.figures);
         }

@@ -440,3 +440,36 @@ test('while there are others, a database gets neither all places nor all of the 
   ask(a, 'a10');
   await vi.waitFor(() => expect([running(), queued()]).toEqual([{ a: 3 }, { a: 2 }]));
 });
+
+test('a statement whose attempt has the answer takes no thread and is on record', async () => {
+  const { service, executor, statement } = setUp();
+  const known = Uint8Array.of(1, 2, 3);
+  const { whole, pieces } = await statement({ attempt: async () => known });
+  expect(whole).toBe(known);
+  expect(await read(Promise.resolve({ pieces }))).toBe(3);
+  expect(executor.works).toEqual([]);
+  expect(service.figures).toMatchObject({ started: 1, running: 0, failed: 0 });
+  expect(service.top(5)).toMatchObject([{ database: 'default', query: STATEMENT.text, count: 1 }]);
+});
+
+test('a statement whose attempt is given up is evaluated like any other', async () => {
+  const { executor, statement } = setUp();
+  const answer = statement({ attempt: async () => undefined });
+  await vi.waitFor(() => expect(executor.works).toHaveLength(1));
+  finish(executor.works[0]!);
+  expect(await read(answer)).toBe(1);
+});
+
+test('nothing is attempted for who has gone, asks too much, or comes too late', async () => {
+  const { service, statement } = setUp();
+  const attempt = vi.fn(async () => Uint8Array.of(1));
+  const gone = new AbortController();
+  gone.abort(new Error('gone'));
+  await expect(statement({ attempt }, gone.signal)).rejects.toThrow('gone');
+  await expect(statement({ attempt, text: 'x'.repeat(101) })).rejects.toThrow(
+    code('QUERY_TOO_LONG'),
+  );
+  await service.close();
+  await expect(statement({ attempt })).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(attempt).not.toHaveBeenCalled();
+});

@@ -27,6 +27,11 @@ export interface StatementRequest {
   readonly listing: Listing | undefined;
   /** So little work, and answer, that it had better not be given to another thread; false if left out. */
   readonly isSmall?: boolean;
+  /**
+   * Makes the whole answer at once if that takes less than a millisecond; undefined if it turns out to take longer,
+   * or fails: then the statement is evaluated like any other. Left out: that cannot be.
+   */
+  readonly attempt?: () => Promise<Uint8Array | undefined>;
 }
 
 /** Work listed among the queries, whose statements run one after another, by the service or elsewhere. */

@@ -121,6 +121,7 @@ class ThreadBody {
     const turn = this.#turn.place();
     const sender = this.#pieceSender(ticket);
     const interrupt = this.#interrupt(ticket, job.timeLeftMs);
+    let querier: Querier | undefined;
     const host: AnswerHost = {
       interrupt,
       memory: this.#account(),
@@ -130,6 +131,7 @@ class ThreadBody {
       now,
       evaluated: (figures) => {
         sender.figures = figures;
+        sender.findings = querier?.findings?.();
         turn.give();
       },
       newBytes: () => sender.newBytes(),
@@ -140,7 +142,7 @@ class ThreadBody {
       // A statement may have gone on since the service saw it wait for its reader.
       const waiting = turn.take();
       if (waiting !== undefined) await waiting;
-      const querier = this.#openView(view, () => interrupt.check());
+      querier = this.#openView(view, () => interrupt.check());
       await answerQuery(job, querier, host);
     } catch (thrown) {
       error = thrown;

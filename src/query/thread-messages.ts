@@ -86,6 +86,8 @@ export type FromThread =
       readonly isLast: boolean;
       /** With the first piece of a query, the last of a statement: evaluation is over. */
       readonly figures: QueryFigures | undefined;
+      /** With the figures of a query of PromQL: what its querier found out, if anything. */
+      readonly findings: unknown;
     }
   /** `isDone` without a last piece: stopped or failed. */
   | { readonly kind: 'ended'; readonly ticket: number; readonly error: SentError | undefined };

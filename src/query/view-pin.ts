@@ -28,6 +28,11 @@ export class ViewPin {
     if (this.#readers === 0) this.#view.release();
   }
 
+  /** Before the last release. */
+  learn(findings: unknown): void {
+    this.#view.learn?.(findings);
+  }
+
   damaged(path: string, message: string): void {
     this.#view.damaged(path, message);
   }

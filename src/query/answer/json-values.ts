@@ -18,8 +18,8 @@ export function writeLabels(out: BytePieces, labels: Labels): void {
   out.ascii(isFirst ? '{}' : '}');
 }
 
-/** Most names and values go into the answer without becoming other texts before. */
-function writeString(out: BytePieces, text: string): void {
+/** A label's name or value in quotes. Most go into the answer without becoming other texts before. */
+export function writeString(out: BytePieces, text: string): void {
   if (!out.plainString(text)) out.text(labelJson(text));
 }
 

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { labelsFromObject } from '../../../model/labels.ts';
 import type { Matcher } from '../../../model/matcher.ts';
 import { floatColumns } from '../../../model/sample.ts';
-import { ALL_TIME } from '../../../model/time-range.ts';
+import { ALL_TIME, type TimeRange } from '../../../model/time-range.ts';
 import type { StatementHost } from '../../../query/statement.ts';
 import type { Database } from '../../../storage/interface.ts';
 import { MemoryStorage } from '../../../storage/memory-store.ts';
+import { attemptListing } from './attempt-listing.ts';
 import { evaluateListing } from './evaluate-listing.ts';
 import type { Listed, ListingBody } from './listing-body.ts';
-import { isSmallListing } from './send-listing.ts';
+import { isSmallListing } from './small-listing.ts';
 
 const SERIES = 3000;
 const NOW = Math.floor(Date.now() / 1000) * 1000;
@@ -65,13 +66,13 @@ test.each<[name: string, what: Listed, count: number, first: unknown]>([
       exemplars: [{ labels: { trace: '0' }, value: '0', timestamp: NOW / 1000 }],
     },
   ],
-])('%s come in pieces, and others have their turn between items', async (_, what, count, first) => {
+])('%s come in pieces, and others have their turn meanwhile', async (_, what, count, first) => {
   const { answer, pieces, last, breaths } = await list({ ...all, what });
   expect(answer.data).toHaveLength(count);
   expect(answer.data[0]).toEqual(first);
   expect(answer.warnings).toBeUndefined();
   expect(last).toBe(pieces);
-  expect(breaths).toBe(count);
+  expect(breaths).toBe(Math.ceil(count / 64));
   if (count > 1000) expect(pieces).toBeGreaterThan(5);
 });
 
@@ -133,4 +134,42 @@ test.each<
   const mostSeries = (matchers: readonly Matcher[]): number => (matchers.length > 0 ? 60 : stored);
   const counting = { mostSeries } as unknown as Database;
   expect(isSmallListing(counting, ALL_TIME, { what, selectors, limit: undefined })).toBe(expected);
+});
+
+/** The database, that calls a checkpoint so many times for a list. */
+function attempt(body: ListingBody, checkpoints = 0, stored = 4000) {
+  const tried = {
+    mostSeries: (matchers: readonly Matcher[]) => (matchers.length > 0 ? 60 : stored),
+    querier: (range: TimeRange, checkpoint: () => void) => {
+      for (let i = 0; i < checkpoints; i++) checkpoint();
+      return database.querier(range);
+    },
+  };
+  return attemptListing(tried as unknown as Database, ALL_TIME, body);
+}
+
+test('what is known at once is the same as from a thread', async () => {
+  const asked: ListingBody[] = [
+    { ...all, what: { kind: 'label names' } },
+    { ...all, what: { kind: 'label values', name: 'job' } },
+    { ...all, what: { kind: 'label values', name: 'job' }, limit: 1 },
+    { ...all, what: { kind: 'label names' }, selectors: [EVEN] },
+    { ...all, what: { kind: 'series' }, selectors: [[{ type: '=', name: 'i', value: '"7"' }]] },
+  ];
+  for (const body of asked) {
+    const whole = await attempt(body, 0, 1e6);
+    expect(JSON.parse(Buffer.from(whole!).toString())).toEqual((await list(body)).answer);
+  }
+});
+
+test('an attempt ends where it would take long, or fails', async () => {
+  const names: ListingBody = { ...all, what: { kind: 'label names' } };
+  expect(await attempt(names, 16)).toBeDefined();
+  expect(await attempt(names, 17)).toBeUndefined();
+  // More than a piece.
+  expect(await attempt({ ...all, what: { kind: 'series' }, selectors: [EVEN] })).toBeUndefined();
+  expect(await attempt({ ...all, what: { kind: 'series' } })).toBeUndefined();
+  expect(await attempt({ ...names, selectors: ['m{job="even"}'] })).toBeUndefined();
+  const invalid: Matcher = { type: '=~', name: 'a', value: '(' };
+  expect(await attempt({ ...names, selectors: [[invalid]] })).toBeUndefined();
 });

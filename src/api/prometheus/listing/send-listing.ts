@@ -4,10 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TimeRange } from '../../../model/time-range.ts';
 import type { StopSignal } from '../../../runtime/stop-signal.ts';
 import type { Database } from '../../../storage/interface.ts';
-import { isQuickMatcher } from '../../../storage/label-matcher.ts';
 import type { ApiContext } from '../../context.ts';
 import { sendAnswer } from '../../respond.ts';
+import { attemptListing } from './attempt-listing.ts';
 import { LISTING, type ListingBody } from './listing-body.ts';
+import { isSmallListing } from './small-listing.ts';
 
 export interface ListingRequest {
   readonly database: Database;
@@ -34,31 +35,9 @@ export async function sendListing(
       body,
       listing: undefined,
       isSmall: isSmallListing(database, range, body),
+      attempt: () => attemptListing(database, range, body),
     },
     signal,
   );
   return sendAnswer(request, reply, answer);
-}
-
-/** Series of a database whose labels are looked through in some milliseconds, whatever is asked for. */
-const FEW_SERIES = 4096;
-/** Series that are found by themselves, however many others there are. */
-const HANDFUL = 64;
-
-/** Can it be made at once, without holding others up? */
-export function isSmallListing(
-  database: Database,
-  range: TimeRange,
-  { what, selectors }: ListingBody,
-): boolean {
-  if (database.mostSeries === undefined) return false;
-  let found = 0;
-  for (const matchers of selectors) {
-    // Not parsed, because that takes long.
-    if (typeof matchers === 'string' || !matchers.every(isQuickMatcher)) return false;
-    found += database.mostSeries(matchers, range);
-  }
-  const areFound = what.kind === 'series' || what.kind === 'exemplars';
-  if (areFound && selectors.length > 0 && found <= HANDFUL) return true;
-  return database.mostSeries([], range) <= FEW_SERIES;
 }
