@@ -6,6 +6,10 @@ import type { JsonReader } from './json-reader.ts';
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const SPECIAL = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i;
 
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+
 /** A number as it was written. */
 export interface WrittenNumber {
   readonly value: number;
@@ -53,4 +57,25 @@ export function numberOf(text: string): WrittenNumber | undefined {
   if (special === null) return undefined;
   const value = special[2] === undefined ? Number.NaN : Number.POSITIVE_INFINITY;
   return { value: special[1] === '-' ? -value : value, isRounded: false };
+}
+
+/** True if a number that `DecimalReader` has read is one of JSON's, which knows fewer. */
+export function isJsonNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isInteger: boolean,
+): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  const digit = bytes[first]!;
+  if (digit < ZERO || digit > ZERO + 9) return false;
+  const second = bytes[first + 1]!;
+  if (digit === ZERO && second >= ZERO && second <= ZERO + 9) return false;
+  if (isInteger) return true;
+  for (let i = first; i < end; i++) {
+    if (bytes[i] !== DOT) continue;
+    const next = bytes[i + 1]!;
+    return i + 1 < end && next >= ZERO && next <= ZERO + 9;
+  }
+  return true;
 }

@@ -21,12 +21,16 @@ export class NamedSeries {
     this.#collector = collector;
   }
 
-  /** The series of these parts. `labelsOf` makes its labels where it is new, or says what is wrong with them. */
+  /**
+   * The series of these parts. `labelsOf` makes its labels where it is new, or says what is wrong with them. Without
+   * `remembers` it is made anew: for callers that find it again in a way of their own.
+   */
   get(
     parts: readonly string[],
     labelsOf: (parts: readonly string[]) => Label[] | string,
+    remembers = true,
   ): RowSeries | string {
-    const length = this.#write(parts);
+    const length = remembers ? this.#write(parts) : 0;
     if (length === 0) return this.#make(parts, labelsOf);
     const hash = hashKey(this.#keyView, 0, length);
     const known = this.#table.find(this.#keyView, 0, length, hash);

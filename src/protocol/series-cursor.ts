@@ -14,6 +14,11 @@ export class SeriesCursor<T = RowSeries> {
     this.#table = table;
   }
 
+  /** The series at hand. Ask only where there is one. */
+  get current(): T {
+    return this.#table.at(this.#number);
+  }
+
   /** The number of the series that should come next, -1 if nobody knows. */
   get expected(): number {
     return this.#number < 0 ? -1 : this.#table.successorOf(this.#number);

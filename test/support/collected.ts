@@ -4,6 +4,7 @@ import { printLabels } from '../../src/model/labels.ts';
 import type { Losses, RowCollector } from '../../src/protocol/row-collector.ts';
 import { SeriesTable } from '../../src/protocol/series-table.ts';
 import type { WriteBatch } from '../../src/storage/interface.ts';
+import type { RowSeries } from '../../src/storage/rows.ts';
 
 export interface Collected {
   /** `name{label="value"} value timestamp`, in the order of rows. */
@@ -38,6 +39,17 @@ function samplesOf({ series, rows }: WriteBatch): string[] {
 }
 
 /** One that forgets often, so that tests meet series known and unknown. */
-export function smallSeriesTable(): SeriesTable {
-  return new SeriesTable({ maxSeries: 8, maxKeyBytes: 1000 });
+export function smallSeriesTable<T = RowSeries>(): SeriesTable<T> {
+  return new SeriesTable<T>({ maxSeries: 8, maxKeyBytes: 1000 });
+}
+
+/** One that learns nothing, so that decoders read everything the exact way. */
+export class EmptySeriesTable<T = RowSeries> extends SeriesTable<T> {
+  constructor() {
+    super({ maxSeries: 0, maxKeyBytes: 0 });
+  }
+
+  override add(): number {
+    return -1;
+  }
 }

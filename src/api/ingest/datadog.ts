@@ -1,9 +1,12 @@
 // DataDog's agent and libraries: series in both versions, and what else the agent wants to be answered.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DatadogV1JsonDecoder, DatadogV2JsonDecoder } from '../../protocol/datadog/json.ts';
+import {
+  type DatadogJsonOptions,
+  DatadogV1JsonDecoder,
+  DatadogV2JsonDecoder,
+} from '../../protocol/datadog/json.ts';
 import { DatadogV2ProtobufDecoder } from '../../protocol/datadog/protobuf.ts';
-import type { DatadogOptions } from '../../protocol/datadog/series.ts';
 import type { StreamDecoder } from '../../protocol/stream-decoder.ts';
 import { IMPORT_ENCODINGS } from '../body-encoding.ts';
 import type { ApiContext } from '../context.ts';
@@ -21,7 +24,7 @@ export function datadogEndpoints(context: ApiContext): Endpoint[] {
   const series = (
     version: string,
     paths: readonly string[],
-    decoderOf: (input: ImportInput, options: DatadogOptions) => StreamDecoder,
+    decoderOf: (input: ImportInput, options: DatadogJsonOptions) => StreamDecoder,
   ): Endpoint =>
     importEndpoint(context, {
       protocol: `datadog_${version}`,
@@ -32,7 +35,12 @@ export function datadogEndpoints(context: ApiContext): Endpoint[] {
       open: (input) => {
         const isSanitized = context.settings['datadog.sanitize-names'];
         const { now, seriesTable } = input;
-        return decoderOf(input, { isSanitized, now, seriesTable: seriesTable('') });
+        return decoderOf(input, {
+          isSanitized,
+          now,
+          seriesTable: seriesTable(''),
+          templates: seriesTable('templates'),
+        });
       },
       answer: answerSeries,
     });

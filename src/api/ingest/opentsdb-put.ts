@@ -1,6 +1,7 @@
 // /api/put: points as OpenTSDB takes them over HTTP. They are on disk before any answer, so `sync` changes nothing.
 
 import type { FastifyReply } from 'fastify';
+import type { JsonTemplate } from '../../protocol/json-templates.ts';
 import { OpentsdbPutDecoder, type PutPoint } from '../../protocol/opentsdb/put-json.ts';
 import type { RowCollector } from '../../protocol/row-collector.ts';
 import type { ApiContext } from '../context.ts';
@@ -23,7 +24,8 @@ export function opentsdbPutEndpoint(context: ApiContext): Endpoint {
     encodings: ['gzip', 'deflate', 'zstd'],
     receive: 'whole',
     open: ({ collector, seriesTable }) => {
-      const decoder = new OpentsdbPutDecoder(collector, { isStrict }, seriesTable(''));
+      const tables = { names: seriesTable(''), templates: seriesTable<JsonTemplate>('templates') };
+      const decoder = new OpentsdbPutDecoder(collector, { isStrict }, tables);
       decoders.set(collector, decoder);
       return decoder;
     },

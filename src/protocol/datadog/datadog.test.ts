@@ -4,27 +4,35 @@ import {
   smallSeriesTable,
   takeCollected,
 } from '../../../test/support/collected.ts';
+import type { JsonTemplate } from '../json-templates.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
 import { RowCollector } from '../row-collector.ts';
 import type { StreamDecoder } from '../stream-decoder.ts';
-import { DatadogV1JsonDecoder, DatadogV2JsonDecoder } from './json.ts';
+import { type DatadogJsonOptions, DatadogV1JsonDecoder, DatadogV2JsonDecoder } from './json.ts';
 import { DatadogV2ProtobufDecoder } from './protobuf.ts';
-import { type DatadogOptions, sanitizeMetric } from './series.ts';
+import { sanitizeMetric } from './series.ts';
 
 const NOW = 1_700_000_123_456;
 
-type Decoder = new (collector: RowCollector, options: DatadogOptions) => StreamDecoder;
+type Decoder = new (collector: RowCollector, options: DatadogJsonOptions) => StreamDecoder;
 
 function decode(Decoder: Decoder, body: unknown, isSanitized = true): Collected {
-  const collector = new RowCollector();
-  const decoder = new Decoder(collector, {
+  const options = {
     isSanitized,
     seriesTable: smallSeriesTable(),
+    templates: smallSeriesTable<JsonTemplate>(),
     now: NOW,
+  };
+  const [first, second] = [1, 2].map(() => {
+    const collector = new RowCollector();
+    const decoder = new Decoder(collector, options);
+    decoder.push(body instanceof Uint8Array ? body : Buffer.from(asText(body)));
+    decoder.end();
+    return takeCollected(collector);
   });
-  decoder.push(body instanceof Uint8Array ? body : Buffer.from(asText(body)));
-  decoder.end();
-  return takeCollected(collector);
+  // The second time its series are known.
+  expect(second).toEqual(first);
+  return first!;
 }
 
 function asText(body: unknown): string {

@@ -3,6 +3,7 @@
 import { type Label, METRIC_NAME } from '../../model/labels.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 import type { WrittenNumber } from '../json-scalar.ts';
+import type { JsonTemplates } from '../json-templates.ts';
 import { NamedSeries } from '../named-series.ts';
 import type { RowCollector } from '../row-collector.ts';
 import type { SeriesTable } from '../series-table.ts';
@@ -50,17 +51,30 @@ export class DatadogWriter {
     this.#series = new NamedSeries(options.seriesTable, collector);
   }
 
-  /** Adds the points of a series; what is wrong with it, or with one of them, is refused at the collector. */
-  add(series: DatadogSeries): void {
+  /**
+   * Adds the points of a series; what is wrong with it, or with one of them, is refused at the collector. Answers what it
+   * is found by, undefined if it is refused as a whole. Without `remembers` it is not found again by its names.
+   */
+  add(series: DatadogSeries, remembers = true): RowSeries | undefined {
     this.#count++;
-    const named = this.#seriesOf(series);
+    const named = this.#seriesOf(series, remembers);
     if (typeof named === 'string') {
       this.refuse(named);
-      return;
+      return undefined;
     }
-    for (const [i, point] of series.points.entries()) {
-      const problem = this.#addPoint(named, point);
-      if (problem !== undefined) this.#collector.refuse(this.#count, `point ${i}: ${problem}`);
+    for (const [i, { seconds, value }] of series.points.entries()) {
+      if (value === undefined) this.#refusePoint(i, 'bad value');
+      else this.#addPoint(named, i, seconds, value.value, value.isRounded);
+    }
+    return named;
+  }
+
+  /** The same for a series that is known but for its numbers: times and values in turn. */
+  addKnown({ template, values, areRounded }: JsonTemplates): void {
+    this.#count++;
+    for (let slot = 0; slot < template.slotCount; slot += 2) {
+      const isRounded = areRounded[slot + 1] === 1;
+      this.#addPoint(template.series, slot / 2, values[slot]!, values[slot + 1]!, isRounded);
     }
   }
 
@@ -74,33 +88,49 @@ export class DatadogWriter {
     this.#collector.refuse(this.#count, problem);
   }
 
-  #seriesOf(series: DatadogSeries): RowSeries | string {
+  #refusePoint(i: number, problem: string): void {
+    this.#collector.refuse(this.#count, `point ${i}: ${problem}`);
+  }
+
+  #seriesOf(series: DatadogSeries, remembers: boolean): RowSeries | string {
     const { metric, resources, tags, sourceTypeName } = series;
     if (metric === '') return 'missing metric name';
     // How many there are of one kind, so that no tag is taken for a resource.
     const parts = [metric, sourceTypeName, String(resources.length), ...resources, ...tags];
-    return this.#series.get(parts, () => {
+    const make = (): Label[] | string => {
       const name = this.#options.isSanitized ? sanitizeMetric(metric) : metric;
       return name === '' ? 'missing metric name' : labelsOf(name, series);
-    });
+    };
+    return this.#series.get(parts, make, remembers);
   }
 
-  #addPoint(series: RowSeries, { seconds, value }: DatadogPoint): string | undefined {
-    if (value === undefined) return 'bad value';
-    if (Number.isNaN(seconds)) return 'bad timestamp';
+  /** Adds point `i` of the series at hand, or refuses it. */
+  #addPoint(
+    series: RowSeries,
+    i: number,
+    seconds: number | undefined,
+    value: number,
+    isRounded: boolean,
+  ): void {
     const { losses } = this.#collector;
-    if (Number.isNaN(value.value)) {
+    if (Number.isNaN(seconds)) {
+      this.#refusePoint(i, 'bad timestamp');
+      return;
+    }
+    if (Number.isNaN(value)) {
       losses.nan_dropped++;
-      return undefined;
+      return;
     }
     const isTimed = seconds !== undefined && seconds > 0;
     const us = isTimed ? Math.round(seconds * 1e6) : this.#options.now * 1000;
     const t = Math.floor(us / 1000);
-    if (!Number.isSafeInteger(t)) return 'bad timestamp';
+    if (!Number.isSafeInteger(t)) {
+      this.#refusePoint(i, 'bad timestamp');
+      return;
+    }
     if (us !== t * 1000) losses.time_below_millisecond++;
-    if (value.isRounded) losses.integer_rounded++;
-    this.#collector.add(series, t, value.value);
-    return undefined;
+    if (isRounded) losses.integer_rounded++;
+    this.#collector.add(series, t, value);
   }
 }
 

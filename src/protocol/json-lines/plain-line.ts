@@ -4,14 +4,13 @@
 import type { Label } from '../../model/labels.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
+import { isJsonNumber } from '../json-scalar.ts';
 import type { RowCollector } from '../row-collector.ts';
 import { SeriesCursor } from '../series-cursor.ts';
 import { hashKey, type SeriesTable, viewOf } from '../series-table.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const MINUS = 0x2d;
-const DOT = 0x2e;
 const ZERO = 0x30;
 const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
@@ -145,22 +144,6 @@ function labelsEnd(bytes: Uint8Array, start: number, end: number): number {
     else if (byte === CLOSE && !isQuoted) return i + 1;
   }
   return -1;
-}
-
-/** True if a number that {@link DecimalReader} has read is one of JSON's, which knows fewer. */
-function isJsonNumber(bytes: Uint8Array, start: number, end: number, isInteger: boolean): boolean {
-  const first = bytes[start] === MINUS ? start + 1 : start;
-  const digit = bytes[first]!;
-  if (digit < ZERO || digit > ZERO + 9) return false;
-  const second = bytes[first + 1]!;
-  if (digit === ZERO && second >= ZERO && second <= ZERO + 9) return false;
-  if (isInteger) return true;
-  for (let i = first; i < end; i++) {
-    if (bytes[i] !== DOT) continue;
-    const next = bytes[i + 1]!;
-    return i + 1 < end && next >= ZERO && next <= ZERO + 9;
-  }
-  return true;
 }
 
 function isAt(bytes: Uint8Array, at: number, end: number, text: Uint8Array): boolean {

@@ -4,6 +4,7 @@ import {
   smallSeriesTable,
   takeCollected,
 } from '../../../test/support/collected.ts';
+import type { JsonTemplate } from '../json-templates.ts';
 import { RowCollector } from '../row-collector.ts';
 import { OpentsdbPutDecoder, type PutError } from './put-json.ts';
 
@@ -14,12 +15,18 @@ interface Put extends Collected {
 }
 
 function put(body: unknown, isStrict = false): Put {
-  const collector = new RowCollector();
-  const decoder = new OpentsdbPutDecoder(collector, { isStrict }, smallSeriesTable());
-  decoder.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
-  decoder.end();
-  const { points, failed, errors } = decoder;
-  return { ...takeCollected(collector), points, failed, errors };
+  const tables = { names: smallSeriesTable(), templates: smallSeriesTable<JsonTemplate>() };
+  const [first, second] = [1, 2].map((): Put => {
+    const collector = new RowCollector();
+    const decoder = new OpentsdbPutDecoder(collector, { isStrict }, tables);
+    decoder.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+    decoder.end();
+    const { points, failed, errors } = decoder;
+    return { ...takeCollected(collector), points, failed, errors };
+  });
+  // The second time its points are known.
+  expect(second).toEqual(first);
+  return first!;
 }
 
 const POINT = { metric: 'sys.cpu', timestamp: 1_700_000_000, value: 1.5, tags: { host: 'a' } };
@@ -48,6 +55,23 @@ describe('a body', () => {
       expect(() => put(body)).toThrow(expect.objectContaining({ code: 'JSON_MALFORMED' }));
     },
   );
+});
+
+it('takes nothing for the numbers of a known point but numbers of JSON', () => {
+  const tables = { names: smallSeriesTable(), templates: smallSeriesTable<JsonTemplate>() };
+  const body = '{"metric":"a","timestamp":1,"value":2}';
+  const push = (text: string): string[] => {
+    const collector = new RowCollector();
+    new OpentsdbPutDecoder(collector, { isStrict: false }, tables).push(Buffer.from(text));
+    return takeCollected(collector).samples;
+  };
+  expect(push(`[${body},${body}]`)).toEqual(['a 2 1000', 'a 2 1000']);
+  expect(tables.names.size + tables.templates.size).toBe(1);
+  for (const value of ['\0', '+2', '02', '2.', '.2', '2e', '-', '', '2 3', '2"']) {
+    for (const text of [body.replace('2', value), `[${body},${body.replace('2', value)}]`]) {
+      expect(() => push(text), text).toThrow(expect.objectContaining({ code: 'JSON_MALFORMED' }));
+    }
+  }
 });
 
 describe('a point', () => {

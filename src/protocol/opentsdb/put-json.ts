@@ -1,18 +1,29 @@
 // Bodies of /api/put: a point, or a list of them.
 
+import type { Label } from '../../model/labels.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 import { opentsdbRequest } from '../errors.ts';
 import { JsonReader } from '../json-reader.ts';
 import { numberOf, readText } from '../json-scalar.ts';
+import { type JsonTemplate, JsonTemplates, NumberPlaces } from '../json-templates.ts';
 import { NamedSeries } from '../named-series.ts';
 import type { RowCollector } from '../row-collector.ts';
-import type { SeriesTable } from '../series-table.ts';
+import { type SeriesTable, viewOf } from '../series-table.ts';
 import type { StreamDecoder } from '../stream-decoder.ts';
 import { UnixTimeReader } from '../unix-time.ts';
 import { labelsOf, MS_FROM, type PointRules, strictProblem, type Tags } from './rules.ts';
 
 /** Errors that `details` lists. */
 const MAX_LISTED = 1000;
+
+/** Places of a point's numbers. */
+const Slot = { time: 0, value: 1 } as const;
+
+/** What earlier bodies have taught, for one set of {@link PointRules} and of extra labels. */
+export interface PutTables {
+  readonly names: SeriesTable;
+  readonly templates: SeriesTable<JsonTemplate>;
+}
 
 /** A point as it came, as far as it could be read. */
 export interface PutPoint {
@@ -38,27 +49,30 @@ export class OpentsdbPutDecoder implements StreamDecoder {
   readonly #collector: RowCollector;
   readonly #rules: PointRules;
   readonly #series: NamedSeries;
+  readonly #templates: JsonTemplates;
+  readonly #places = new NumberPlaces();
   readonly #time = new UnixTimeReader();
   #hasBody = false;
 
-  /** `seriesTable` is for these `rules` and one set of extra labels. */
-  constructor(collector: RowCollector, rules: PointRules, seriesTable: SeriesTable) {
+  constructor(collector: RowCollector, rules: PointRules, { names, templates }: PutTables) {
     this.#collector = collector;
     this.#rules = rules;
-    this.#series = new NamedSeries(seriesTable, collector);
+    this.#series = new NamedSeries(names, collector);
+    this.#templates = new JsonTemplates(templates);
   }
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#hasBody = true;
     const reader = new JsonReader(bytes);
+    const view = viewOf(bytes);
     switch (reader.kind()) {
       case 'object':
-        this.#point(reader);
+        this.#nextPoint(reader, bytes, view);
         break;
       case 'array':
         reader.beginArray();
-        while (reader.nextItem()) this.#point(reader);
+        while (reader.nextItem()) this.#nextPoint(reader, bytes, view);
         break;
       default:
         throw opentsdbRequest('The JSON must start as an object or an array');
@@ -71,15 +85,31 @@ export class OpentsdbPutDecoder implements StreamDecoder {
     if (!this.#hasBody) throw opentsdbRequest('Missing request content');
   }
 
-  #point(reader: JsonReader): void {
+  #nextPoint(reader: JsonReader, bytes: Uint8Array, view: DataView): void {
     this.points++;
+    const end = this.#templates.read(bytes, view, reader.position);
+    if (end >= 0 && this.#addKnown(this.#templates)) reader.seekBehind(end);
+    else this.#point(reader);
+  }
+
+  /** Adds a point that is known but for its numbers; false if there is anything wrong with them. */
+  #addKnown({ template, values, areRounded }: JsonTemplates): boolean {
+    const value = values[Slot.value]!;
+    if (!this.#time.set(values[Slot.time]!, MS_FROM) || this.#time.t <= 0) return false;
+    if (!Number.isFinite(value)) return false;
+    this.#addSample(template.series, value, areRounded[Slot.value] === 1);
+    return true;
+  }
+
+  #point(reader: JsonReader): void {
     if (reader.kind() !== 'object') {
       const what = reader.kind() === 'null' ? 'null ' : '';
       reader.skip();
       this.#refuse(`Unexpected ${what}datapoint encountered in set.`, null);
       return;
     }
-    const point = readPoint(reader);
+    this.#places.clear();
+    const point = readPoint(reader, this.#places);
     const problem = this.#add(point);
     if (problem !== undefined) this.#refuse(problem, point);
   }
@@ -103,21 +133,27 @@ export class OpentsdbPutDecoder implements StreamDecoder {
     if (!Number.isFinite(number.value)) return `value is NaN or Infinite: ${value}`;
     const series = this.#seriesOf(metric, tags);
     if (typeof series === 'string') return series;
-    const { losses } = this.#collector;
-    if (number.isRounded) losses.integer_rounded++;
-    if (this.#time.isCut) losses.time_below_millisecond++;
-    this.#collector.add(series, this.#time.t, number.value);
+    this.#templates.learn(series, this.#places);
+    this.#addSample(series, number.value, number.isRounded);
     return undefined;
+  }
+
+  #addSample(series: RowSeries, value: number, isRounded: boolean): void {
+    const { losses } = this.#collector;
+    if (isRounded) losses.integer_rounded++;
+    if (this.#time.isCut) losses.time_below_millisecond++;
+    this.#collector.add(series, this.#time.t, value);
   }
 
   #seriesOf(metric: string, tags: Tags): RowSeries | string {
     if (this.#rules.isStrict && tags.size === 0) return 'Missing tags';
     const parts = [metric];
     for (const [key, text] of tags) parts.push(key, text);
-    return this.#series.get(parts, () => {
+    const make = (): Label[] | string => {
       const problem = this.#rules.isStrict ? strictProblem(metric, tags) : undefined;
       return problem ?? labelsOf(metric, withoutEmpty(tags));
-    });
+    };
+    return this.#series.get(parts, make, !this.#templates.canLearn(this.#places));
   }
 }
 
@@ -126,7 +162,8 @@ function withoutEmpty(tags: Tags): Tags {
   return new Map([...tags].filter(([key, value]) => key !== '' && value !== ''));
 }
 
-function readPoint(reader: JsonReader): PutPoint {
+/** Notes in `places` where its numbers are. */
+function readPoint(reader: JsonReader, places: NumberPlaces): PutPoint {
   let metric: string | undefined;
   let timestamp: string | undefined;
   let value: string | undefined;
@@ -135,10 +172,14 @@ function readPoint(reader: JsonReader): PutPoint {
   reader.beginObject();
   for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
     if (key === 'metric') metric = readText(reader);
-    else if (key === 'timestamp') timestamp = readText(reader);
-    else if (key === 'value') value = readText(reader);
-    else if (key === 'tags') tags = readTags(reader);
-    else reader.skip();
+    else if (key === 'timestamp') {
+      places.note(reader, Slot.time);
+      timestamp = readText(reader);
+    } else if (key === 'value') {
+      places.note(reader, Slot.value);
+      value = readText(reader);
+    } else if (key === 'tags') tags = readTags(reader);
+    else places.skip(reader);
   }
   return { metric, timestamp, value, tags };
 }
