@@ -31,16 +31,18 @@ function isSmall(
 
 test.each([
   '1 + 1',
-  'm64',
+  'm256',
+  'rate(m64[1h])',
   'sum by (a) (rate(m20[5m])) / m20',
-  'm30 > m30',
+  'm128 > m128',
   'm1[1h]',
   'm1{a!="b", c=~"d|e.*"}',
 ])('small: %s', (query) => expect(isSmall(query)).toBe(true));
 
 test.each([
-  ['too many series', 'm65'],
-  ['too many series together', 'm40 + m41'],
+  ['too many series', 'm257'],
+  ['too many series together', 'm128 + m129'],
+  ['too many samples', 'rate(m65[1h])'],
   ['an unknown number of series', '{job="x"}'],
   ['a long range', 'rate(m1[61m])'],
   ['a subquery', 'max_over_time(m1[5m:1s])'],

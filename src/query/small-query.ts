@@ -1,5 +1,5 @@
-// Queries so small that the way to a thread and back would take longer than they do: instant queries of a
-// handful of series over a short time. They are worked on at once, for less than a millisecond.
+// Queries so small that the way to a thread and back would take about as long as they do: instant queries of
+// some series over a short time. They are worked on at once, for a millisecond or so.
 
 import type { QueryPlan } from '../promql/eval/plan.ts';
 import type { Expr } from '../promql/language/ast.ts';
@@ -7,8 +7,10 @@ import { childrenOf } from '../promql/language/walk.ts';
 import type { Database } from '../storage/interface.ts';
 import { isQuickMatcher } from '../storage/label-matcher.ts';
 
-const MAX_SERIES = 64;
-/** 240 samples a series at 15 s. */
+const MAX_SAMPLES = 15_360;
+const SAMPLE_INTERVAL_MS = 15_000;
+/** Finding a series and decoding the chunk that has its newest samples takes as long as so many. */
+const MIN_SAMPLES_OF_SERIES = 60;
 const MAX_SPAN_MS = 3_600_000;
 const MAX_NODES = 32;
 /** UTF-16 units: lists of alternatives, say, cost by their length. */
@@ -20,12 +22,14 @@ export function isSmallQuery(
 ): boolean {
   const { query, stepMs } = request;
   if (stepMs !== undefined || query.length > MAX_LENGTH || !isSimple(expr)) return false;
-  let series = 0;
+  let samples = 0;
   for (const { matchers, range } of selections) {
-    if (database.mostSeries === undefined || range.maxT - range.minT > MAX_SPAN_MS) return false;
+    const spanMs = range.maxT - range.minT;
+    if (database.mostSeries === undefined || spanMs > MAX_SPAN_MS) return false;
     if (!matchers.every(isQuickMatcher)) return false;
-    series += database.mostSeries(matchers, range);
-    if (series > MAX_SERIES) return false;
+    const samplesEach = Math.max(MIN_SAMPLES_OF_SERIES, spanMs / SAMPLE_INTERVAL_MS);
+    samples += samplesEach * database.mostSeries(matchers, range);
+    if (samples > MAX_SAMPLES) return false;
   }
   return true;
 }
