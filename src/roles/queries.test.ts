@@ -96,7 +96,7 @@ function countingViews(engine: Database): Database {
             released++;
             view.release();
           };
-          return { descriptor: view.descriptor, release, damaged: () => {} };
+          return { ...view, release, damaged: () => {} };
         };
       }
       const value = target[key as keyof Database];
@@ -223,6 +223,22 @@ test('instant and range queries, from parts and head, on several threads', async
   );
   expect(data.result[0].values).toHaveLength(10);
   expect(setup.workers.length).toBe(2);
+  await untilIdle(setup);
+});
+
+test('a pattern that a thread found to fit few series needs no thread any more', async () => {
+  const setup = setUp();
+  const query = 'count(m{i=~".*99"})';
+  const runs = (): number => setup.sent.filter((kind) => kind === 'run').length;
+  const first = await setup.ask(query);
+  expect(JSON.parse(first).data.result[0].value[1]).toBe('4');
+  expect(runs()).toBe(1);
+  expect(await setup.ask(query)).toBe(first);
+  expect(runs()).toBe(1);
+  // Many fit this one.
+  await setup.ask('count(m{i=~"1.*"})');
+  await setup.ask('count(m{i=~"1.*"})');
+  expect(runs()).toBe(3);
   await untilIdle(setup);
 });
 

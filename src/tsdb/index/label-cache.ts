@@ -234,6 +234,7 @@ export class LabelCache {
     }
     const newestPair = columns.newestPairOfName[name]! - 1;
     if (newestPair <= known.newestPair) return known;
+    if (checkpoint !== undefined) this.#announce(columns, newestPair, known.newestPair, checkpoint);
     const fresh: string[] = [];
     for (let pair = newestPair; pair > known.newestPair; pair = columns.olderPair[pair]! - 1) {
       if (fresh.length % PAIRS_PER_CHECKPOINT === 0) checkpoint?.();
@@ -248,6 +249,19 @@ export class LabelCache {
     if (known.values !== undefined) this.#keptValues += fresh.length;
     if (this.#keptValues > MAX_SORTED_VALUES) this.#dropValues();
     return known;
+  }
+
+  /** Calls the checkpoint for all pairs to come: who has no time for them had better not begin. */
+  #announce(
+    { olderPair }: DatabaseColumns,
+    newest: number,
+    known: number,
+    checkpoint: () => void,
+  ): void {
+    let i = 0;
+    for (let pair = newest; pair > known; pair = olderPair[pair]! - 1) {
+      if (++i % PAIRS_PER_CHECKPOINT === 0) checkpoint();
+    }
   }
 
   #dropValues(): void {

@@ -20,6 +20,8 @@ export function valuesOfName(
   const { byName, usedPairs, pairs } = index.directory;
   const entry = byName.get(name);
   if (entry === undefined) return [];
+  // Who has no time for all of it had better not begin.
+  for (let i = 0; i < Math.min(limit, entry.pairs); i += PAIRS_PER_CHECKPOINT) checkpoint?.();
   const isAllUsed = usedPairs === pairs;
   // The first few are sooner decoded by themselves.
   const isKept = isKeepable(entry) && limit * GROUP_ITEMS >= entry.pairs;

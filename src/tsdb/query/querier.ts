@@ -227,14 +227,18 @@ export class TsdbQuerier implements Querier {
 
   #compile(selectors: readonly Selector[]): (readonly CompiledMatcher[])[] {
     const compiled = compileAll(selectors);
-    for (const matcher of compiled.flat()) {
-      const isJudged = matcher.exact === undefined && !matcher.fitsEveryValue;
-      if (isJudged && !matcher.matchesEmpty && this.#judged.length < MAX_JUDGED) {
-        this.#judged.push(matcher);
-      }
-    }
+    for (const matcher of compiled.flat()) this.#noteJudged(matcher);
     const checkpoint = this.#checkpoint;
     return compiled.map((matchers) => matchers.map((matcher) => watched(matcher, checkpoint)));
+  }
+
+  /** Keeps what {@link findings} may tell of: a pattern that an absent label does not fit. */
+  #noteJudged(matcher: CompiledMatcher): void {
+    const { key, exact, fitsEveryValue, matchesEmpty } = matcher;
+    if (exact !== undefined || fitsEveryValue || matchesEmpty) return;
+    const judged = this.#judged;
+    if (judged.length === MAX_JUDGED || judged.some((known) => known.key === key)) return;
+    judged.push(matcher);
   }
 
   /** Ids of one source that match any of the selectors. */
