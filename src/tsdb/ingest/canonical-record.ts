@@ -30,7 +30,7 @@ export class CanonicalEncoder {
   #seriesPairs = new Uint32Array(1024);
   #seriesEnds = new Uint32Array(1024);
 
-  /** The record of one write, whose refs `index` names. */
+  /** The record of one write, whose refs `index` names; valid until `columns` are reset. */
   encode(columns: WriteColumns, index: SeriesPairs): Uint8Array {
     const seriesPairs = this.#number(columns, index);
     const [names, pairs, series] = [this.#names, this.#pairs, this.#series];
@@ -41,7 +41,7 @@ export class CanonicalEncoder {
     const columnsAt = alignUp(words * 4);
     const textAt = columnsAt + rows * (hasStartT ? 24 : 16);
     const extrasAt = textAt + text;
-    const bytes = new Uint8Array(extrasAt + extrasBytes(columns) + metadata.length);
+    const bytes = columns.recordMemory(extrasAt + extrasBytes(columns) + metadata.length);
     const flags = hasStartT ? FLAG_START_TIMES : 0;
     const out = new Uint32Array(bytes.buffer, 0, words);
     out.set([VERSION, flags, names.count, pairs.count, series.count, seriesPairs, rows]);

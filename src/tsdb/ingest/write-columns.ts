@@ -6,6 +6,9 @@ import type { SampleColumns } from '../../model/sample.ts';
 import type { ChangeLog } from '../../storage/change-log.ts';
 import type { HeadMemory } from '../head/head-memory.ts';
 
+/** Memory of records up to this size is kept for the next one. */
+const MAX_KEPT_RECORD_BYTES = 4 << 20;
+
 /** A histogram or an exemplar: anything that is not a plain float row. */
 export interface ExtraOp {
   readonly kind: 'histogram' | 'exemplar';
@@ -39,6 +42,8 @@ export class WriteColumns {
   exemplars = 0;
   readonly extras: ExtraOp[] = [];
   readonly metadata: MetricMetadata[] = [];
+  /** Of the log record: what is allocated for every write makes V8 collect garbage of everything. */
+  #record = new ArrayBuffer(0);
 
   reset(): void {
     this.rows = 0;
@@ -48,6 +53,17 @@ export class WriteColumns {
     this.exemplars = 0;
     this.extras.length = 0;
     this.metadata.length = 0;
+  }
+
+  /** Zeros for the log record of this write, at the beginning of their buffer; the same memory each time. */
+  recordMemory(sizeBytes: number): Uint8Array<ArrayBuffer> {
+    if (sizeBytes > MAX_KEPT_RECORD_BYTES) return new Uint8Array(sizeBytes);
+    if (sizeBytes > this.#record.byteLength) {
+      const larger = Math.max(sizeBytes, this.#record.byteLength * 2);
+      this.#record = new ArrayBuffer(Math.min(larger, MAX_KEPT_RECORD_BYTES));
+      return new Uint8Array(this.#record, 0, sizeBytes);
+    }
+    return new Uint8Array(this.#record, 0, sizeBytes).fill(0);
   }
 
   /** Appends rows [from, to) of columns; copies bits. */
