@@ -50,6 +50,11 @@ export class SocketRun {
     };
   }
 
+  /** Samples decoded and not yet given to the store. */
+  get size(): number {
+    return this.#run.collector.size;
+  }
+
   /** A decoder that puts what it finds here. */
   open(): SocketDecoder {
     return this.#options.protocol.open(this.#input);

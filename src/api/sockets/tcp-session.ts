@@ -1,5 +1,5 @@
-// One connection: bytes are decoded as they come and stored before more are read, so that a sender is never faster
-// than the store.
+// One connection: bytes are decoded as they come. What comes while something is being stored is stored together
+// afterwards, and only a little of it is read: a sender is hardly ever faster than the store.
 
 import type { Socket } from 'node:net';
 import type { ApiContext } from '../context.ts';
@@ -11,6 +11,8 @@ import { SocketRun, type SocketTarget } from './socket-run.ts';
 const QUIET_MS = 50;
 /** Time for a sender to take its last answers. */
 const LINGER_MS = 10_000;
+/** Samples decoded while others are being stored. With more nothing is read: there can be thousands of connections. */
+const MAX_SAMPLES_AHEAD = 4000;
 /** Answers that a sender does not read. More are not kept for it. */
 const MAX_UNREAD_ANSWER_BYTES = 64 * 1024;
 
@@ -23,8 +25,12 @@ export class TcpSession {
   readonly #decoder: SocketDecoder;
   readonly #client: string;
   #resolveClosed = (): void => {};
-  /** True while something is being stored: nothing is read meanwhile. */
+  /** True while something is being stored. */
   #isStoring = false;
+  /** True if something has been decoded since then. */
+  #hasMore = false;
+  /** The sender has said everything. */
+  #hasPeerEnded = false;
   #hasEnded = false;
   /** Why it ends as soon as what is being stored is. */
   #brokenOffFor: CloseReason | undefined;
@@ -84,31 +90,35 @@ export class TcpSession {
   }
 
   async #take(bytes: Uint8Array): Promise<void> {
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || this.#brokenOffFor !== undefined || this.#decoder.isDone === true) return;
     this.#run.countBytes(bytes.length);
     this.#decoder.push(bytes);
-    this.#socket.pause();
-    await this.#store();
-    if (this.#decoder.isDone === true) this.#finish();
-    else if (this.#brokenOffFor !== undefined) this.breakOff(this.#brokenOffFor);
-    else {
-      this.#quiet?.refresh();
-      this.#socket.resume();
-    }
+    if (!this.#isStoring) return this.#store();
+    this.#hasMore = true;
+    if (this.#run.size >= MAX_SAMPLES_AHEAD) this.#socket.pause();
   }
 
-  /** The sender has said everything: a last line without its line feed is one. */
+  /** A last line without its line feed is one. */
   async #peerEnded(): Promise<void> {
     if (this.#hasEnded) return;
     this.#decoder.end();
-    await this.#store();
-    this.#finish();
+    this.#hasPeerEnded = true;
+    if (!this.#isStoring) return this.#store();
+    this.#hasMore = true;
   }
 
+  /** Stores what has been decoded, and what is decoded meanwhile; then ends, if there is a reason. */
   async #store(): Promise<void> {
     this.#isStoring = true;
-    await this.#run.store();
+    do {
+      this.#hasMore = false;
+      await this.#run.store();
+      this.#socket.resume();
+    } while (this.#hasMore);
     this.#isStoring = false;
+    if (this.#hasPeerEnded || this.#decoder.isDone === true) this.#finish();
+    else if (this.#brokenOffFor !== undefined) this.breakOff(this.#brokenOffFor);
+    else this.#quiet?.refresh();
   }
 
   #timedOut(idleMs: number): void {
