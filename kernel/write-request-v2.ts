@@ -1,6 +1,6 @@
 // One pass over a decoded `io.prometheus.write.v2.Request` (remote write 2.0). A TimeSeries that is
 // *simple* becomes rows: label references first, in one packed list that the alias table knows, then at
-// least one float sample, and nothing but samples, metadata and fields that 2.0 does not have. Any other
+// least one float sample in the time that is taken, and nothing but samples, metadata and fields that 2.0 does not have. Any other
 // TimeSeries becomes a slow item for the protocol decoder. A request that is unusual as a whole (malformed at its
 // top level, symbols behind series, more of anything than there is room for) is left to that decoder
 // altogether: only it says what is wrong.
@@ -85,11 +85,18 @@ const METRIC_NAME: u64 = 0x5f5f656d616e5f5f;
 const SLOW: i32 = 1;
 
 /**
- * Scans `length` bytes at `body` for one database. 0, or a negative SCAN_… code: then what is in the state means nothing,
+ * Scans `length` bytes at `body` for one database, which takes samples from `minT` to `maxT`. 0, or a negative SCAN_… code: then what is in the state means nothing,
  * and the protocol decoder must read the whole body. Symbols, rows, slow items (of which only
  * series are), metadata items, counts and bounds are in the state.
  */
-export function scanWriteRequestV2(state: usize, database: u32, body: usize, length: u32): i32 {
+export function scanWriteRequestV2(
+  state: usize,
+  database: u32,
+  body: usize,
+  length: u32,
+  minT: f64,
+  maxT: f64,
+): i32 {
   store<u32>(state, 0, STATE_ROW_COUNT);
   store<u32>(state, 0, STATE_SLOW_COUNT);
   store<u32>(state, 0, STATE_SYMBOL_COUNT);
@@ -116,7 +123,7 @@ export function scanWriteRequestV2(state: usize, database: u32, body: usize, len
         verdict = series > 0 ? SCAN_UNUSUAL : addSymbol(state, body, payload, next);
       } else {
         series++;
-        verdict = scanSeries(state, database, payload, next);
+        verdict = scanSeries(state, database, payload, next, minT, maxT);
         if (verdict == SLOW) verdict = addSlow(state, field, body, payload, next);
       }
       if (verdict < 0) return verdict;
@@ -206,7 +213,14 @@ function addSymbol(state: usize, body: usize, symbol: usize, end: usize): i32 {
 }
 
 /** Rows of one TimeSeries: 0 when they are added, SLOW (with none added), or a SCAN_… code. */
-function scanSeries(state: usize, database: u32, series: usize, end: usize): i32 {
+function scanSeries(
+  state: usize,
+  database: u32,
+  series: usize,
+  end: usize,
+  minT: f64,
+  maxT: f64,
+): i32 {
   if (series == end || load<u8>(series) != SERIES_LABELS_REFS) return SLOW;
   let p = fieldEnd(series, end);
   if (p <= MAX_FAULT) return SLOW;
@@ -251,13 +265,14 @@ function scanSeries(state: usize, database: u32, series: usize, end: usize): i32
           return SLOW;
         }
       }
-      if (isOutOfRange(time)) return SLOW;
+      const t = <f64>time;
+      if (isOutOfRange(time) || t < minT || t > maxT) return SLOW;
       // An odd start timestamp never costs a sample: it counts as unset.
       if (isOutOfRange(start)) start = 0;
       if (start != 0) hasStartTimes = true;
       if (row >= maxRows) return SCAN_FULL;
       store<u32>(refs + (row << 2), ref);
-      store<f64>(times + (row << 3), <f64>time);
+      store<f64>(times + (row << 3), t);
       store<f64>(startTimes + (row << 3), <f64>start);
       // As bits: a float load may not, but a later engine might, touch a NaN's payload.
       store<u64>(values + (row << 3), value);

@@ -24,7 +24,14 @@ export interface Kernel extends QueryKernel {
 
   /** Remote-write scanners and their alias table; the state is laid out by kernel/write-request-layout.ts. */
   scanWriteRequest(state: number, database: number, body: number, length: number): number;
-  scanWriteRequestV2(state: number, database: number, body: number, length: number): number;
+  scanWriteRequestV2(
+    state: number,
+    database: number,
+    body: number,
+    length: number,
+    minT: number,
+    maxT: number,
+  ): number;
   learnSeriesV2(
     state: number,
     database: number,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { reserveMemory } from '../../codec/kernel.ts';
+import { ALL_TIME } from '../../model/time-range.ts';
 import type { ScanLimits, ScannedWriteV2, ScannerOptions } from './scanner.ts';
 import { RemoteWriteScanner } from './scanner.ts';
 import { placeRegions } from './scanner-layout.ts';
@@ -26,13 +27,13 @@ const S = sampleV2(1000, ONE);
 /** A scanner that knows UP. */
 function knowing(options: ScannerOptions = {}, limits?: ScanLimits): RemoteWriteScanner {
   const scanner = limits ? new RemoteWriteScanner(limits, options) : testScanner(options);
-  scanner.scanV2(DB, snappy(bytesOf(TABLE, seriesV2(UP, S))));
+  scanner.scanV2(DB, snappy(bytesOf(TABLE, seriesV2(UP, S))), ALL_TIME);
   scanner.learnV2(DB, 0, UP_REF);
   return scanner;
 }
 
 function scan(scanner: RemoteWriteScanner, ...fields: readonly Uint8Array[]): ScannedWriteV2 {
-  const scanned = scanner.scanV2(DB, snappy(bytesOf(TABLE, ...fields)));
+  const scanned = scanner.scanV2(DB, snappy(bytesOf(TABLE, ...fields)), ALL_TIME);
   if (scanned === undefined) throw new Error('the body was left to its decoder');
   return scanned;
 }
@@ -164,7 +165,7 @@ const UNUSUAL: Readonly<Record<string, Uint8Array>> = {
 
 for (const [name, body] of Object.entries(UNUSUAL)) {
   test(`not scanned: ${name}`, () => {
-    expect(knowing().scanV2(DB, body)).toBeUndefined();
+    expect(knowing().scanV2(DB, body, ALL_TIME)).toBeUndefined();
   });
 }
 
@@ -176,7 +177,7 @@ test('a table that is numbered otherwise names the same series', () => {
     seriesV2(labelRefs(5, 6, 3, 1), S),
     seriesV2(labelRefs(5, 4, 3, 2), S),
   );
-  const scanned = scanner.scanV2(DB, snappy(body))!;
+  const scanned = scanner.scanV2(DB, snappy(body), ALL_TIME)!;
   expect([...scanned.refs]).toEqual([UP_REF]);
   expect(scanned.slow).toBe(1);
 });
@@ -184,21 +185,21 @@ test('a table that is numbered otherwise names the same series', () => {
 test('another database has series of its own, under the same symbols', () => {
   const scanner = knowing();
   const body = snappy(bytesOf(TABLE, seriesV2(UP, S)));
-  expect(scanner.scanV2(2, body)!.slow).toBe(1);
+  expect(scanner.scanV2(2, body, ALL_TIME)!.slow).toBe(1);
   scanner.learnV2(2, 0, 8);
-  expect([...scanner.scanV2(2, body)!.refs]).toEqual([8]);
-  expect([...scanner.scanV2(DB, body)!.refs]).toEqual([UP_REF]);
+  expect([...scanner.scanV2(2, body, ALL_TIME)!.refs]).toEqual([8]);
+  expect([...scanner.scanV2(DB, body, ALL_TIME)!.refs]).toEqual([UP_REF]);
 });
 
 test('series that come where they did the last time are predicted', () => {
   const scanner = testScanner();
   const list = [labelRefs(1, 2), labelRefs(1, 2, 3, 4), labelRefs(1, 7)];
   const body = snappy(bytesOf(TABLE, ...list.map((refs) => seriesV2(refs, S))));
-  expect(scanner.scanV2(DB, body)!.slow).toBe(3);
+  expect(scanner.scanV2(DB, body, ALL_TIME)!.slow).toBe(3);
   for (const i of list.keys()) scanner.learnV2(DB, i, i);
-  expect([...scanner.scanV2(DB, body)!.refs]).toEqual([0, 1, 2]);
+  expect([...scanner.scanV2(DB, body, ALL_TIME)!.refs]).toEqual([0, 1, 2]);
   const { lookups, predictHits } = scanner.stats();
-  expect([...scanner.scanV2(DB, body)!.refs]).toEqual([0, 1, 2]);
+  expect([...scanner.scanV2(DB, body, ALL_TIME)!.refs]).toEqual([0, 1, 2]);
   // The first of a body has none before it.
   expect(scanner.stats()).toMatchObject({ lookups: lookups + 3, predictHits: predictHits + 2 });
 });
@@ -235,9 +236,9 @@ test('a series of very many labels is left alone for good', () => {
     [most, 0],
     [more, 1],
   ] as const) {
-    scanner.scanV2(DB, snappy(body));
+    scanner.scanV2(DB, snappy(body), ALL_TIME);
     scanner.learnV2(DB, 0, 1);
-    expect(scanner.scanV2(DB, snappy(body))!.slow).toBe(slow);
+    expect(scanner.scanV2(DB, snappy(body), ALL_TIME)!.slow).toBe(slow);
   }
 });
 
@@ -284,10 +285,25 @@ test('a body with more than there is room for is not scanned, and the next one i
     ],
   ];
   for (const [most, body] of bodies) {
-    expect(scanner.scanV2(DB, snappy(body(most)))).toBeDefined();
-    expect(scanner.scanV2(DB, snappy(body(most + 1)))).toBeUndefined();
+    expect(scanner.scanV2(DB, snappy(body(most)), ALL_TIME)).toBeDefined();
+    expect(scanner.scanV2(DB, snappy(body(most + 1)), ALL_TIME)).toBeUndefined();
   }
   expect(scan(scanner, seriesV2(UP, S)).rows).toBe(1);
+});
+
+test('a series with a sample out of time is left alone; bounds are in it', () => {
+  const scanner = knowing();
+  const body = bytesOf(
+    TABLE,
+    ...[[1000], [2000], [1500, 999], [1500, 2001], [1500]].map((times) =>
+      seriesV2(UP, ...times.map((t) => sampleV2(t, ONE))),
+    ),
+  );
+  const scanned = scanner.scanV2(DB, snappy(body), { minT: 1000, maxT: 2000 })!;
+  expect([...scanned.t]).toEqual([1000, 2000, 1500]);
+  expect([...scanned.slowRow]).toEqual([2, 2]);
+  const all = { minT: Number.NEGATIVE_INFINITY, maxT: Number.POSITIVE_INFINITY };
+  expect(scanner.scanV2(DB, snappy(body), all)!.slow).toBe(0);
 });
 
 test('an index that is no slow item is an error', () => {

@@ -1,6 +1,7 @@
 // How long a steady sender's samples take to scan, in 1.0 and 2.0. Run the built file with node.
 
 import { snappyEncode } from '../../codec/snappy.ts';
+import { ALL_TIME } from '../../model/time-range.ts';
 import { decodeWriteRequestV1 } from '../../protocol/remote-write/v1.ts';
 import { encodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
 import { decodeRestV2 } from './scanned-rest.ts';
@@ -62,7 +63,7 @@ function scanV1(scanner: RemoteWriteScanner, body: Uint8Array): number {
 }
 
 function scanV2(scanner: RemoteWriteScanner, body: Uint8Array): number {
-  const scan = scanner.scanV2(1, body);
+  const scan = scanner.scanV2(1, body, ALL_TIME);
   if (scan === undefined) throw new Error('a body was not scanned');
   decodeRestV2(scan);
   for (let i = 0; i < scan.slow; i++) scanner.learnV2(1, i, i);

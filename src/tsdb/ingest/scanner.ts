@@ -176,10 +176,14 @@ export class RemoteWriteScanner {
   }
 
   /**
-   * The same of 2.0. Undefined for a body that only its decoder can judge: one that it may refuse, or that has
+   * The same of 2.0; series with a sample outside of `bounds` are slow. Undefined for a body that only its decoder can judge: one that it may refuse, or that has
    * symbols behind series, or more of anything than senders put into one.
    */
-  scanV2(dbId: number, body: Uint8Array): ScannedWriteV2 | undefined {
+  scanV2(
+    dbId: number,
+    body: Uint8Array,
+    { minT, maxT }: { readonly minT: number; readonly maxT: number },
+  ): ScannedWriteV2 | undefined {
     this.#slow = 0;
     const { maxCompressedBytes, maxDecodedBytes } = this.#limits;
     if (body.length > maxCompressedBytes) return undefined;
@@ -187,7 +191,8 @@ export class RemoteWriteScanner {
     this.#input.set(body);
     const length = this.#kernel.snappyDecode(input, body.length, decoded, maxDecodedBytes);
     if (length < 0) return undefined;
-    if (this.#kernel.scanWriteRequestV2(state, dbId, decoded, length) < 0) return undefined;
+    const code = this.#kernel.scanWriteRequestV2(state, dbId, decoded, length, minT, maxT);
+    if (code < 0) return undefined;
     const count = this.#state.getUint32(STATE_METADATA_COUNT, true);
     const hasStartT = this.#state.getUint32(STATE_HAS_START_TIMES, true) !== 0;
     const found = this.#found(length);

@@ -131,14 +131,16 @@ const oddSample = fc
   )
   .map((fields) => message(2, ...fields));
 
-const help = fc.oneof(fc.constantFrom(...HELPS), fc.constant(Uint8Array.of(0xfe)));
-const describing = fc
-  .record({ type: fc.integer({ min: 0, max: 9 }), help, unit: help, past: fc.nat(19) })
-  .map(
-    ({ type, help, unit, past }): WriteSeries =>
-      (ref) =>
-        metadataV2(type, ref(help), past === 0 ? 9999 : ref(unit)),
-  );
+const help = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...HELPS) },
+  { weight: 1, arbitrary: fc.constant(Uint8Array.of(0xfe)) },
+);
+// Of few kinds, so that metrics say the same, and something else in between.
+const describing = fc.record({ type: fc.integer({ min: 0, max: 2 }), help, past: fc.nat(19) }).map(
+  ({ type, help, past }): WriteSeries =>
+    (ref) =>
+      metadataV2(type === 2 ? 99 : type, ref(help), past === 0 ? 9999 : 0),
+);
 const histogram = fc.constant(
   message(3, bytesOf(tag(1, 0), [1]), bytesOf(tag(15, 0), varint(NOW))),
 );
@@ -158,24 +160,32 @@ const oddField = fc.constantFrom(
   labelRefs(9999, 1),
   message(5, bytesOf(tag(2, 0), [1])),
   message(5),
+  // The last counts, but the first is read, too.
+  bytesOf(message(5, bytesOf([0x08])), message(5, bytesOf([0x08, 1]))),
+  bytesOf(metadataV2(1, 0, 0), metadataV2(2, 0, 0)),
 );
 
 const usualField = fc.oneof(
-  { weight: 6, arbitrary: usualSample },
-  { weight: 2, arbitrary: describing },
+  { weight: 1, arbitrary: usualSample },
+  { weight: 1, arbitrary: describing },
 );
 const anyField = fc.oneof(usualField, oddSample, histogram, exemplar, oddField);
+
+type ListForm = 'packed' | 'loose' | 'split';
 
 function seriesOf(
   labels: LabelSet,
   fields: readonly (Uint8Array | WriteSeries)[],
-  isPacked: boolean,
+  form: ListForm,
 ): WriteSeries {
   return (ref) => {
     const refs = labels.flatMap(([name, value]) => [ref(name), ref(value)]);
     const written = fields.map((field) => (typeof field === 'function' ? field(ref) : field));
-    const loose = refs.map((number) => bytesOf(tag(1, 0), varint(number)));
-    return seriesV2(...(isPacked ? [labelRefs(...refs)] : loose), ...written);
+    if (form === 'packed') return seriesV2(labelRefs(...refs), ...written);
+    if (form === 'split') {
+      return seriesV2(labelRefs(...refs.slice(0, 2)), ...written, labelRefs(...refs.slice(2)));
+    }
+    return seriesV2(...refs.map((number) => bytesOf(tag(1, 0), varint(number))), ...written);
   };
 }
 
@@ -185,13 +195,17 @@ const oneSeries = fc.oneof(
     weight: 8,
     arbitrary: fc
       .tuple(labelSet, usualSample, fc.array(usualField, { maxLength: 3 }))
-      .map(([labels, first, fields]) => seriesOf(labels, [first, ...fields], true)),
+      .map(([labels, first, fields]) => seriesOf(labels, [first, ...fields], 'packed')),
   },
   {
     weight: 2,
     arbitrary: fc
-      .tuple(labelSet, fc.array(anyField, { maxLength: 4 }), fc.integer({ min: 0, max: 4 }))
-      .map(([labels, fields, loose]) => seriesOf(labels, fields, loose !== 0)),
+      .tuple(
+        labelSet,
+        fc.array(anyField, { maxLength: 4 }),
+        fc.constantFrom<ListForm>('packed', 'packed', 'packed', 'loose', 'split'),
+      )
+      .map(([labels, fields, form]) => seriesOf(labels, fields, form)),
   },
 );
 

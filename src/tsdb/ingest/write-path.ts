@@ -301,14 +301,8 @@ export class WritePath {
     rejections: RejectionCollector,
     rules: WriteRules,
   ): void {
-    const scanned = this.#scanner.scanV2(dbId, body);
-    const { minT, maxT } = this.#timeBounds(rules.limits);
-    if (
-      scanned === undefined ||
-      scanned.seriesCount > MAX_SERIES_PER_REQUEST ||
-      scanned.minT < minT ||
-      scanned.maxT > maxT
-    ) {
+    const scanned = this.#scanner.scanV2(dbId, body, this.#timeBounds(rules.limits));
+    if (scanned === undefined || scanned.seriesCount > MAX_SERIES_PER_REQUEST) {
       const batch = decodeWriteRequestV2(snappyDecode(body, maxDecodedBytes));
       this.#addBatch(dbId, batch, columns, rejections, rules);
       return;
