@@ -23,6 +23,9 @@ const PAIRS_PER_CHECKPOINT = 256;
 /** So many ranks are written in the time in which two texts are decoded and compared. */
 const RANKS_PER_COMPARISON = 32;
 
+/** Sorting fewer by their texts is no reason to sort all pairs: it is done where nobody has the time for that. */
+const MANY_ITEMS = 512;
+
 const ALL = (): boolean => true;
 
 /** The pairs of one name in the order of their values. */
@@ -49,6 +52,8 @@ export class LabelCache {
   #newestSorted = -1;
   readonly #matched = new Map<string, MatchedPairs>();
   #matchedPairs = 0;
+  /** Comparisons of texts, of many items, since ranks were last asked for. */
+  #compared = 0;
   #ranks = new Uint32Array(0);
   /** Counts changes of any order; the state that `#ranks` shows. */
   #version = 0;
@@ -111,12 +116,13 @@ export class LabelCache {
   /** The values of distinct pairs of one name, sorted. */
   valuesOf(columns: DatabaseColumns, name: number, wanted: Uint32Array): string[] {
     if (wanted.length === 0) return [];
-    const comparisons = wanted.length * Math.log2(wanted.length + 1);
+    const comparisons = comparisonsOf(wanted.length);
     const reranked = this.#rankedVersion === this.#version ? 0 : this.#sortedPairs;
-    if (
+    const isTooMuch =
       reranked > comparisons * RANKS_PER_COMPARISON ||
-      this.#hasFresh(columns, name, comparisons)
-    ) {
+      this.#hasFresh(columns, name, comparisons + this.#compared);
+    this.#noteCompared(wanted.length, isTooMuch ? comparisons : undefined);
+    if (isTooMuch) {
       const texts = Array.from(wanted, (pair) => textAt(columns.pairs, pair));
       sortTexts(texts);
       return texts;
@@ -186,9 +192,20 @@ export class LabelCache {
     this.#matchedPairs += list.length;
   }
 
-  /** How many pairs {@link ranks} would have to sort by their texts. */
-  unsortedPairs({ pairs }: DatabaseColumns): number {
-    return Math.max(0, pairs.count - this.#sortedPairs);
+  /**
+   * Is it better to sort so many series by their texts than by {@link ranks}? Sorting a pair costs about three times
+   * as much as a comparison of series, but only once: what was compared before counts too.
+   */
+  prefersTexts({ pairs }: DatabaseColumns, series: number): boolean {
+    const comparisons = comparisonsOf(series);
+    const prefers = pairs.count - this.#sortedPairs > comparisons + this.#compared;
+    this.#noteCompared(series, prefers ? comparisons : undefined);
+    return prefers;
+  }
+
+  #noteCompared(items: number, comparisons: number | undefined): void {
+    if (comparisons === undefined) this.#compared = 0;
+    else if (items >= MANY_ITEMS) this.#compared += comparisons;
   }
 
   /** By pair: its rank among the pairs of these names, by name, then value. Valid until the next call. */
@@ -278,6 +295,11 @@ export class LabelCache {
     }
     this.#matched.set(key, matched);
   }
+}
+
+/** Of sorting so many. */
+function comparisonsOf(items: number): number {
+  return items * Math.log2(items + 1);
 }
 
 /** Brings sorted new values into a name's order. */

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Labels } from '../../model/labels.ts';
-import { compareStrings, labelsFromObject, labelValue } from '../../model/labels.ts';
+import { compareLabels, compareStrings, labelsFromObject, labelValue } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { compileMatchers } from '../../storage/label-matcher.ts';
 import { labelNamesOf, labelValuesOf, matchSeries } from './label-match.ts';
@@ -134,6 +134,25 @@ describe('label matching', () => {
       ),
     ).toEqual([]);
     expect(index.namesWhere(() => false)).toEqual([]);
+  });
+
+  test('order stays the same when it has been asked for so often that all pairs are sorted', () => {
+    const count = 20_000;
+    const { registry } = build(
+      Array.from({ length: count }, (_, i) =>
+        labelsFromObject({ a: String((i * 7919) % count), b: String(i % 7) }),
+      ),
+    );
+    const index = registry.index(1);
+    const ids = index.allIds().filter((_, i) => i % 20 === 0);
+    const labels = Array.from(ids, (id) => registry.labels(id));
+    const inOrder = [...labels].sort(compareLabels);
+    const values = labels.map((of) => labelValue(of, 'a')).sort(compareStrings);
+    for (let times = 0; times < 5; times++) {
+      const found = Array.from(index.inLabelOrder(ids), (id) => registry.labels(id));
+      expect(found).toEqual(inOrder);
+      expect(labelValuesOf(index, 'a', ids)).toEqual(values);
+    }
   });
 
   test('all series are asked for only if every matcher accepts an absent label', () => {

@@ -160,9 +160,7 @@ export class MemoryIndex implements LabelIndex {
   }
 
   inLabelOrder(refs: Uint32Array): Uint32Array {
-    // Sorting a pair costs about three times as much as a comparison of series, but only once.
-    const comparisons = refs.length * Math.log2(refs.length + 1);
-    if (refs.length <= FEW_SERIES || this.#cache.unsortedPairs(this.#columns) > comparisons) {
+    if (refs.length <= FEW_SERIES || this.#cache.prefersTexts(this.#columns, refs.length)) {
       return sortByLabels(refs, (ref) => this.seriesLabels(ref));
     }
     const ranks = this.#cache.ranks(this.#columns, this.#namesOf(refs));
