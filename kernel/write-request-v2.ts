@@ -1,9 +1,9 @@
 // One pass over a decoded `io.prometheus.write.v2.Request` (remote write 2.0). A TimeSeries that is
 // *simple* becomes rows: label references first, in one packed list that the alias table knows, then at
-// least one float sample in the time that is taken, and nothing but samples, metadata and fields that 2.0 does not have. Any other
-// TimeSeries becomes a slow item for the protocol decoder. A request that is unusual as a whole (malformed at its
-// top level, symbols behind series, more of anything than there is room for) is left to that decoder
-// altogether: only it says what is wrong.
+// least one float sample, all in the time that is taken, and nothing but samples, metadata and fields that
+// 2.0 does not have. Any other TimeSeries becomes a slow item for the protocol decoder. A request that is
+// unusual as a whole (malformed at its top level, symbols behind series, more of anything than there is
+// room for) is left to that decoder altogether: only it says what is wrong.
 //
 // A symbol that the alias table knows is an entry in SYMBOLS_DATABASE. Its address is its number: equal
 // numbers are equal bytes, and the other way round. The key of a series is a word of 0 and the numbers of its

@@ -83,7 +83,7 @@ export interface ScannedMetadata {
 }
 
 export interface ScannerStats {
-  /** Label sets known, and one more per database seen. */
+  /** Label sets known, the symbols of those of 2.0, and one more per database seen. */
   readonly entries: number;
   readonly keyBytes: number;
   /** Since start: series looked up, and how many of them came where they were expected. */
