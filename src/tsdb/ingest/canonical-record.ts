@@ -71,7 +71,7 @@ export class CanonicalEncoder {
     this.#pairs.begin();
     this.#names.begin();
     if (this.#rowSeries.length < rows) this.#rowSeries = new Uint32Array(columns.refs.length);
-    for (let i = 0; i < rows; i++) this.#rowSeries[i] = series.numberOf(refs[i]!);
+    series.numberAll(refs, 0, rows, this.#rowSeries, 0);
     for (const op of columns.extras) series.numberOf(op.ref);
     let count = 0;
     for (let n = 0; n < series.count; n++) {
@@ -81,9 +81,8 @@ export class CanonicalEncoder {
       if (count + end - start > this.#seriesPairs.length) {
         this.#seriesPairs = larger(this.#seriesPairs, count + end - start);
       }
-      for (let p = start; p < end; p++) {
-        this.#seriesPairs[count++] = this.#pairs.numberOf(pairs[p]!);
-      }
+      this.#pairs.numberAll(pairs, start, end, this.#seriesPairs, count);
+      count += end - start;
       if (n === this.#seriesEnds.length) this.#seriesEnds = larger(this.#seriesEnds, n + 1);
       this.#seriesEnds[n] = count;
     }

@@ -12,6 +12,18 @@ it('numbers ids in the order of appearance, round after round', () => {
   }
 });
 
+it('numbers many ids as it does one by one', () => {
+  const numbering = new Numbering();
+  for (let round = 0; round < 3; round++) {
+    numbering.begin();
+    const ids = Uint32Array.of(9, 5_000 * round, 3, 3, 100_000, 9);
+    const out = new Uint32Array(7);
+    numbering.numberAll(ids, 1, 6, out, 2);
+    expect([...out]).toEqual([0, 0, 0, 1, 1, 2, 3]);
+    expect([...numbering.ids.subarray(0, 4)]).toEqual([5_000 * round, 3, 100_000, 9]);
+  }
+});
+
 it('tells rounds apart when the marks begin anew', () => {
   const numbering = new Numbering(10);
   for (let round = 0; round < 100; round++) {

@@ -32,6 +32,21 @@ export class Numbering {
     this.#base = 1;
   }
 
+  /** Writes the numbers of ids [start, end) to `out` from `at` on. */
+  numberAll(ids: Uint32Array, start: number, end: number, out: Uint32Array, at: number): void {
+    const base = this.#base;
+    let marks = this.#marks;
+    for (let i = start, o = at; i < end; i++, o++) {
+      const id = ids[i]!;
+      const mark = id < marks.length ? marks[id]! : 0;
+      if (mark >= base) out[o] = mark - base;
+      else {
+        out[o] = this.numberOf(id);
+        marks = this.#marks;
+      }
+    }
+  }
+
   /** The number of an id in this round, the next one if it is new. */
   numberOf(id: number): number {
     if (id >= this.#marks.length) this.#marks = grown(this.#marks, id + 1);
