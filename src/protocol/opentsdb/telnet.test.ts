@@ -40,6 +40,15 @@ describe('put', () => {
     expect(problems).toEqual(['2: invalid value: not a number: "1b"']);
   });
 
+  it('refuses what no float can hold, be the series known', () => {
+    const { samples, problems } = talk('put a 1 1\nput a 2 1e999\nput a 3 -1e999\n');
+    expect(samples).toEqual(['a 1 1000']);
+    expect(problems).toEqual([
+      '2: illegal argument: value is NaN or Infinite: "1e999"',
+      '3: illegal argument: value is NaN or Infinite: "-1e999"',
+    ]);
+  });
+
   it.each([
     ['put sys.cpu 1700000000 1.5 host=a', '{"sys.cpu", host="a"} 1.5 1700000000000'],
     ['put up 1700000000 -3 host=a dc=b\r', 'up{host="a", dc="b"} -3 1700000000000'],

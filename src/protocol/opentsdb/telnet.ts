@@ -89,6 +89,7 @@ export class OpentsdbTelnetDecoder extends LineStreamDecoder {
     const tagsAt = this.#value.read(bytes, i + 1, end);
     // What stands at once behind a number belongs to a value that is none.
     if (tagsAt < 0 || (tagsAt < end && bytes[tagsAt]! > SPACE)) return 0;
+    if (!Number.isFinite(this.#value.value)) return 0;
     i = this.#endOfExpected(view, metricAt, metricEnd, tagsAt);
     let series: RowSeries | undefined;
     if (i >= 0 && (i >= end || bytes[i]! < SPACE)) series = this.#cursor.takeExpected();
