@@ -56,34 +56,31 @@ export abstract class LineStreamDecoder implements StreamDecoder {
   protected abstract decodeLine(bytes: Uint8Array, start: number, end: number): string | undefined;
 
   /**
-   * Decodes as many whole lines from `start` as it can do fast; answers where the first one begins that it left for
-   * {@link decodeLine}, and tells {@link passLines} how many it took. `view` shows the same bytes. This one takes none.
+   * The short way: decodes the line that begins at `start` if there is nothing unusual in it, and answers where the next
+   * one begins; else 0, and {@link decodeLine} gets it. `view` shows the same bytes. This one leaves all to that.
    */
-  protected decodeFast(_bytes: Uint8Array, _view: DataView, start: number, _end: number): number {
-    return start;
-  }
-
-  protected passLines(count: number): void {
-    this.#linesBefore += count;
+  protected plainLine(_bytes: Uint8Array, _view: DataView, _start: number, _end: number): number {
+    return 0;
   }
 
   /** [start, end) is whole lines; the last may lack its line feed. */
   #decodeLines(bytes: Uint8Array, start: number, end: number): void {
     const view = viewOf(bytes);
-    let at = start;
-    for (;;) {
-      at = this.decodeFast(bytes, view, at, end);
-      if (at >= end) return;
-      const feed = bytes.indexOf(0x0a, at);
-      const next = feed < 0 || feed >= end ? end : feed + 1;
-      let lineEnd = feed < 0 || feed >= end ? end : feed;
-      if (lineEnd > at && bytes[lineEnd - 1] === 0x0d) lineEnd--;
-      if (lineEnd > at) {
-        const problem = this.decodeLine(bytes, at, lineEnd);
-        if (problem !== undefined) this.collector.refuse(this.line, problem);
-      }
-      this.#linesBefore++;
-      at = next;
+    for (let at = start; at < end; this.#linesBefore++) {
+      at = this.plainLine(bytes, view, at, end) || this.#exactLine(bytes, at, end);
     }
+  }
+
+  /** Answers where the next line begins. */
+  #exactLine(bytes: Uint8Array, start: number, end: number): number {
+    const feed = bytes.indexOf(0x0a, start);
+    const isLast = feed < 0 || feed >= end;
+    let lineEnd = isLast ? end : feed;
+    if (lineEnd > start && bytes[lineEnd - 1] === 0x0d) lineEnd--;
+    if (lineEnd > start) {
+      const problem = this.decodeLine(bytes, start, lineEnd);
+      if (problem !== undefined) this.collector.refuse(this.line, problem);
+    }
+    return isLast ? end : feed + 1;
   }
 }

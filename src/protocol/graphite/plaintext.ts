@@ -41,26 +41,13 @@ export class GraphitePlaintextDecoder extends LineStreamDecoder {
     super.push(bytes);
   }
 
-  protected override decodeFast(
+  /** A line of three words, one blank between them, of a path that is known: where the next begins, or 0. */
+  protected override plainLine(
     bytes: Uint8Array,
     view: DataView,
     start: number,
     end: number,
   ): number {
-    let at = start;
-    let lines = 0;
-    while (at < end) {
-      const next = this.#plainLine(bytes, view, at, end);
-      if (next === 0) break;
-      at = next;
-      lines++;
-    }
-    this.passLines(lines);
-    return at;
-  }
-
-  /** A line of three words, one blank between them, of a path that is known: where the next begins, or 0. */
-  #plainLine(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     let i = this.#cursor.endOfExpected(view, start);
     let series: RowSeries | undefined;
     if (i >= 0 && i < end && bytes[i] === SPACE) series = this.#cursor.takeExpected();

@@ -39,23 +39,13 @@ export class JsonLinesDecoder extends LineStreamDecoder {
     this.#plain = seriesTable && new PlainJsonLine(seriesTable, collector);
   }
 
-  protected override decodeFast(
+  protected override plainLine(
     bytes: Uint8Array,
     view: DataView,
     start: number,
     end: number,
   ): number {
-    if (this.#plain === undefined) return start;
-    let at = start;
-    let lines = 0;
-    while (at < end) {
-      const next = this.#plain.decode(bytes, view, at, end);
-      if (next === 0) break;
-      at = next;
-      lines++;
-    }
-    this.passLines(lines);
-    return at;
+    return this.#plain?.decode(bytes, view, start, end) ?? 0;
   }
 
   protected override decodeLine(bytes: Uint8Array, start: number, end: number): string | undefined {

@@ -58,26 +58,14 @@ export class OpentsdbTelnetDecoder extends LineStreamDecoder {
     this.#client = client;
   }
 
-  protected override decodeFast(
+  /** A `put` with single blanks of a series that is known: where the next line begins, or 0. */
+  protected override plainLine(
     bytes: Uint8Array,
     view: DataView,
     start: number,
     end: number,
   ): number {
-    let at = start;
-    let lines = 0;
-    while (at < end && !this.#hasLeft) {
-      const next = this.#plainPut(bytes, view, at, end);
-      if (next === 0) break;
-      at = next;
-      lines++;
-    }
-    this.passLines(lines);
-    return at;
-  }
-
-  /** A `put` with single blanks of a series that is known: where the next line begins, or 0. */
-  #plainPut(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    if (this.#hasLeft) return 0;
     if (!isPut(bytes, start, end)) return 0;
     const metricAt = start + 4;
     let i = metricAt;

@@ -62,27 +62,15 @@ export class TextFormatDecoder extends LineStreamDecoder {
     this.#metadata.end();
   }
 
-  protected override decodeFast(
+  /** Decodes `name{labels} value [timestamp]` of a known series; answers where the next line begins, or 0. */
+  protected override plainLine(
     bytes: Uint8Array,
     view: DataView,
     start: number,
     end: number,
   ): number {
-    let at = start;
-    let lines = 0;
     // Where a sample may have to wait for its start time, or comes too late, there is no short way.
-    while (at < end && !this.#options.isOpenMetrics) {
-      const next = this.#plainLine(bytes, view, at, end);
-      if (next === 0) break;
-      at = next;
-      lines++;
-    }
-    this.passLines(lines);
-    return at;
-  }
-
-  /** Decodes `name{labels} value [timestamp]` of a known series; answers where the next line begins, or 0. */
-  #plainLine(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    if (this.#options.isOpenMetrics) return 0;
     let i = this.#cursor.endOfExpected(view, start);
     let series: RowSeries | undefined;
     if (i >= 0 && i < end && bytes[i] === SPACE) series = this.#cursor.takeExpected();
