@@ -242,6 +242,25 @@ describe('TCP', () => {
     expect(await received()).toBe(lines.length + 1);
   }, 30_000);
 
+  test('what comes while something is being stored is stored as well, though the sender has gone', async () => {
+    const storage = new GatedStorage();
+    const lift = gated(storage);
+    const api = await start({ storage });
+    const socket = await dial(api.port);
+    socket.write(`first 1 ${T}\n`);
+    await waitFor('a write', DEADLINE_MS, async () => (storage.writes > 0 ? true : undefined));
+    const rest = `second 2 ${T}\nthird 3 ${T}`;
+    socket.end(rest);
+    await waitFor('the rest to be read', DEADLINE_MS, async () => {
+      const read = await metric(api, 'tidemark_received_bytes_total{protocol="graphite"}');
+      return read === `first 1 ${T}\n${rest}`.length ? true : undefined;
+    });
+    // The end of what is sent comes right behind it.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    lift();
+    for (const name of ['first', 'second', 'third']) await whenStored(api, name, 1);
+  });
+
   test('a sender that is held back is not idle', async () => {
     const storage = new GatedStorage();
     const lift = gated(storage);
