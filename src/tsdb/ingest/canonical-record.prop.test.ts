@@ -43,8 +43,11 @@ const write = fc.record({
 });
 type Write = typeof write extends fc.Arbitrary<infer T> ? T : never;
 
-function columnsOf({ series, items, hasStartT }: Write, registry: SeriesRegistry): WriteColumns {
-  const columns = new WriteColumns();
+function columnsOf(
+  { series, items, hasStartT }: Write,
+  registry: SeriesRegistry,
+  columns: WriteColumns = new WriteColumns(),
+): WriteColumns {
   const refs = series.map((one) => registry.register(DB, normalizeLabels(one)));
   const value = new Float64Array(1);
   for (const { kind, series: n, t, startT, low, high, payload } of items) {
@@ -95,6 +98,22 @@ it('comes back as it was, wherever its bytes lie', () => {
       const moved = new Uint8Array(bytes.length + offset);
       moved.set(bytes, offset);
       expect(decoded(moved.subarray(offset))).toEqual(contents(columns, registry));
+    }),
+    { numRuns: 500, seed: FUZZ.seed },
+  );
+});
+
+it('is the same in memory that another record has been in', () => {
+  const encoder = new CanonicalEncoder();
+  const registry = new SeriesRegistry();
+  const used = new WriteColumns();
+  fc.assert(
+    fc.property(write, (one) => {
+      const fresh = encoder.encode(columnsOf(one, registry), registry.pairsOf(DB));
+      encoder.encode(used, registry.pairsOf(DB)).fill(0xff);
+      used.reset();
+      const again = encoder.encode(columnsOf(one, registry, used), registry.pairsOf(DB));
+      expect(Buffer.compare(again, fresh)).toBe(0);
     }),
     { numRuns: 500, seed: FUZZ.seed },
   );
