@@ -17,7 +17,7 @@ import { bytesOf, fixed64, message, snappy, tag, varint } from './scanner-testin
 import { labelRefs, metadataV2, sampleV2, seriesV2, symbolTable } from './scanner-testing-v2.ts';
 import { TimeJudge } from './time-judge.ts';
 import type { WriteColumns } from './write-columns.ts';
-import { type PreparedWrite, WritePath, type WriteRules } from './write-path.ts';
+import { NO_RULES, type PreparedWrite, WritePath, type WriteRules } from './write-path.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 10_000);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
@@ -28,18 +28,6 @@ const LIMITS: ScanLimits = { maxCompressedBytes: 8192, maxDecodedBytes: 8192 };
 const ALIASES = { maxEntries: 1000, maxKeyBytes: 100_000 };
 /** New series of a database past this many are refused. */
 const QUOTA = 12;
-
-const UNLIMITED: WriteRules = {
-  limits: {
-    maxLabels: Number.POSITIVE_INFINITY,
-    maxLabelNameBytes: Number.POSITIVE_INFINITY,
-    maxLabelValueBytes: Number.POSITIVE_INFINITY,
-    maxFutureMs: Number.POSITIVE_INFINITY,
-    retentionMs: 0,
-  },
-  admitNewSeries: undefined,
-  seriesAdded: () => {},
-};
 
 type LabelSet = readonly (readonly [name: string, value: string | Uint8Array])[];
 
@@ -262,7 +250,7 @@ class Side {
   /** What of a body is stored where nothing is refused for limits. */
   take(dbId: number, body: Uint8Array): unknown {
     return this.#outcome(() =>
-      this.#seen(this.#path.prepareBatch(dbId, decoded(body), UNLIMITED).columns),
+      this.#seen(this.#path.prepareBatch(dbId, decoded(body), NO_RULES).columns),
     );
   }
 

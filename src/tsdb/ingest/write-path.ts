@@ -58,7 +58,7 @@ export interface WriteRules {
 }
 
 /** Rules that refuse nothing: replay applies verdicts, it takes none. */
-const NO_RULES: WriteRules = {
+export const NO_RULES: WriteRules = {
   limits: {
     maxLabels: Number.POSITIVE_INFINITY,
     maxLabelNameBytes: Number.POSITIVE_INFINITY,
