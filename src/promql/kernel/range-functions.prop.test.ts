@@ -44,6 +44,9 @@ const anyValue = fc.oneof(
 const column = fc.oneof(
   fc.array(anyValue, { maxLength: MAX_ROWS }),
   fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { maxLength: MAX_ROWS }),
+  // Extremes of which it is the order that tells which one is meant, or that there is none.
+  fc.array(fc.constantFrom(0, -0, NaN, -Infinity, -1), { maxLength: MAX_ROWS }),
+  fc.array(fc.constantFrom(0, -0, NaN, Infinity, 1), { maxLength: MAX_ROWS }),
   fc
     .tuple(
       fc.constantFrom(0, 1, 1000.5, 1e15),
