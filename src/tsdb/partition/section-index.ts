@@ -178,11 +178,20 @@ export class SectionIndex {
     );
   }
 
-  /** A list of ids that was worked out, kept in the cache under a key of the caller's. */
-  cachedIds(key: string, workOut: () => Uint32Array): Uint32Array {
+  /**
+   * A list of ids that was worked out, kept in the cache under a key of the caller's unless it has more than `maxKept`
+   * elements.
+   */
+  cachedIds(
+    key: string,
+    workOut: () => Uint32Array,
+    maxKept: number = Number.POSITIVE_INFINITY,
+  ): Uint32Array {
     return this.#cached(key, () => {
       const value = workOut();
-      return { value, bytes: value.byteLength + key.length * 2 };
+      // The cache keeps nothing that is larger than itself.
+      const bytes = value.length > maxKept ? Number.POSITIVE_INFINITY : value.byteLength;
+      return { value, bytes: bytes + key.length * 2 };
     });
   }
 

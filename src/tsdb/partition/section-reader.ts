@@ -10,6 +10,7 @@ import { malformed } from '../chunk/bytes.ts';
 import { ChunkKind, decodeChunk } from '../chunk/chunk.ts';
 import { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import { type LabelIndex, MAX_MATCHED, type Matched } from '../index/label-index.ts';
+import { matchSeries } from '../index/label-match.ts';
 import { union } from '../index/postings.ts';
 import { readCounts } from '../read-counts.ts';
 import { threadChunkPages } from './chunk-pages.ts';
@@ -28,6 +29,9 @@ const NO_TIMES: TimeRange = {
   minT: Number.POSITIVE_INFINITY,
   maxT: Number.NEGATIVE_INFINITY,
 };
+
+/** Longer lists of what matches are worked out again rather than kept. */
+const MAX_KEPT_MATCHES = 2 ** 15;
 
 /** A series as merges walk through them. */
 export interface IndexedSeries {
@@ -157,6 +161,12 @@ export class SectionReader implements LabelIndex {
 
   learn(key: string, { list }: Matched): void {
     this.#index.cachedIds(keyOf({ key }), () => list);
+  }
+
+  /** Ids of the series that match, ascending; not to be written to. The same array again while it is in the cache. */
+  matching(matchers: readonly CompiledMatcher[]): Uint32Array {
+    const key = matchers.map(({ key }) => `${key.length}:${key}`).join('');
+    return this.#index.cachedIds(`q${key}`, () => matchSeries(this, matchers), MAX_KEPT_MATCHES);
   }
 
   allIds(): Uint32Array {

@@ -16,6 +16,7 @@ const SERIES_PER_CHECKPOINT = 256;
 
 export class HeadSource implements Source {
   readonly index: MemoryIndex;
+  readonly isFixed = false;
   readonly #reader: HeadReader;
 
   /** `index` names the series of one database, `reader` has their samples. */

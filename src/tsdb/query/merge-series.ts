@@ -4,11 +4,14 @@
 import type { Label } from '../../model/labels.ts';
 import { compareStrings } from '../../model/labels.ts';
 import type { LabelIndex } from '../index/label-index.ts';
+import type { MergeMemory } from './merge-memory.ts';
 
 /** The selected ids of one source, ordered by labels. */
 export interface SelectedSeries {
   readonly index: LabelIndex;
   readonly ids: Uint32Array;
+  /** Will this very array mean these series for as long as there is one? Sources of this kind come first. */
+  readonly isFixed: boolean;
 }
 
 /**
@@ -22,10 +25,25 @@ export interface MergedSeries {
   readonly ids: Uint32Array;
 }
 
-/** Merges two by two, so that a series costs at most log2(sources) comparisons for each source. */
-export function mergeSeries(selected: readonly SelectedSeries[]): MergedSeries {
+/** The merge of fixed sources is looked up in `memory`. None of the lists is empty. */
+export function mergeSeries(
+  selected: readonly SelectedSeries[],
+  memory: MergeMemory,
+): MergedSeries {
   const dictionary = new PairDictionary(selected.map(({ index }) => index));
-  let runs = selected.flatMap(({ ids }, source) => (ids.length === 0 ? [] : [runOf(ids, source)]));
+  const runs = selected.map(({ ids }, source) => runOf(ids, source));
+  const moving = selected.findIndex(({ isFixed }) => !isFixed);
+  const fixed = runs.splice(0, moving < 0 ? runs.length : moving);
+  if (fixed.length > 1) {
+    const lists = fixed.map(({ ids }) => ids);
+    runs.unshift(memory.get(lists, () => mergeRuns(fixed, dictionary)));
+  } else runs.unshift(...fixed);
+  return mergeRuns(runs, dictionary);
+}
+
+/** Merges two by two, so that a series costs at most log2(sources) comparisons for each source. */
+function mergeRuns(all: readonly MergedSeries[], dictionary: PairDictionary): MergedSeries {
+  let runs = all;
   while (runs.length > 1) {
     const merged: MergedSeries[] = [];
     for (let i = 0; i + 1 < runs.length; i += 2) {

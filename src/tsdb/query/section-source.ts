@@ -5,7 +5,7 @@ import type { TimeRange } from '../../model/time-range.ts';
 import type { CompiledMatcher } from '../../storage/label-matcher.ts';
 import type { ColumnsBuilder } from '../chunk/columns-builder.ts';
 import type { LabelIndex } from '../index/label-index.ts';
-import { labelNamesOf, labelValuesOf, matchSeries } from '../index/label-match.ts';
+import { labelNamesOf, labelValuesOf } from '../index/label-match.ts';
 import type { SectionReader } from '../partition/part-reader.ts';
 import {
   type CompiledTombstone,
@@ -22,6 +22,7 @@ const SERIES_PER_CHECKPOINT = 64;
 
 export class SectionSource implements Source {
   readonly index: LabelIndex;
+  readonly isFixed = true;
   readonly #section: SectionReader;
   readonly #tombstones: readonly CompiledTombstone[];
 
@@ -38,8 +39,10 @@ export class SectionSource implements Source {
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array {
     const { minT, maxT } = this.#section;
     if (range.minT > maxT || range.maxT < minT) return new Uint32Array(0);
-    const ids = matchSeries(this.index, matchers);
-    return this.#isWholeIn(range) ? ids : ids.filter((id) => this.#hasSamples(id, range));
+    const ids = this.#section.matching(matchers);
+    // The same array where all of them have: what is known of it stays known.
+    if (this.#isWholeIn(range) || ids.every((id) => this.#hasSamples(id, range))) return ids;
+    return ids.filter((id) => this.#hasSamples(id, range));
   }
 
   labelNames(range: TimeRange, checkpoint: () => void): string[] {
@@ -79,7 +82,7 @@ export class SectionSource implements Source {
   }
 
   matchWithExemplars(matchers: readonly CompiledMatcher[]): Uint32Array {
-    return this.#section.hasExemplars ? matchSeries(this.index, matchers) : new Uint32Array(0);
+    return this.#section.hasExemplars ? this.#section.matching(matchers) : new Uint32Array(0);
   }
 
   read(id: number, minT: number, maxT: number, out: ColumnsBuilder): void {

@@ -6,6 +6,7 @@ import type { SampleColumns } from '../../model/sample.ts';
 import type { TimeRange } from '../../model/time-range.ts';
 import type { SeriesSelection } from '../../storage/interface.ts';
 import type { MemberReader } from './member-reader.ts';
+import { threadMerges } from './merge-memory.ts';
 import { mergeSeries } from './merge-series.ts';
 import type { Source } from './source.ts';
 
@@ -38,7 +39,10 @@ export class TsdbSelection implements SeriesSelection {
       this.length = this.#ids.length;
       return;
     }
-    const merged = mergeSeries(used.map(({ index }, i) => ({ index, ids: ordered[i]! })));
+    const merged = mergeSeries(
+      used.map(({ index, isFixed }, i) => ({ index, ids: ordered[i]!, isFixed })),
+      threadMerges,
+    );
     this.length = merged.length;
     this.#ids = merged.ids;
     this.#starts = merged.starts;

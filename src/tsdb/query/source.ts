@@ -9,7 +9,9 @@ import type { LabelIndex } from '../index/label-index.ts';
 
 export interface Source {
   readonly index: LabelIndex;
-  /** Ids of series that match and have samples in range, exact to a chunk; ascending. */
+  /** Does it never change, so that the same array of ids always means the same series? */
+  readonly isFixed: boolean;
+  /** Ids of series that match and have samples in range, exact to a chunk; ascending. Not to be written to. */
   match(matchers: readonly CompiledMatcher[], range: TimeRange): Uint32Array;
   /** Names of the labels on all series with samples in range, sorted. `checkpoint` as in {@link labelValues}. */
   labelNames(range: TimeRange, checkpoint: () => void): string[];

@@ -5,6 +5,7 @@
 import type { FileSystem } from '../../runtime/file-system.ts';
 import { PageCache } from '../partition/page-cache.ts';
 import { PartReader } from '../partition/part-reader.ts';
+import { threadMerges } from './merge-memory.ts';
 import type { LiveParts } from './shared-view.ts';
 import { forgetHeads } from './thread-heads.ts';
 
@@ -74,6 +75,7 @@ export class ThreadParts {
   #rest(): void {
     this.close();
     forgetHeads();
+    threadMerges.forget();
   }
 
   #closeIfUnused(path: string, part: OpenPart): void {
