@@ -199,45 +199,84 @@ export function unpack(p: usize, end: usize, n: i32, shift: i64, frame: i64, dst
     const isZigzag = (header & ZIGZAG_FLAG) != 0;
     const bytes = <usize>((width * <u64>(until - i) + 7) >> 3);
     if (width > 64 || bytes > end - p) return 0;
+    const from = at(dst, i);
+    const to = at(dst, until);
     if (width == 0) {
       const same = isZigzag ? 0 : frame << shift;
-      for (; i < until; i++) store<i64>(at(dst, i), same);
-      continue;
-    }
-    const mask: u64 = <u64>-1 >> (64 - width);
-    if (width > 56) unpackWide(p, width, mask, isZigzag, shift, frame, at(dst, i), at(dst, until));
-    else if (isZigzag) {
-      let bit: u64 = 0;
-      for (; i < until; i++) {
-        const v = (load<u64>(p + <usize>(bit >> 3)) >> (bit & 7)) & mask;
-        store<i64>(at(dst, i), unzigzag(v) << shift);
-        bit += width;
-      }
-    } else {
-      let bit: u64 = 0;
-      for (; i < until; i++) {
-        const v = (load<u64>(p + <usize>(bit >> 3)) >> (bit & 7)) & mask;
-        store<i64>(at(dst, i), (<i64>v + frame) << shift);
-        bit += width;
-      }
-    }
+      for (let q = from; q < to; q += 8) store<i64>(q, same);
+    } else if (width > 56) unpackWide(p, width, isZigzag, shift, frame, from, to);
+    else if (isZigzag) unpackZigzag(p, width, shift, from, to);
+    else unpackFramed(p, width, shift, frame, from, to);
     i = until;
     p += bytes;
   }
   return p;
 }
 
+/** Residuals that fit one load in fours, whichever bit of a byte the first begins at. */
+const MAX_WIDTH_OF_FOURS: u64 = (64 - 7) / 4;
+
+function maskOf(width: u64): u64 {
+  return <u64>-1 >> (64 - width);
+}
+
+function unpackZigzag(p: usize, width: u64, shift: i64, from: usize, to: usize): void {
+  const mask = maskOf(width);
+  let bit: u64 = 0;
+  let q = from;
+  if (width <= MAX_WIDTH_OF_FOURS) {
+    for (; q + 32 <= to; q += 32) {
+      const a = load<u64>(p + <usize>(bit >> 3)) >> (bit & 7);
+      const b = a >> width;
+      const c = b >> width;
+      store<i64>(q, unzigzag(a & mask) << shift);
+      store<i64>(q, unzigzag(b & mask) << shift, 8);
+      store<i64>(q, unzigzag(c & mask) << shift, 16);
+      store<i64>(q, unzigzag((c >> width) & mask) << shift, 24);
+      bit += width << 2;
+    }
+  }
+  for (; q < to; q += 8) {
+    const v = (load<u64>(p + <usize>(bit >> 3)) >> (bit & 7)) & mask;
+    store<i64>(q, unzigzag(v) << shift);
+    bit += width;
+  }
+}
+
+function unpackFramed(p: usize, width: u64, shift: i64, frame: i64, from: usize, to: usize): void {
+  const mask = maskOf(width);
+  let bit: u64 = 0;
+  let q = from;
+  if (width <= MAX_WIDTH_OF_FOURS) {
+    for (; q + 32 <= to; q += 32) {
+      const a = load<u64>(p + <usize>(bit >> 3)) >> (bit & 7);
+      const b = a >> width;
+      const c = b >> width;
+      store<i64>(q, (<i64>(a & mask) + frame) << shift);
+      store<i64>(q, (<i64>(b & mask) + frame) << shift, 8);
+      store<i64>(q, (<i64>(c & mask) + frame) << shift, 16);
+      store<i64>(q, (<i64>((c >> width) & mask) + frame) << shift, 24);
+      bit += width << 2;
+    }
+  }
+  for (; q < to; q += 8) {
+    const v = (load<u64>(p + <usize>(bit >> 3)) >> (bit & 7)) & mask;
+    store<i64>(q, (<i64>v + frame) << shift);
+    bit += width;
+  }
+}
+
 /** Widths above 56 may lie across nine bytes. */
 function unpackWide(
   p: usize,
   width: u64,
-  mask: u64,
   isZigzag: bool,
   shift: i64,
   frame: i64,
   from: usize,
   to: usize,
 ): void {
+  const mask = maskOf(width);
   let bit: u64 = 0;
   for (let q = from; q < to; q += 8) {
     const address = p + <usize>(bit >> 3);
