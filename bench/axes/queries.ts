@@ -30,10 +30,10 @@ export const QUERIES: Axis = {
     'All servers hold the same data, flushed and merged, are up together and are asked in turns over a connection that ' +
     'stays open: 10k series for 24 h, 100k for 1 h, and 2k for 30 days with a sample a minute. Wall is from the request ' +
     'to the last byte. Uncached: `nocache=1` for Tidemark and VictoriaMetrics, Prometheus has no cache; *again* is the ' +
-    'same request with caches on. Every query has been asked for a second before. Tidemark’s answers are compared with ' +
-    'Prometheus’, to 1e-9. Look-ups: 100k series of which each has a value of its own in one label. The rows of a class ' +
+    'same request with caches on. Everything has been asked for a second before. Tidemark’s answers are compared ' +
+    'with Prometheus’, to 1e-9. Look-ups: 100k series of which each has a value of its own in one label. The rows of a class ' +
     'are the median of the ratios of its queries (least–most).',
-  cells: (scale) => [...cellsOf(scale).map((cell) => queryCell(cell, scale)), lookupCell()],
+  cells: (scale) => [...cellsOf(scale).map((cell) => queryCell(cell, scale)), lookupCell(scale)],
 };
 
 function cellsOf(scale: Scale): readonly QueryCell[] {
@@ -100,18 +100,21 @@ function wallsOf(timings: readonly Timing[]): Values {
   return values;
 }
 
-function lookupCell(): AxisCell {
+function lookupCell(scale: Scale): AxisCell {
   return {
     name: 'lookups',
     seconds: (kinds, rounds) =>
-      kinds.length * (5 + LOOKUPS.length * (0.2 + rounds * REPEATS * 0.05)),
+      kinds.length *
+      (5 + LOOKUPS.length * (0.1 + WARM_UP_MS[scale] / 1000 + rounds * REPEATS * 0.05)),
     run: async ({ kinds, rounds, folder, step, problem }: CellRun) => {
       const bodies = join(folder, 'bodies');
       mkdirSync(bodies);
       const corpus = writeLookupBodies(LOOKUP_SERIES, Date.now(), bodies);
       const say = (text: string): void => step(text, 0);
       const servers = join(folder, 'servers');
-      const results = await measureLookups(kinds, corpus, servers, rounds * REPEATS, {
+      const results = await measureLookups(kinds, corpus, servers, {
+        repeats: rounds * REPEATS,
+        warmUpMs: WARM_UP_MS[scale],
         say,
         problem,
       });

@@ -2,7 +2,7 @@
 
 import type { Corpus } from '../corpus.ts';
 import { withLoadedServers } from '../loaded-servers.ts';
-import { type Answer, ask } from '../query/ask.ts';
+import { type Answer, ask, askUntilWarm } from '../query/ask.ts';
 import type { RunningServer, ServerKind } from '../server.ts';
 import type { Values } from '../suite/axis.ts';
 
@@ -42,30 +42,32 @@ function regex(name: string, pattern: string): Lookup {
   };
 }
 
-const WARM_UPS = 3;
-
 export interface LookupResult {
   readonly name: string;
   /** Wall in ms. */
   readonly values: Values;
 }
 
-/** Loads every server and asks everything in turns, `repeats` times; stops and removes the servers. */
+export interface LookupRun {
+  readonly repeats: number;
+  /** Everything is asked for so long, and at least three times, before it is measured. */
+  readonly warmUpMs: number;
+  readonly say: (text: string) => void;
+  readonly problem: (text: string) => void;
+}
+
+/** Loads every server and asks everything in turns; stops and removes the servers. */
 export async function measureLookups(
   kinds: readonly ServerKind[],
   corpus: Corpus,
   folder: string,
-  repeats: number,
-  hooks: {
-    readonly say: (text: string) => void;
-    readonly problem: (text: string) => void;
-  },
+  run: LookupRun,
 ): Promise<LookupResult[]> {
-  return withLoadedServers(kinds, corpus, folder, hooks.say, async (servers) => {
+  return withLoadedServers(kinds, corpus, folder, run.say, async (servers) => {
     const results: LookupResult[] = [];
     for (const lookup of LOOKUPS) {
-      hooks.say(lookup.name);
-      results.push(await measureLookup(lookup, servers, corpus, repeats, hooks.problem));
+      run.say(lookup.name);
+      results.push(await measureLookup(lookup, servers, corpus, run));
     }
     return results;
   });
@@ -75,16 +77,13 @@ async function measureLookup(
   lookup: Lookup,
   servers: readonly RunningServer[],
   corpus: Corpus,
-  repeats: number,
-  problem: (text: string) => void,
+  { repeats, warmUpMs, problem }: LookupRun,
 ): Promise<LookupResult> {
   const values: Record<string, number[]> = {};
   const found = new Map<string, number>();
   const url = (server: RunningServer): string => `${server.url}${pathOf(lookup, corpus)}`;
   for (const server of servers) {
-    let answer: Answer | undefined;
-    for (let i = 0; i < WARM_UPS; i++) answer = await ask(url(server));
-    const size = sizeOf(answer!);
+    const size = sizeOf(await askUntilWarm(url(server), warmUpMs));
     if (typeof size === 'string') problem(`${lookup.name}, ${server.kind.name}: ${size}`);
     // Nothing is no answer: metadata is not kept by every server.
     else if (size > 0) found.set(server.kind.name, size);

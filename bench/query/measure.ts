@@ -6,8 +6,8 @@ import { withLoadedServers } from '../loaded-servers.ts';
 import { cpuSecondsOf } from '../process-stats.ts';
 import type { RunningServer, ServerKind } from '../server.ts';
 import {
-  type Answer,
   ask,
+  askUntilWarm,
   firstDifference,
   type ParsedAnswer,
   parseAnswer,
@@ -116,13 +116,7 @@ async function firstAnswers(
   const problems: string[] = [];
   for (const { kind, url } of servers) {
     try {
-      let answer: Answer | undefined;
-      // Until it is warm: code that has just been loaded is slow everywhere, and nobody restarts a store for a query.
-      const end = performance.now() + warmUpMs;
-      for (let i = 0; i < 3 || performance.now() < end; i++) {
-        answer = await ask(`${url}${path}`);
-      }
-      answers.set(kind.name, parseAnswer(answer!));
+      answers.set(kind.name, parseAnswer(await askUntilWarm(`${url}${path}`, warmUpMs)));
     } catch (error) {
       problems.push(`${kind.name}: ${errorMessage(error)}`);
     }
