@@ -82,6 +82,23 @@ class Convoy {
   }
 }
 
+/** Tells when half of everything has been sent. */
+class Halfway {
+  #left: number;
+  readonly #onHalf: () => void;
+
+  constructor(bytes: number, onHalf: () => void) {
+    this.#left = bytes / 2;
+    this.#onHalf = onHalf;
+  }
+
+  add(bytes: number): void {
+    if (this.#left <= 0) return;
+    this.#left -= bytes;
+    if (this.#left <= 0) this.#onHalf();
+  }
+}
+
 interface Tally {
   retries: number;
   errors: number;
@@ -94,8 +111,11 @@ interface Answer {
   readonly text: string;
 }
 
-/** Resolves when every body has had its answer; rejects if the server cannot be reached. */
-export async function load(order: LoadOrder): Promise<LoadReport> {
+/**
+ * Resolves when every body has had its answer; rejects if the server cannot be reached. `onHalf` is called when half
+ * of the bytes have been answered for, or sent where there are no answers.
+ */
+export async function load(order: LoadOrder, onHalf: () => void): Promise<LoadReport> {
   const { url, folder, maxLead, headers = REMOTE_WRITE_HEADERS['remote-write-1'] } = order;
   const isSocket = url.startsWith('tcp:');
   const tally: Tally = { retries: 0, errors: 0, firstError: undefined };
@@ -103,13 +123,15 @@ export async function load(order: LoadOrder): Promise<LoadReport> {
   const convoy = new Convoy(order.lanes, maxLead);
   const lanes = Array.from({ length: order.lanes }, (_, lane) => lane);
   const lengths = lanes.map((lane) => readBodyLengths(folder, lane));
+  const bytes = lengths.reduce((sum, ofLane) => sum + ofLane.reduce((a, b) => a + b, 0), 0);
+  const halfway = new Halfway(bytes, onHalf);
   const cpuBefore = cpuSeconds();
   const started = performance.now();
   await Promise.all(
     lanes.map(async (lane) => {
-      if (isSocket) return streamLane(url, lanePath(folder, lane));
+      if (isSocket) return streamLane(url, lanePath(folder, lane), halfway);
       const target = { url, headers: { ...USER_AGENT, ...headers } };
-      return runLane(lane, lengths[lane]!, target, folder, convoy, tally, answerMs);
+      return runLane(lane, lengths[lane]!, target, folder, convoy, halfway, tally, answerMs);
     }),
   );
   return {
@@ -122,10 +144,16 @@ export async function load(order: LoadOrder): Promise<LoadReport> {
 }
 
 /** Sends a lane's bodies over one connection of lines, which has no answers. */
-async function streamLane(url: string, path: string): Promise<void> {
+async function streamLane(url: string, path: string, halfway: Halfway): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  await pipeline(createReadStream(path), socket);
+  const counted = async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      yield piece;
+      halfway.add(piece.length);
+    }
+  };
+  await pipeline(createReadStream(path), counted, socket);
 }
 
 interface Target {
@@ -139,6 +167,7 @@ async function runLane(
   target: Target,
   folder: string,
   convoy: Convoy,
+  halfway: Halfway,
   tally: Tally,
   answerMs: number[],
 ): Promise<void> {
@@ -151,6 +180,7 @@ async function runLane(
       const sent = performance.now();
       await deliver(target, agent, body, tally);
       answerMs.push(performance.now() - sent);
+      halfway.add(length);
       convoy.advance(lane);
     }
   } finally {

@@ -40,8 +40,11 @@ export async function measureLoad(
 
 async function loadAndSettle(server: RunningServer, corpus: Corpus): Promise<Figures> {
   const cpuBefore = cpuSecondsOf(server.pid);
-  const report = await load(server, corpus);
-  const loadCpu = cpuSecondsOf(server.pid) - cpuBefore;
+  let cpuAtHalf = cpuBefore;
+  const report = await load(server, corpus, () => {
+    cpuAtHalf = cpuSecondsOf(server.pid);
+  });
+  const cpuAfter = cpuSecondsOf(server.pid);
   const loadPeakBytes = peakMemoryOf(server.pid);
   await checkAccepted(server, corpus.samples);
   const { totalBytes, indexBytes } = await server.kind.settle(server);
@@ -52,7 +55,8 @@ async function loadAndSettle(server: RunningServer, corpus: Corpus): Promise<Fig
   const millions = corpus.samples / 1e6;
   return {
     samplesPerSecond: corpus.samples / report.seconds,
-    loadCpu: loadCpu / millions,
+    loadCpu: (cpuAfter - cpuBefore) / millions,
+    steadyCpu: (cpuAfter - cpuAtHalf) / (millions / 2),
     settledCpu: settledCpu / millions,
     loadPeakBytes,
     settledPeakBytes,
@@ -123,8 +127,12 @@ export async function withFolder<T>(folder: string, measure: () => Promise<T>): 
   }
 }
 
-/** Replays the corpus from another process. Throws if any body was refused. */
-export async function load(server: RunningServer, corpus: Corpus): Promise<LoadReport> {
+/** Replays the corpus from another process. Throws if any body was refused. `onHalf`: see {@link runLoader}. */
+export async function load(
+  server: RunningServer,
+  corpus: Corpus,
+  onHalf?: () => void,
+): Promise<LoadReport> {
   const order: LoadOrder = {
     url: `${server.url}${server.kind.writePath}`,
     folder: corpus.folder,
@@ -132,7 +140,7 @@ export async function load(server: RunningServer, corpus: Corpus): Promise<LoadR
     maxLead: maxLeadOf(corpus),
     headers: REMOTE_WRITE_HEADERS[corpus.protocol],
   };
-  const report = await runLoader(order);
+  const report = await runLoader(order, onHalf);
   if (report.errors === 0) return report;
   throw new Error(`${report.errors} of ${report.bodies} bodies refused: ${report.firstError}`);
 }
@@ -148,12 +156,14 @@ process.on('exit', () => {
   for (const child of loaders) child.kill('SIGKILL');
 });
 
-export async function runLoader(order: LoadOrder): Promise<LoadReport> {
+/** `onHalf` is called when half of the bytes have been sent. */
+export async function runLoader(order: LoadOrder, onHalf?: () => void): Promise<LoadReport> {
   const here = import.meta.url;
   const program = new URL(here.endsWith('.ts') ? './loader.ts' : './loader.js', here);
   const args = [fileURLToPath(program), JSON.stringify(order)];
   const finished = promisify(execFile)(process.execPath, args, { timeout: LOAD_TIMEOUT_MS });
   loaders.add(finished.child);
+  if (onHalf !== undefined) finished.child.stdout?.once('data', onHalf);
   try {
     return JSON.parse((await finished).stdout) as LoadReport;
   } finally {

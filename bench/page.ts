@@ -66,7 +66,9 @@ ${renderProtocols(results)}
 - **Data**: 3,200 hosts with ten tags and ten values each, every 10 s; half of the values are whole numbers, half have two
   decimals.
 - **Sending**: bodies of 2,000 samples over four keep-alive connections, or the same over four connections of lines.
-- **CPU s/M** and **settled** as above. **÷**: Tidemark's by VictoriaMetrics' in the same round, median (least–most).
+- **CPU s/M**: user and system time of the server's process, all threads, for a million samples, up to the last answer;
+  *steady*: of the second half of the bytes alone, when series are known and code is compiled; *settled*: when everything
+  has been flushed and merged. **÷**: Tidemark's by VictoriaMetrics' in the same round, median (least–most).
 - Tidemark answers when the samples are on disk, VictoriaMetrics when they are in memory. DataDog's tags are written
   without the host's name, which is a member of its own there.
 `;
@@ -89,7 +91,8 @@ ${renderResults(results)}
 - **Sending**: bodies of 2,000 samples, snappy, over four keep-alive connections; each has a quarter of the
   targets and sends them in order. The loader is a process of its own, on the same machine.
 - **CPU s/M**: user and system time of the server's process, all threads, for a million samples: up to the
-  last answer, and *settled*, when everything has been flushed and merged.
+  last answer; *steady*, of the second half of the bytes alone, when series are known and code is compiled; and *settled*,
+  when everything has been flushed and merged.
 - **peak**: the largest resident memory, pages of mapped files included.
 - **bytes/sample**: all files but the log. VictoriaMetrics: \`vm_data_size_bytes\` after
   \`/internal/force_flush\` and \`/internal/force_merge\`. Tidemark: its databases after the same two. Prometheus:

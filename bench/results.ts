@@ -7,6 +7,8 @@ export type MeasureName =
   | 'samplesPerSecond'
   /** CPU seconds a million samples, up to the last answer. */
   | 'loadCpu'
+  /** The same of the second half of the bytes alone: series are known by then, and code is compiled. */
+  | 'steadyCpu'
   /** The same up to the end of all flushes and merges that follow. */
   | 'settledCpu'
   | 'loadPeakBytes'

@@ -34,6 +34,7 @@ const LOAD_COLUMNS: readonly Column[] = [
     hasRatio: true,
   },
   { measure: 'loadCpu', title: 'CPU s/M', print: decimals(3), hasRatio: true },
+  { measure: 'steadyCpu', title: 'CPU s/M, steady', print: decimals(3), hasRatio: true },
   { measure: 'settledCpu', title: 'CPU s/M, settled', print: decimals(3), hasRatio: true },
   { measure: 'loadPeakBytes', title: 'peak MiB', print: mebibytes, hasRatio: true },
   { measure: 'settledPeakBytes', title: 'peak MiB, settled', print: mebibytes, hasRatio: true },

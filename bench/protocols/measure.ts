@@ -27,8 +27,11 @@ export async function measureProtocol(
     const server = await RunningServer.start(withIntake(kind, intake, port), folder);
     try {
       const cpuBefore = cpuSecondsOf(server.pid);
-      const report = await send(server, format, intake, port, bodies);
-      const loadCpu = cpuSecondsOf(server.pid) - cpuBefore;
+      let cpuAtHalf = cpuBefore;
+      const report = await send(server, format, intake, port, bodies, () => {
+        cpuAtHalf = cpuSecondsOf(server.pid);
+      });
+      const cpuAfter = cpuSecondsOf(server.pid);
       const loadPeakBytes = peakMemoryOf(server.pid);
       await kind.settle(server);
       const settledCpu = cpuSecondsOf(server.pid) - cpuBefore;
@@ -36,7 +39,8 @@ export async function measureProtocol(
       const millions = bodies.samples / 1e6;
       return {
         samplesPerSecond: bodies.samples / report.seconds,
-        loadCpu: loadCpu / millions,
+        loadCpu: (cpuAfter - cpuBefore) / millions,
+        steadyCpu: (cpuAfter - cpuAtHalf) / (millions / 2),
         settledCpu: settledCpu / millions,
         loadPeakBytes,
         loaderCpuSeconds: report.cpuSeconds,
@@ -60,6 +64,7 @@ async function send(
   intake: Intake,
   port: number,
   bodies: Bodies,
+  onHalf: () => void,
 ): Promise<LoadReport> {
   const order: LoadOrder = {
     url: urlOf(server, intake, port),
@@ -69,7 +74,7 @@ async function send(
     headers,
   };
   const started = performance.now();
-  const report = await runLoader(order);
+  const report = await runLoader(order, onHalf);
   if (report.errors > 0) {
     throw new Error(`${report.errors} of ${report.bodies} bodies refused: ${report.firstError}`);
   }

@@ -26,7 +26,7 @@ export function renderProtocols(results: ProtocolResults): string {
     ...describeRun(results),
     '',
     ...markdownTable(
-      ['', 'bytes/sample', ...servers.flatMap(columnTitles), 'CPU ÷', 'CPU ÷, settled'],
+      ['', 'bytes/sample', ...servers.flatMap(columnTitles), 'CPU ÷', 'steady', 'settled'],
       cells.map((cell) => renderRow(cell, servers)),
     ),
     ...describeProblems(cells),
@@ -35,7 +35,7 @@ export function renderProtocols(results: ProtocolResults): string {
 }
 
 function columnTitles({ title }: ServerInfo): string[] {
-  return [`${title}, M samples/s`, 'CPU s/M', 'settled'];
+  return [`${title}, M samples/s`, 'CPU s/M', 'steady', 'settled'];
 }
 
 function renderRow(cell: ProtocolCell, servers: readonly ServerInfo[]): string[] {
@@ -55,9 +55,11 @@ function renderRow(cell: ProtocolCell, servers: readonly ServerInfo[]): string[]
     ...servers.flatMap(({ name }) => [
       figure(name, 'samplesPerSecond', 1e6),
       figure(name, 'loadCpu', 1),
+      figure(name, 'steadyCpu', 1),
       figure(name, 'settledCpu', 1),
     ]),
     ratio('loadCpu'),
+    ratio('steadyCpu'),
     ratio('settledCpu'),
   ];
 }

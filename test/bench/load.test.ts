@@ -39,6 +39,7 @@ interface Received {
 async function replay(
   answer: (received: Received) => number | Promise<number>,
   maxLead = BODIES,
+  onHalf = () => {},
 ): Promise<LoadReport> {
   const listener: RequestListener = async (request, response) => {
     let text = '';
@@ -52,8 +53,24 @@ async function replay(
   server = createServer(listener);
   await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return load({ url: `http://127.0.0.1:${port}/write`, folder, lanes: LANES, maxLead });
+  const url = `http://127.0.0.1:${port}/write`;
+  return load({ url, folder, lanes: LANES, maxLead }, onHalf);
 }
+
+test('what has been answered by half of the bytes is told once', async () => {
+  let answered = 0;
+  const halves: number[] = [];
+  const answer = (): number => {
+    answered++;
+    return 204;
+  };
+  await replay(answer, BODIES, () => halves.push(answered));
+  expect(halves).toHaveLength(1);
+  // Every lane may have a body on its way.
+  const half = (LANES * BODIES) / 2;
+  expect(halves[0]).toBeGreaterThanOrEqual(half);
+  expect(halves[0]).toBeLessThan(half + LANES);
+});
 
 test('every lane sends its bodies in order over one connection', async () => {
   const received: Received[] = [];
