@@ -61,6 +61,7 @@ async function joinModules() {
     'roles/query-worker',
     'tsdb/wal/log-worker',
     'tsdb/maintenance/worker',
+    'tsdb/replay/scan-worker',
   ];
   const bundle = await rolldown({
     // Named as they are in the sources, and side by side: that is where startWorker looks.

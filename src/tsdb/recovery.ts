@@ -6,6 +6,7 @@ import { replaceFile } from '../runtime/atomic-file.ts';
 import { errorMessage } from '../runtime/error.ts';
 import { makeDurableDirectory } from '../runtime/file-system.ts';
 import { renameRefs } from './committer.ts';
+import type { TsdbDatabase } from './database.ts';
 import type { Databases } from './databases.ts';
 import { walDir, walQuarantineDir } from './filenames.ts';
 import type { Flusher } from './flusher.ts';
@@ -13,8 +14,9 @@ import type { TimeJudge } from './ingest/time-judge.ts';
 import type { ApplyCounts } from './ingest/write-columns.ts';
 import type { WritePath } from './ingest/write-path.ts';
 import type { TsdbOptions } from './options.ts';
+import { SegmentScans } from './replay/segment-scans.ts';
 import type { LogSegment } from './wal/log-writer.ts';
-import { readLogInSteps } from './wal/reader.ts';
+import { type LogDamage, readLogInSteps } from './wal/reader.ts';
 import type { LogRecord } from './wal/record.ts';
 
 export interface Recovered {
@@ -45,13 +47,23 @@ export async function recover(
   }
   const byIncarnation = new Map([...databases.all()].map((db) => [db.incarnation, db]));
 
+  /** The database that a record is still missing from. */
+  const targetOf = (record: {
+    incarnation: number;
+    commitSeq: number;
+  }): TsdbDatabase | undefined => {
+    const database = byIncarnation.get(record.incarnation);
+    const isMissing = database !== undefined && record.commitSeq > database.parts.flushedSeq;
+    return isMissing ? database : undefined;
+  };
+  const scans = options.threads === 'worker' ? new SegmentScans(options, targetOf) : undefined;
   const apply = (record: LogRecord): void => {
     judge.sawReceived(record.receiveTime);
-    const database = byIncarnation.get(record.incarnation);
-    if (database === undefined || record.commitSeq <= database.parts.flushedSeq) return;
+    const database = targetOf(record);
+    if (database === undefined) return;
     try {
       const { registry } = paths;
-      const columns = paths.replay(database.id, record.kind, record.body);
+      const columns = paths.replay(database.id, record.kind, record.body, scans?.ahead);
       const generation = flusher.activeFor(columns);
       if (generation.registry !== registry) {
         renameRefs(columns, database.id, registry, generation.registry);
@@ -70,21 +82,24 @@ export async function recover(
       });
     }
   };
-  const steps = readLogInSteps(options.fileSystem, walDir(options.dataDir), 0, apply, (damage) =>
-    options.logger(damage.isTornTail ? 'info' : 'error', damage.message),
-  );
-  let step = steps.next();
-  while (step.done !== true) {
-    // Health checks and signals are answered between segments.
-    await new Promise((resolve) => setImmediate(resolve));
-    step = steps.next();
-  }
-  const read = step.value;
-  return {
-    nextSeq: Math.max(highestFlushed + 1, read.nextSeq),
-    records,
-    segments: read.segments,
+  const report = (damage: LogDamage): void => {
+    options.logger(damage.isTornTail ? 'info' : 'error', damage.message);
   };
+  const wal = walDir(options.dataDir);
+  const steps = readLogInSteps(options.fileSystem, wal, 0, apply, report, scans);
+  try {
+    let step = steps.next();
+    while (step.done !== true) {
+      scans?.ahead?.end();
+      // Health checks and signals are answered between segments.
+      await new Promise((resolve) => setImmediate(resolve));
+      step = steps.next();
+    }
+    const { nextSeq, segments } = step.value;
+    return { nextSeq: Math.max(highestFlushed + 1, nextSeq), records, segments };
+  } finally {
+    await scans?.ahead?.close();
+  }
 }
 
 /** Writes a record's body beside the quarantined segments; its path. */

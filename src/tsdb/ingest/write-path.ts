@@ -82,6 +82,14 @@ export interface PreparedWrite {
   readonly result: WriteResult;
 }
 
+/** Remote-write 1.0 bodies that another thread has scanned already. */
+export interface ScannedBodies {
+  /** Adds the rows of a body, under the refs of `registry`; false if it has to be scanned in the usual way. */
+  addRows(body: Uint8Array, columns: WriteColumns, registry: SeriesRegistry): boolean;
+  /** Told what the usual way made of the body for which `addRows` was last asked in vain. */
+  learn(columns: WriteColumns): void;
+}
+
 export class WritePath {
   readonly #judge: TimeJudge;
   readonly #scanner: RemoteWriteScanner;
@@ -146,11 +154,18 @@ export class WritePath {
   }
 
   /** What a log record adds; the record's verdicts stand whatever the limits and the clock are now. */
-  replay(dbId: number, recordKind: number, body: Uint8Array): WriteColumns {
+  replay(
+    dbId: number,
+    recordKind: number,
+    body: Uint8Array,
+    scanned?: ScannedBodies,
+  ): WriteColumns {
     const columns = this.#take();
     const rejections = new RejectionCollector();
     if (recordKind === RecordKind.remoteWrite1 && this.#fitsScanner(body)) {
+      if (scanned?.addRows(body, columns, this.#registry)) return columns;
       this.#scanV1(dbId, body, columns, rejections, NO_RULES);
+      scanned?.learn(columns);
     } else if (recordKind === RecordKind.remoteWrite1) {
       const decoded = snappyDecode(body, Number.MAX_SAFE_INTEGER);
       this.#addBatch(dbId, decodeWriteRequestV1(decoded), columns, rejections, NO_RULES);

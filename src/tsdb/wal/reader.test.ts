@@ -6,6 +6,7 @@ import { readLog } from './reader.ts';
 import {
   encodeSegmentHeader,
   layOutRecord,
+  outlineRecords,
   RECORD_HEADER_BYTES,
   recordBytes,
   SEGMENT_HEADER_BYTES,
@@ -353,3 +354,33 @@ function splice(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   bytes.set(b, a.length);
   return bytes;
 }
+
+describe('the outline of a segment', () => {
+  test('names the records and where their bodies are', async () => {
+    const files = await logOf(20);
+    const file = files.readFile(FIRST);
+    const outline = [...outlineRecords(file)].filter(({ kind }) => kind < 200);
+    expect(outline.map(({ commitSeq }) => commitSeq)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    for (const { commitSeq, kind, incarnation, offset, length } of outline) {
+      const wanted = recordOf(commitSeq, 200);
+      expect({ kind, incarnation }).toEqual({ kind: wanted.kind, incarnation: wanted.incarnation });
+      expect(Buffer.from(file.subarray(offset, offset + length)).equals(wanted.body)).toBe(true);
+    }
+  });
+
+  test('ends where no record can be, and stays inside the file', async () => {
+    const file = (await logOf(20)).readFile(FIRST);
+    const all = [...outlineRecords(file)];
+    for (let end = 0; end < file.length; end += 8) {
+      const outline = [...outlineRecords(file.subarray(0, end))];
+      expect(outline).toEqual(all.slice(0, outline.length));
+      for (const { offset, length } of outline) expect(offset + length).toBeLessThanOrEqual(end);
+    }
+    // A length that leads far away.
+    const damaged = file.slice();
+    damaged.fill(0xff, SEGMENT_HEADER_BYTES + 12, SEGMENT_HEADER_BYTES + 20);
+    expect([...outlineRecords(damaged)]).toEqual([]);
+  });
+});

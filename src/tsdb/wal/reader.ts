@@ -64,6 +64,14 @@ export function readLog(
   return step.value;
 }
 
+/** For a caller that wants to look at a segment as a whole. */
+export interface SegmentHooks {
+  /** Makes the memory that segments are read into, one after the other. */
+  newBuffer(sizeBytes: number): Uint8Array;
+  /** Called with each, a view from the beginning of that memory, before its records are delivered. */
+  read(bytes: Uint8Array): void;
+}
+
 /** The same segment by segment: yields after each, so that the caller can do other things in between. */
 export function* readLogInSteps(
   files: FileSystem,
@@ -71,6 +79,7 @@ export function* readLogInSteps(
   fromSeq: number,
   onRecord: (record: LogRecord) => void,
   report: (damage: LogDamage) => void = () => {},
+  hooks?: SegmentHooks,
 ): Generator<void, LogContents> {
   const found = listSegments(files, dir);
   for (const { path } of found) refuseNewerFormat(files, path);
@@ -83,7 +92,7 @@ export function* readLogInSteps(
     quarantine(files, dir, damage.path, report);
   };
   const segments: LogSegment[] = [];
-  let buffer = new Uint8Array(0);
+  let buffer: Uint8Array = new Uint8Array(0);
   let nextSeq = 1;
   let records = 0;
   for (const [i, segment] of found.entries()) {
@@ -93,8 +102,9 @@ export function* readLogInSteps(
     if (endSeq <= fromSeq) {
       lastSeq = endSeq - 1; // nothing wanted in here: its successor starts no later than that
     } else {
-      const file = readSegmentFile(files, segment.path, buffer);
+      const file = readSegmentFile(files, segment.path, buffer, hooks?.newBuffer);
       buffer = file.buffer;
+      hooks?.read(file.bytes);
       const wanted = { fromSeq, endSeq };
       const result = readSegment(file, segment, wanted, onRecord, note);
       records += result.records;
@@ -118,7 +128,7 @@ export interface SegmentCheck {
 export function* checkLog(files: FileSystem, dir: string): Generator<SegmentCheck> {
   const found = listSegments(files, dir);
   for (const { path } of found) refuseNewerFormat(files, path);
-  let buffer = new Uint8Array(0);
+  let buffer: Uint8Array = new Uint8Array(0);
   for (const [i, segment] of found.entries()) {
     const file = readSegmentFile(files, segment.path, buffer);
     buffer = file.buffer;

@@ -244,6 +244,37 @@ export function decodeRecord(
   };
 }
 
+/** What a record says of itself; nothing has been checked. */
+export interface RecordOutline {
+  readonly kind: number;
+  readonly incarnation: number;
+  readonly commitSeq: number;
+  /** Place of its body in the segment. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The records of a segment up to the first that cannot be one, unchecked: for work that a check may undo. */
+export function* outlineRecords(file: Uint8Array): Generator<RecordOutline> {
+  const view = viewOf(file);
+  for (let at = SEGMENT_HEADER_BYTES; at + RECORD_HEADER_BYTES <= file.length; ) {
+    if (view.getUint32(at + MAGIC, true) !== RECORD_MAGIC) return;
+    const rejectedCount = view.getUint32(at + REJECTED_COUNT, true);
+    const length = view.getUint32(at + BODY_LENGTH, true);
+    const offset = at + RECORD_HEADER_BYTES + 4 * rejectedCount;
+    const end = at + recordBytes(rejectedCount, length);
+    if (end > file.length) return;
+    yield {
+      kind: view.getUint16(at + KIND, true),
+      incarnation: getUint53(view, at + INCARNATION),
+      commitSeq: getUint53(view, at + COMMIT_SEQ),
+      offset,
+      length,
+    };
+    at = end;
+  }
+}
+
 /**
  * Offset of the next place at or after `from` (a multiple of 8) that looks like the start of a record
  * header, or -1. Records start at multiples of 8.

@@ -15,26 +15,32 @@ export interface SegmentFile {
   /** The whole file, a view of `buffer`. */
   readonly bytes: Uint8Array;
   /** The buffer to pass in next time. */
-  readonly buffer: Uint8Array<ArrayBuffer>;
+  readonly buffer: Uint8Array;
   /** Why nothing could be read. */
   readonly error: string | undefined;
 }
 
+/** Memory of a thread's own. */
+export function newOwnBuffer(sizeBytes: number): Uint8Array {
+  return new Uint8Array(sizeBytes);
+}
+
 /**
- * Reads a whole segment into `buffer`, or a larger one. Pieces that fail to read are zeros, which
+ * Reads a whole segment into `buffer`, or a larger one that `newBuffer` makes. Pieces that fail to read are zeros, which
  * never pass for a record.
  */
 export function readSegmentFile(
   files: FileSystem,
   path: string,
-  buffer: Uint8Array<ArrayBuffer>,
+  buffer: Uint8Array,
+  newBuffer: (sizeBytes: number) => Uint8Array = newOwnBuffer,
 ): SegmentFile {
   let fd: number | undefined;
   try {
     fd = files.open(path, 'read');
     const size = files.size(fd);
     if (size > MAX_SEGMENT_BYTES) throw new Error(`${size} bytes are too many for a segment`);
-    const enough = size <= buffer.length ? buffer : new Uint8Array(roundUp(size));
+    const enough = size <= buffer.length ? buffer : newBuffer(roundUp(size));
     const bytes = enough.subarray(0, size);
     return { bytes: readOrRescue(files, fd, bytes), buffer: enough, error: undefined };
   } catch (error) {
