@@ -94,7 +94,11 @@ function points(name: string, shape: Shape, value: (random: () => number) => num
     Float64Array.from(times, () => value(random)),
   );
   const present = new Uint8Array(shape.steps).fill(1);
-  const writer = new PointsWriter(times);
+  const writer = new PointsWriter({
+    startT: 1_700_000_000_000,
+    stepMs: 15_000,
+    count: shape.steps,
+  });
   let bytes = 0;
   let plain = 0;
   const ns = compare(

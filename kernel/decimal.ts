@@ -53,14 +53,7 @@ export function writeFloat(p: usize, x: f64, tenPowers: usize): usize {
   const c = exponent != 0 ? fraction | HIDDEN_BIT : fraction;
   const q = (exponent != 0 ? exponent : 1) - EXPONENT_BIAS;
   if (q <= 0 && q > -53 && ctz(c) >= <u64>-q) {
-    const integer = c >> <u64>-q;
-    if (integer < TEN_TO_8) {
-      const digits = eightDigits(<u32>integer);
-      const leading = ctz(digits) & 0x38;
-      store<u64>(p, (digits | ASCII_ZEROS) >> leading);
-      return p + 8 - <usize>(leading >> 3);
-    }
-    return writeDecimal(p, integer, 0);
+    return writeInteger(p, c >> <u64>-q);
   }
   // Decimals of up to 15 digits read back as different numbers, so one that reads back as x is the shortest.
   const positive = abs(x);
@@ -69,6 +62,20 @@ export function writeFloat(p: usize, x: f64, tenPowers: usize): usize {
     if (scaled / FEW_DECIMALS == positive) return writeDecimal(p, <u64>scaled, -4);
   }
   return writeShortest(p, c, q, fraction == 0 && exponent > 1, tenPowers);
+}
+
+/** Writes 0 < x < 10^17 at `p` and returns the address after it. Room as for {@link writeFloat}. */
+export function writeInteger(p: usize, x: u64): usize {
+  if (x >= TEN_TO_8) return writeDecimal(p, x, 0);
+  const digits = eightDigits(<u32>x);
+  const leading = ctz(digits) & 0x38;
+  store<u64>(p, (digits | ASCII_ZEROS) >> leading);
+  return p + 8 - <usize>(leading >> 3);
+}
+
+/** Writes x < 1000 as three digits. May touch a fourth byte. */
+export function writeThreeDigits(p: usize, x: u32): void {
+  store<u32>(p, <u32>((eightDigits(x) | ASCII_ZEROS) >> 40));
 }
 
 function writeSpecial(p: usize, x: f64): usize {

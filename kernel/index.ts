@@ -16,7 +16,7 @@ export {
 } from './group';
 export { headAppend, headAppendExemplar, headAppendHistogram, headStage } from './head';
 export { headDecode } from './head-decode';
-export { writePoints } from './json-points';
+export { writePoints, writeStepTexts } from './json-points';
 export { countPresent, dropStale, firstStale, lookbackLast } from './lookback';
 export { encodeScratchBytes, maxBlockBytes } from './residuals';
 export { snappyDeclaredLength, snappyDecode } from './snappy';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PointsWriter } from './json-points.ts';
+import { PointsWriter, type PointTimes } from './json-points.ts';
 import { seededRandom } from './sample-shapes.ts';
 import { threadKernel } from './thread-kernel.ts';
 
@@ -29,20 +29,38 @@ function written(writer: PointsWriter, values: Float64Array, present: Uint8Array
   return text;
 }
 
-function expectedText(times: readonly string[], values: Float64Array, present: Uint8Array): string {
-  return times
-    .map((time, i) => (present[i] === 1 ? `,[${time},"${floatText(values[i]!)}"]` : ''))
-    .join('');
+/** Seconds, with three decimals where they are not whole. */
+function secondsText(t: number): string {
+  const ms = BigInt(Math.abs(t));
+  const whole = `${t < 0 ? '-' : ''}${ms / 1000n}`;
+  return ms % 1000n === 0n ? whole : `${whole}.${String(ms % 1000n).padStart(3, '0')}`;
+}
+
+function expectedText(
+  { startT, stepMs, count }: PointTimes,
+  values: Float64Array,
+  present: Uint8Array,
+): string {
+  const points = Array.from({ length: count }, (_, i) => {
+    const time = secondsText(startT + i * stepMs);
+    return present[i] === 1 ? `,[${time},"${floatText(values[i]!)}"]` : '';
+  });
+  return points.join('');
+}
+
+function timesOf(count: number, startT = 1_700_000_000_000, stepMs = 15_000): PointTimes {
+  return { startT, stepMs, count };
 }
 
 function checkValues(values: Float64Array): void {
-  const times = Array.from(values, (_, i) => String(i));
+  const times = timesOf(values.length);
   const present = new Uint8Array(values.length).fill(1);
   const text = written(new PointsWriter(times), values, present);
   if (text === expectedText(times, values, present)) return;
   // One at a time, so that the message shows which.
   for (const value of values) {
-    const one = written(new PointsWriter(['0']), Float64Array.of(value), Uint8Array.of(1));
+    const writer = new PointsWriter(timesOf(1, 0));
+    const one = written(writer, Float64Array.of(value), Uint8Array.of(1));
     expect(one).toBe(`,[0,"${floatText(value)}"]`);
   }
 }
@@ -74,7 +92,8 @@ test.each<[text: string, value: number]>([
   ['0.3333333333333333', 1 / 3],
 ])('%s', (text, value) => {
   const values = Float64Array.of(value);
-  expect(written(new PointsWriter(['1.5']), values, Uint8Array.of(1))).toBe(`,[1.5,"${text}"]`);
+  const writer = new PointsWriter(timesOf(1, 1500));
+  expect(written(writer, values, Uint8Array.of(1))).toBe(`,[1.500,"${text}"]`);
 });
 
 const ROWS = 4096;
@@ -114,7 +133,7 @@ test('steps without a float are left out', () => {
   fc.assert(
     fc.property(presence, fc.boolean(), (kinds, inKernel) => {
       const steps = kinds.length;
-      const times = kinds.map((_, i) => `${1_435_781_430 + i}.${100 + i}`);
+      const times = timesOf(steps, 1_435_781_430_781, 1001);
       const writer = writers.get(steps) ?? new PointsWriter(times);
       writers.set(steps, writer);
       const values = inKernel ? kernelValues : new Float64Array(30);
@@ -134,12 +153,12 @@ const kernelPresent = new Uint8Array(threadKernel().buffer, threadKernel().take(
 
 test('many steps come in pieces', () => {
   const steps = 11_000;
-  const times = Array.from({ length: steps }, (_, i) => String(1_700_000_000 + 15 * i));
-  const values = Float64Array.from(times, (_, i) => Math.sqrt(i));
+  const times = timesOf(steps);
+  const values = Float64Array.from({ length: steps }, (_, i) => Math.sqrt(i));
   const present = new Uint8Array(steps).fill(1);
   present.fill(0, 2000, 9000);
   const writer = new PointsWriter(times);
-  const other = new PointsWriter(['1']);
+  const other = new PointsWriter(timesOf(1, 1000));
   for (let k = 0; k < 2; k++) {
     expect(written(writer, values, present)).toBe(expectedText(times, values, present));
     expect(written(other, Float64Array.of(2), Uint8Array.of(1))).toBe(',[1,"2"]');
@@ -147,6 +166,27 @@ test('many steps come in pieces', () => {
   expect(written(writer, values, new Uint8Array(steps))).toBe('');
 });
 
-test('a time that is too long', () => {
-  expect(() => new PointsWriter(['1'.repeat(28)])).toThrow(RangeError);
+test('times before 1970, of milliseconds, and as far away as there are any', () => {
+  const limit = 2 ** 53;
+  const t = fc.oneof(
+    fc.constantFrom(0, -0, 1, -1, 999, 1000, -1000, 1001, 10_000, 99_999_999_000, 1e11, 1e12),
+    fc.constantFrom(limit, -limit, limit - 1, 1e15, 9e15),
+    fc.integer({ min: -2000, max: 2000 }),
+    fc.integer({ min: 0, max: 4e12 }),
+    fc.maxSafeInteger(),
+  );
+  const stepMs = fc.oneof(
+    fc.constantFrom(1, 10, 100, 1000, 15_000),
+    fc.integer({ min: 1, max: 1e9 }),
+  );
+  fc.assert(
+    fc.property(t, stepMs, (startT, step) => {
+      const times = timesOf(startT > limit - 3e9 ? 1 : 3, startT, step);
+      const values = new Float64Array(3);
+      const present = new Uint8Array(3).fill(1);
+      const text = written(new PointsWriter(times), values, present);
+      expect(text).toBe(expectedText(times, values, present));
+    }),
+    { ...parameters, numRuns: 10 * parameters.numRuns },
+  );
 });

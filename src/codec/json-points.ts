@@ -8,9 +8,8 @@ import { kernelAddress, type ThreadKernel, threadKernel } from './thread-kernel.
 const OUTPUT_BYTES = 64 * 1024;
 /** Steps whose values are taken into the kernel's memory at a time. */
 const BLOCK_STEPS = 4096;
-/** Every text has so many bytes; the last one is its length. */
+/** Room for the text of a step. */
 const TEXT_BYTES = 32;
-const MAX_TEXT_LENGTH = TEXT_BYTES - 1;
 
 interface Room {
   readonly thread: ThreadKernel;
@@ -21,7 +20,7 @@ interface Room {
   readonly output: Uint8Array;
   readonly next: Uint32Array;
   /** Whose texts are in `texts`, and from which step on. */
-  textsOf: Uint8Array | undefined;
+  textsOf: PointTimes | undefined;
   textsFrom: number;
 }
 
@@ -50,24 +49,22 @@ function newRoom(): Room {
   };
 }
 
+/** startT, startT + stepMs, …: `count` of them, integers in ms within ±2^53. */
+export interface PointTimes {
+  readonly startT: number;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
 /** Writes the floats of series that share their steps. */
 export class PointsWriter {
-  /** By step, TEXT_BYTES each. */
-  readonly #texts: Uint8Array;
+  readonly #times: PointTimes;
   #values: Float64Array = new Float64Array(0);
   #present: Uint8Array = new Uint8Array(0);
   #step = 0;
 
-  /** `times`: the seconds of every step as they are to be shown, ASCII, at most 27 characters. */
-  constructor(times: readonly string[]) {
-    this.#texts = new Uint8Array(times.length * TEXT_BYTES);
-    for (let i = 0; i < times.length; i++) this.#setText(i * TEXT_BYTES, `,[${times[i]!},"`);
-  }
-
-  #setText(at: number, text: string): void {
-    if (text.length > MAX_TEXT_LENGTH) throw new RangeError(`no time is as long as ${text}`);
-    for (let k = 0; k < text.length; k++) this.#texts[at + k] = text.charCodeAt(k);
-    this.#texts[at + MAX_TEXT_LENGTH] = text.length;
+  constructor(times: PointTimes) {
+    this.#times = times;
   }
 
   /** Begins a series: where `present` is 1, there is a value. Columns may be longer than the steps. */
@@ -78,14 +75,13 @@ export class PointsWriter {
   }
 
   /**
-   * The next `,[<seconds>,"<value>"]` of the series as bytes, at most 64 KiB, each with its comma; empty
+   * The next `,[<seconds>,"<value>"]` of the series as bytes, seconds with three decimals where they are not whole, at most 64 KiB, each with its comma; empty
    * when there are no more. Valid until the next call for any writer of the thread.
    */
   next(): Uint8Array {
     const { output } = threadRoom();
     let length = 0;
-    const steps = this.#texts.length / TEXT_BYTES;
-    while (length === 0 && this.#step < steps) length = this.#writeBlock();
+    while (length === 0 && this.#step < this.#times.count) length = this.#writeBlock();
     return output.subarray(0, length);
   }
 
@@ -93,7 +89,7 @@ export class PointsWriter {
   #writeBlock(): number {
     const { thread, tenPowers, values, present, texts, output, next } = threadRoom();
     const from = this.#step;
-    const to = Math.min(from + BLOCK_STEPS, this.#texts.length / TEXT_BYTES);
+    const to = Math.min(from + BLOCK_STEPS, this.#times.count);
     this.#useTexts(from, to);
     const length = thread.kernel.writePoints(
       inRoom(this.#values, from, to, values),
@@ -112,9 +108,11 @@ export class PointsWriter {
   /** Most series have the steps of the one before. */
   #useTexts(from: number, to: number): void {
     const current = threadRoom();
-    if (current.textsOf === this.#texts && current.textsFrom === from) return;
-    current.texts.set(this.#texts.subarray(from * TEXT_BYTES, to * TEXT_BYTES));
-    current.textsOf = this.#texts;
+    if (current.textsOf === this.#times && current.textsFrom === from) return;
+    const { startT, stepMs } = this.#times;
+    const address = current.texts.byteOffset;
+    current.thread.kernel.writeStepTexts(address, startT + from * stepMs, stepMs, to - from);
+    current.textsOf = this.#times;
     current.textsFrom = from;
   }
 }

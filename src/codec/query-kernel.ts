@@ -111,6 +111,7 @@ export interface QueryKernel {
   firstStale(v: number, n: number): number;
   countPresent(present: number, steps: number): number;
 
+  writeStepTexts(texts: number, startT: number, stepMs: number, steps: number): void;
   writePoints(
     values: number,
     present: number,

@@ -62,9 +62,9 @@ function* writeValue(out: BytePieces, value: QueryValue): Generator<Piece, void>
       return;
     }
     case 'steps': {
-      const times = stepTimes(value.steps);
-      const points = new PointsWriter(times);
-      yield* writeRows(out, value.series, (row) => writeStepRow(out, row, times, points));
+      const { steps } = value;
+      const points = new PointsWriter(steps);
+      yield* writeRows(out, value.series, (row) => writeStepRow(out, row, steps, points));
       return;
     }
     case 'points':
@@ -107,15 +107,10 @@ function writeVectorRow(out: BytePieces, row: StepSeries, time: string): void {
   out.ascii(']}');
 }
 
-/** Seconds of every step: the same for all series. */
-function stepTimes(steps: Steps): string[] {
-  return Array.from({ length: steps.count }, (_, i) => secondsText(stepT(steps, i)));
-}
-
 function* writeStepRow(
   out: BytePieces,
   row: StepSeries,
-  times: readonly string[],
+  steps: Steps,
   points: PointsWriter,
 ): Generator<Piece, void> {
   const { present, values, histograms } = row;
@@ -135,9 +130,9 @@ function* writeStepRow(
   }
   if (histograms !== undefined) {
     let separator = ',"histograms":[';
-    for (let i = 0; i < times.length; i++) {
+    for (let i = 0; i < steps.count; i++) {
       if (present[i] !== Presence.histogram) continue;
-      out.ascii(`${separator}[${times[i]!},`);
+      out.ascii(`${separator}[${secondsText(stepT(steps, i))},`);
       separator = ',';
       writeHistogram(out, histograms[i]!);
       out.ascii(']');
