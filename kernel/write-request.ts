@@ -49,6 +49,11 @@ const SERIES_SAMPLE: u8 = 0x12;
 const SAMPLE_VALUE: u8 = 0x09;
 const SAMPLE_TIMESTAMP: u8 = 0x10;
 
+/** Field, length, value and tag of the time: 12 10 09. */
+const USUAL_SAMPLE_START: u32 = 0x091012;
+const USUAL_SAMPLE_BYTES: usize = 18;
+
+const REQUEST_SERIES_TAG: u8 = 0x0a;
 const REQUEST_SERIES: u32 = 1;
 const REQUEST_METADATA: u32 = 3;
 
@@ -69,13 +74,15 @@ export function scanWriteRequest(state: usize, database: u32, body: usize, lengt
   const end = body + length;
   let p = body;
   while (p < end) {
-    const next = fieldEnd(p, end);
+    // What senders write is not worth the general way, here and in scanSeries (scanner.bench.ts: 20 ns a sample).
+    const usual = usualSeriesEnd(p, end);
+    const next = usual != 0 ? usual : fieldEnd(p, end);
     if (next <= MAX_FAULT) return fail(state, -(<i32>next), p - body);
-    const tag = tagOf(p, end);
+    const tag = usual != 0 ? <u32>REQUEST_SERIES_TAG : tagOf(p, end);
     const field = tag >> 3;
     if (field == REQUEST_SERIES || field == REQUEST_METADATA) {
       if ((tag & 7) != WIRE_BYTES) return fail(state, SCAN_BAD_WIRE_TYPE, p - body);
-      const payload = payloadOf(p, end);
+      const payload = usual != 0 ? p + 3 : payloadOf(p, end);
       let verdict: i32 = SLOW;
       if (field == REQUEST_SERIES) {
         verdict = scanSeries(state, database, body, payload, next);
@@ -120,23 +127,30 @@ function scanSeries(state: usize, database: u32, body: usize, series: usize, end
   const maxRows = <usize>load<u32>(state, STATE_MAX_ROWS);
   let row = <usize>load<u32>(state, STATE_ROW_COUNT);
   do {
-    const next = fieldEnd(p, end);
-    if (next <= MAX_FAULT || load<u8>(p) != SERIES_SAMPLE) return SLOW;
-    // An absent field is 0, the last of several counts.
     let value: u64 = 0;
     let time: i64 = 0;
-    for (let q = payloadOf(p, end); q < next; ) {
-      const tag = load<u8>(q);
-      if (tag == SAMPLE_VALUE && next - q >= 9) {
-        value = load<u64>(q, 1);
-        q += 9;
-      } else if (tag == SAMPLE_TIMESTAMP) {
-        const bytes = varintBytes(q + 1, next);
-        if (bytes == 0) return SLOW;
-        time = <i64>varintValue(q + 1, bytes);
-        q += 1 + bytes;
-      } else {
-        return SLOW;
+    let next: usize;
+    if (isUsualSample(p, end)) {
+      value = load<u64>(p, 3);
+      time = <i64>varintValue(p + 12, 6);
+      next = p + USUAL_SAMPLE_BYTES;
+    } else {
+      next = fieldEnd(p, end);
+      if (next <= MAX_FAULT || load<u8>(p) != SERIES_SAMPLE) return SLOW;
+      // An absent field is 0, the last of several counts.
+      for (let q = payloadOf(p, end); q < next; ) {
+        const tag = load<u8>(q);
+        if (tag == SAMPLE_VALUE && next - q >= 9) {
+          value = load<u64>(q, 1);
+          q += 9;
+        } else if (tag == SAMPLE_TIMESTAMP) {
+          const bytes = varintBytes(q + 1, next);
+          if (bytes == 0) return SLOW;
+          time = <i64>varintValue(q + 1, bytes);
+          q += 1 + bytes;
+        } else {
+          return SLOW;
+        }
       }
     }
     if (time > MAX_TIMESTAMP_MS || time < -MAX_TIMESTAMP_MS) return SLOW;
@@ -150,6 +164,26 @@ function scanSeries(state: usize, database: u32, body: usize, series: usize, end
   } while (p < end);
   store<u32>(state, <u32>row, STATE_ROW_COUNT);
   return 0;
+}
+
+/** End of a series whose length takes two bytes (128 to 16,383, and what is spelled as long); 0 for any other field, and if it is cut off. */
+function usualSeriesEnd(p: usize, end: usize): usize {
+  if (end - p < 3 || load<u8>(p) != REQUEST_SERIES_TAG) return 0;
+  const low = load<u8>(p, 1);
+  const high = load<u8>(p, 2);
+  if (low < 0x80 || high >= 0x80) return 0;
+  const length = <usize>(low & 0x7f) | ((<usize>high) << 7);
+  return length <= end - p - 3 ? p + 3 + length : 0;
+}
+
+/** True if a field is a sample as senders write it: value, then a time of six bytes (1971 to 2109). */
+function isUsualSample(p: usize, end: usize): bool {
+  return (
+    USUAL_SAMPLE_BYTES <= end - p &&
+    (load<u32>(p) & 0xffffff) == USUAL_SAMPLE_START &&
+    load<u8>(p, 11) == SAMPLE_TIMESTAMP &&
+    (load<u64>(p, 12) & 0x808080808080) == 0x008080808080
+  );
 }
 
 /** The entry whose key is the run of labels that the series begins with, or 0. */

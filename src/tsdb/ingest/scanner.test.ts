@@ -165,6 +165,40 @@ test('rows and slow items keep the order of the request; bounds are those of the
   expect(message(1, down)).toEqual(list[2]);
 });
 
+test('series and samples of the usual form, at its edges, and of others come to the same', () => {
+  const scan = knowing();
+  const expectRows = (rows: readonly unknown[], ...fields: readonly Uint8Array[]): void => {
+    expect(scan(series(UP, ...fields))).toEqual({ rows, slow: [] });
+  };
+  // Times take 5, 6 or 7 bytes.
+  const times = [2 ** 35 - 1, 2 ** 35, 1.7e12, 2 ** 42 - 1, 2 ** 42];
+  for (const t of times) {
+    for (const u of times) expectRows([row(t), row(u, STALE)], sample(t, ONE), sample(u, STALE));
+  }
+  // As long as the usual form, but other fields.
+  const value = fixed64(1, ONE);
+  expectRows([row(5)], message(2, value, sampleFields(2 ** 27), sampleFields(5)));
+  expectRows([row(1.7e12)], message(2, sampleFields(1.7e12), value));
+  const unknown = message(2, value, bytesOf(tag(3, 0), varint(1.7e12)));
+  expect(scan(series(UP, unknown))).toMatchObject({ rows: [], slow: [{ field: 1 }] });
+  // The length of a series takes 1, 2 or 3 bytes.
+  const lengths = new Set<number>();
+  for (const usual of [...Array(8).keys(), ...Array.from({ length: 5 }, (_, i) => 905 + i)]) {
+    // Two samples whose times take up to 5 bytes.
+    for (let bits = 2; bits <= 70; bits++) {
+      const samples = Array.from({ length: usual }, (_, i) => 1.7e12 + i);
+      samples.push(2 ** Math.min(bits, 35) - 1, 2 ** Math.max(bits - 35, 1) - 1);
+      const body = bytesOf(...samples.map((t) => sample(t, ONE)));
+      lengths.add(UP.length + body.length);
+      expectRows(
+        samples.map((t) => row(t)),
+        body,
+      );
+    }
+  }
+  for (const length of [127, 128, 16_383, 16_384]) expect(lengths).toContain(length);
+});
+
 test('an empty request, with and without a snappy block', () => {
   for (const body of [snappy(new Uint8Array()), new Uint8Array()]) {
     const scan = testScanner().scan(DB, body);
@@ -230,6 +264,11 @@ const MALFORMED: Readonly<Record<string, readonly [body: Uint8Array, offset: num
   'a varint of 65 bits': [bytesOf(tag(5, 0), TEN_AND_TWO), 0],
   'a varint of eleven bytes': [bytesOf(tag(5, 0), new Uint8Array(10).fill(0x80), [0]), 0],
   'a length that lies by one': [Uint8Array.of(0x0a, 3, 0x0a, 0x00), 0],
+  'a long series without its last byte': [
+    series(UP, ...Array.from({ length: 9 }, () => S)).subarray(0, -1),
+    0,
+  ],
+  'a long series without the last byte of its length': [Uint8Array.of(0x0a, 0x80), 0],
   'a length of 2^32 - 1': [bytesOf([0x0a], varint(2 ** 32 - 1)), 0],
   'a length of 2^64 - 1': [bytesOf([0x0a], varint(-1)), 0],
   'a group': [Uint8Array.of(0x0b, 0x0c), 0],
