@@ -107,7 +107,7 @@ class MeasurementFields {
 }
 
 /** Where the fields of one series go. */
-export class SeriesFields implements LabelSource {
+export class SeriesFields implements LabelSource<number> {
   readonly #series: LineSeries;
   readonly #fields: MeasurementFields;
   readonly #targets: (RowSeries | undefined)[] = [];

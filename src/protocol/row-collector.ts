@@ -8,7 +8,7 @@ import type { SampleColumns } from '../model/sample.ts';
 import { NORMAL_NAN_HIGH, NORMAL_NAN_LOW } from '../model/stale.ts';
 import type { Rejection } from '../storage/errors.ts';
 import { type BatchSeries, MAX_LISTED_REJECTIONS, type WriteBatch } from '../storage/interface.ts';
-import { groupRows, type RowBatch, RowSeries } from '../storage/rows.ts';
+import { groupRows, type LabelSource, type RowBatch, RowSeries } from '../storage/rows.ts';
 
 /** Bad lines past this many are only counted. */
 const MAX_LISTED_LINES = 100;
@@ -97,6 +97,11 @@ export class RowCollector {
   /** A series to give to {@link add}, with the extra labels. Keep it: see `SeriesTable`. */
   seriesOf(labels: readonly Label[]): RowSeries {
     return new RowSeries(this.withExtraLabels(labels));
+  }
+
+  /** The same of labels that `source` makes of a key at any time. */
+  keyedSeriesOf(source: LabelSource<string>, key: string, labels: readonly Label[]): RowSeries {
+    return this.hasExtraLabels ? this.seriesOf(labels) : new RowSeries(source, key, labels);
   }
 
   /** A float sample; `t` in ms. A NaN becomes Prometheus' ordinary one: for others use {@link addSeries}. */

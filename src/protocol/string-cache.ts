@@ -36,6 +36,9 @@ export class StringCache {
   }
 }
 
+/** Names and values of labels, for all decoders of a thread that have no cache of their own. */
+export const labelStrings: StringCache = new StringCache(16_384);
+
 function equalsAscii(text: string, bytes: Uint8Array, start: number): boolean {
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) !== bytes[start + i]) return false;

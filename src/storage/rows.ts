@@ -5,10 +5,10 @@ import type { Label } from '../model/labels.ts';
 import { floatColumns } from '../model/sample.ts';
 import type { BatchSeries } from './interface.ts';
 
-/** Makes labels when they are asked for: what many series have in common need not be kept for each of them. */
-export interface LabelSource {
-  /** The same labels always for the same number. */
-  labelsOf(number: number): readonly Label[];
+/** Makes labels when they are asked for: what is short need not be kept as labels, nor what many series have in common. */
+export interface LabelSource<Key> {
+  /** The same labels always for the same key. */
+  labelsOf(key: Key): readonly Label[];
 }
 
 /**
@@ -17,35 +17,54 @@ export interface LabelSource {
  * one text, or not at all.
  */
 export class RowSeries {
-  readonly #source: LabelSource | string;
-  readonly #number: number;
+  readonly #source: LabelSource<unknown>;
+  readonly #key: unknown;
+  #fresh: readonly Label[] | undefined;
   // The store's own note of where it has the series, to find it again without looking at labels.
   /** Number of the index that gave `ref`; 0 before any did. */
   index = 0;
   database = 0;
   ref = 0;
 
-  /** Series of these labels, or of those of a source's number. */
+  /**
+   * A series of these labels, which nobody may change any more, or of those of a source's key. `fresh` is what the source
+   * would answer: who has just made them saves the first who asks from making them again.
+   */
   constructor(labels: readonly Label[]);
-  constructor(source: LabelSource, number: number);
-  constructor(from: readonly Label[] | LabelSource, number: number = 0) {
-    this.#source = isLabels(from) ? pack(from) : from;
-    this.#number = number;
+  constructor(source: LabelSource<number>, key: number);
+  constructor(source: LabelSource<string>, key: string, fresh: readonly Label[]);
+  constructor(
+    from: readonly Label[] | LabelSource<number> | LabelSource<string>,
+    key: number | string = '',
+    fresh?: readonly Label[],
+  ) {
+    const hasLabels = isLabels(from);
+    this.#source = hasLabels ? PACKED : from;
+    this.#key = hasLabels ? pack(from) : key;
+    this.#fresh = hasLabels ? from : fresh;
   }
 
-  /** Unchecked: any order, possibly with duplicates or empty values. Made anew each time. */
+  /** Unchecked: any order, possibly with duplicates or empty values. Made anew each time but the first. */
   get labels(): readonly Label[] {
-    const source = this.#source;
-    return typeof source === 'string' ? unpack(source) : source.labelsOf(this.#number);
+    const fresh = this.#fresh;
+    this.#fresh = undefined;
+    return fresh ?? this.#source.labelsOf(this.#key);
   }
 }
 
-function isLabels(from: readonly Label[] | LabelSource): from is readonly Label[] {
+function isLabels(
+  from: readonly Label[] | LabelSource<number> | LabelSource<string>,
+): from is readonly Label[] {
   return Array.isArray(from);
 }
 
+/** Labels kept as one text. */
+const PACKED: LabelSource<string> = { labelsOf: unpack };
+
 function pack(labels: readonly Label[]): string {
-  return JSON.stringify(labels.flatMap(({ name, value }) => [name, value]));
+  const texts: string[] = [];
+  for (const { name, value } of labels) texts.push(name, value);
+  return JSON.stringify(texts);
 }
 
 function unpack(packed: string): Label[] {

@@ -1,7 +1,7 @@
 // The Prometheus text format and OpenMetrics: bytes → samples. A line of a series that is known and with nothing
 // unusual in it takes one pass over its bytes; every other is read by the exact way.
 
-import type { RowSeries } from '../../storage/rows.ts';
+import type { LabelSource, RowSeries } from '../../storage/rows.ts';
 import { DecimalReader } from '../decimal.ts';
 import type { RowCollector } from '../row-collector.ts';
 import { SeriesCursor } from '../series-cursor.ts';
@@ -153,8 +153,9 @@ export class TextFormatDecoder extends LineStreamDecoder {
     if (known !== undefined) return known;
     const labels = parseSeries(bytes, start, end);
     if (typeof labels === 'string') return labels;
-    const plain = this.collector.seriesOf(labels);
-    const series = isOpenMetrics ? new OpenMetricsSeries(plain.labels) : plain;
+    const series = isOpenMetrics
+      ? new OpenMetricsSeries(this.collector.withExtraLabels(labels))
+      : this.collector.keyedSeriesOf(WRITTEN_SERIES, latin1Text(bytes, start, end), labels);
     seriesTable.add(view, start, end, hash, series);
     return series;
   }
@@ -165,6 +166,20 @@ export class TextFormatDecoder extends LineStreamDecoder {
     if (this.#value.isRounded) losses.integer_rounded++;
     if (this.#time.isCut) losses.time_below_millisecond++;
   }
+}
+
+/** Series as they are written, a character for each byte. */
+const WRITTEN_SERIES: LabelSource<string> = {
+  labelsOf: (written) => {
+    const bytes = Buffer.from(written, 'latin1');
+    const labels = parseSeries(bytes, 0, bytes.length);
+    if (typeof labels === 'string') throw new Error(`${labels}, though they have been read before`);
+    return labels;
+  },
+};
+
+function latin1Text(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 /** Where name and labels end that begin at `start`; `end` or past it if there is anything unusual in them. */

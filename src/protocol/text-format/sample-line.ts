@@ -3,7 +3,7 @@
 
 import type { Label } from '../../model/labels.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
-import { decodeUtf8 } from '../string-cache.ts';
+import { labelStrings } from '../string-cache.ts';
 
 const TAB = 0x09;
 const SPACE = 0x20;
@@ -80,11 +80,11 @@ export function findClose(bytes: Uint8Array, start: number, end: number): number
 export function parseSeries(bytes: Uint8Array, start: number, end: number): Label[] | string {
   const open = bytes.indexOf(OPEN, start);
   if (open < 0 || open >= end) {
-    const name = decodeUtf8(bytes, start, end);
+    const name = labelStrings.decode(bytes, start, end);
     if (name === undefined) return 'not valid UTF-8';
     return name === '' ? 'no metric name' : [{ name: METRIC_NAME, value: name }];
   }
-  const before = decodeUtf8(bytes, start, trimBlanks(bytes, start, open));
+  const before = labelStrings.decode(bytes, start, trimBlanks(bytes, start, open));
   if (before === undefined) return 'not valid UTF-8';
   const inside = parseBraces(bytes, open, end);
   if (typeof inside === 'string') return inside;
@@ -113,7 +113,7 @@ export function parseBraces(bytes: Uint8Array, open: number, end: number): Brace
     if (nameEnd < 0) return `label without a value: ${quote(bytes, i, close)}`;
     const name = isQuoted
       ? unquote(bytes, i, nameEnd)
-      : decodeUtf8(bytes, i, trimBlanks(bytes, i, nameEnd));
+      : labelStrings.decode(bytes, i, trimBlanks(bytes, i, nameEnd));
     if (name === undefined) return 'not valid UTF-8';
     i = skipBlanks(bytes, nameEnd, close);
     if (i < close && bytes[i] === EQUALS) {
@@ -145,7 +145,7 @@ export function quoteEnd(bytes: Uint8Array, start: number, end: number): number 
 
 /** The text between the quotes at [start, end). */
 export function unquote(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const text = decodeUtf8(bytes, start + 1, end - 1);
+  const text = labelStrings.decode(bytes, start + 1, end - 1);
   return text === undefined ? undefined : unescapeText(text);
 }
 

@@ -9,8 +9,9 @@ export class RowResolver {
   #refs = new Uint32Array(1024);
 
   /**
-   * Adds rows whose series `index` knows and whose times are within the bounds. Answers the others, in their order;
-   * undefined if there are none.
+   * Adds rows whose series `index` knows and whose times are within the bounds. A series that it does not know yet
+   * `register` makes known and answers its ref, or -1 if it may be refused. Answers the other rows, in their order; undefined
+   * if there are none.
    */
   addKnown(
     database: number,
@@ -18,6 +19,7 @@ export class RowResolver {
     rows: RowBatch,
     bounds: { readonly minT: number; readonly maxT: number },
     columns: WriteColumns,
+    register: (series: RowSeries) => number,
   ): RowBatch | undefined {
     const { length, series, t, v } = rows;
     const minT = Math.max(bounds.minT, MIN_TIME);
@@ -25,19 +27,22 @@ export class RowResolver {
     if (this.#refs.length < length) this.#refs = new Uint32Array(series.length);
     const refs = this.#refs;
     const rest: number[] = [];
+    // The last of those: a single line can have thousands of values, and asking for each would cost far more than they do.
+    let refused: RowSeries | undefined;
     let from = 0;
     for (let i = 0; i < length; i++) {
       const one = series[i]!;
       const time = t[i]!;
-      if (
-        one.index === index &&
-        one.database === database &&
-        time >= minT &&
-        time <= maxT &&
-        Number.isInteger(time)
-      ) {
-        refs[i] = one.ref;
-        continue;
+      if (one !== refused && time >= minT && time <= maxT && Number.isInteger(time)) {
+        if (one.index !== index || one.database !== database) {
+          const ref = register(one);
+          if (ref < 0) refused = one;
+          else this.learn(one, database, index, ref);
+        }
+        if (one !== refused) {
+          refs[i] = one.ref;
+          continue;
+        }
       }
       columns.addRows(refs, t, v, from, i);
       rest.push(i);

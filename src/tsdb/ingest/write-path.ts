@@ -16,7 +16,12 @@ import {
   decodeWriteRequestV1,
 } from '../../protocol/remote-write/v1.ts';
 import { decodeWriteRequestV2 } from '../../protocol/remote-write/v2.ts';
-import { type AdmissionLimits, admitSeries, refuseForQuota } from '../../storage/admission.ts';
+import {
+  type AdmissionLimits,
+  admitLabels,
+  admitSeries,
+  refuseForQuota,
+} from '../../storage/admission.ts';
 import { type Rejection, unavailable } from '../../storage/errors.ts';
 import type {
   BatchSeries,
@@ -25,7 +30,7 @@ import type {
   WriteResult,
 } from '../../storage/interface.ts';
 import { RejectionCollector } from '../../storage/rejections.ts';
-import { groupRows, type RowBatch } from '../../storage/rows.ts';
+import { groupRows, type RowBatch, type RowSeries } from '../../storage/rows.ts';
 import type { SeriesRegistry } from '../index/series-registry.ts';
 import { RecordKind } from '../wal/record.ts';
 import { CanonicalEncoder, decodeCanonicalRecord } from './canonical-record.ts';
@@ -354,7 +359,7 @@ export class WritePath {
     for (const entry of dedupedMetadata(batch.metadata)) columns.metadata.push(entry);
   }
 
-  /** Rows of series that are known take the short way; others, and what may be refused, that of series. */
+  /** Rows of series that can be had at once take the short way; what may be refused, that of series. */
   #addRows(
     dbId: number,
     rows: RowBatch,
@@ -368,12 +373,28 @@ export class WritePath {
       rows,
       this.#timeBounds(rules.limits),
       columns,
+      (series) => this.#refOfNew(dbId, series, rules),
     );
     if (rest === undefined) return;
     for (const group of groupRows(rest)) {
       const ref = this.#addSeries(dbId, group, columns, rejections, rules);
       if (ref !== undefined) this.#rows.learn(group.rowSeries, dbId, this.#registry.id, ref);
     }
+  }
+
+  /** The ref of a series of rows, of which one can enter; -1 if it may be refused: then with all that it costs. */
+  #refOfNew(dbId: number, series: RowSeries, rules: WriteRules): number {
+    const labels = admitLabels(series.labels, rules.limits);
+    if ('reason' in labels) return -1;
+    if (rules.admitNewSeries !== undefined && this.#registry.lookup(dbId, labels) < 0) return -1;
+    return this.#register(dbId, labels, rules);
+  }
+
+  #register(dbId: number, labels: Labels, rules: WriteRules): number {
+    const known = this.#registry.seriesCount;
+    const ref = this.#registry.register(dbId, labels);
+    if (this.#registry.seriesCount > known) rules.seriesAdded();
+    return ref;
   }
 
   /** Adds what may enter of one series; its ref, or undefined if its labels are refused. */
@@ -399,9 +420,7 @@ export class WritePath {
         return undefined;
       }
     }
-    const known = this.#registry.seriesCount;
-    const ref = this.#registry.register(dbId, admitted.labels);
-    if (this.#registry.seriesCount > known) rules.seriesAdded();
+    const ref = this.#register(dbId, admitted.labels, rules);
     if (samples.histograms === undefined) columns.addSeries(ref, samples);
     else addMixed(ref, samples, samples.histograms, columns);
     for (const exemplar of exemplars) {

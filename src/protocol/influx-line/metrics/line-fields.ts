@@ -57,7 +57,7 @@ export class FieldNames {
   }
 }
 
-export class LineFields implements LabelSource {
+export class LineFields implements LabelSource<number> {
   readonly names: FieldNames;
   /** As one text, for there can be many. */
   readonly #tags: RowSeries;
