@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { SettingName } from '../config/settings.ts';
+import { releaseBytes } from '../runtime/release.ts';
 import { SharedBudget } from '../runtime/shared-budget.ts';
 import { bodyMemoryExhausted, bodyTimeout, bodyTooLarge, clientGone } from './errors.ts';
 
@@ -107,7 +108,7 @@ function collect(
       // so that the sender gets round to reading the answer.
       request.on('error', () => {});
       if (error === undefined) {
-        resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+        resolve(joined(pieces));
       } else {
         request.resume();
         reject(error);
@@ -115,6 +116,13 @@ function collect(
     };
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const body = Buffer.concat(pieces);
+  pieces.forEach(releaseBytes);
+  return body;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '../../influxql/index.ts';
 import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
 import { AppError } from '../../runtime/error.ts';
+import { releaseBytes } from '../../runtime/release.ts';
 import type { WriteResult } from '../../storage/interface.ts';
 import { setBodyOwner } from '../body.ts';
 import type { ApiContext } from '../context.ts';
@@ -108,6 +109,7 @@ async function store(
     nowNs: BigInt(context.clock.now()) * 1_000_000n,
     strings: context.settings['influx.strings'],
   });
+  releaseBytes(body);
   context.httpMetrics.countLosses(PROTOCOL, points.losses);
   const result = await scope.database.write(points.batch);
   countReceived(context, request, PROTOCOL, result);

@@ -7,6 +7,7 @@ import type { RowCollector } from '../../protocol/row-collector.ts';
 import type { SeriesTable } from '../../protocol/series-table.ts';
 import type { StreamDecoder } from '../../protocol/stream-decoder.ts';
 import { AppError } from '../../runtime/error.ts';
+import { releaseBytes } from '../../runtime/release.ts';
 import type { RowSeries } from '../../storage/rows.ts';
 import { streamBody } from '../body.ts';
 import { type BodyEncoding, decodePieces, decodeWhole, encodingOf } from '../body-encoding.ts';
@@ -137,6 +138,8 @@ async function receiveStream(
   }
   for await (const piece of decodePieces(received(), encoding)) {
     decoder.push(piece);
+    // A decompressor may still have use for what it gave.
+    if (encoding === 'identity') releaseBytes(piece);
     await run.relieve();
   }
   decoder.end();
@@ -156,6 +159,7 @@ async function receiveWhole(
     httpMetrics.countReceivedBytes(protocol, body.length);
     decoder.push(await decodeWhole(body, encoding, settings['limits.max-decoded-size']));
     decoder.end();
+    releaseBytes(body);
     await run.flush();
   });
 }

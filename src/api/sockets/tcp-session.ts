@@ -2,6 +2,7 @@
 // afterwards, and only a little of it is read: a sender is hardly ever faster than the store.
 
 import type { Socket } from 'node:net';
+import { releaseBytes } from '../../runtime/release.ts';
 import type { ApiContext } from '../context.ts';
 import type { SocketDecoder } from './protocol.ts';
 import type { CloseReason } from './reports.ts';
@@ -93,6 +94,7 @@ export class TcpSession {
     if (this.#hasEnded || this.#brokenOffFor !== undefined || this.#decoder.isDone === true) return;
     this.#run.countBytes(bytes.length);
     this.#decoder.push(bytes);
+    releaseBytes(bytes);
     if (!this.#isStoring) return this.#store();
     this.#hasMore = true;
     if (this.#run.size >= MAX_SAMPLES_AHEAD) this.#socket.pause();
