@@ -5,6 +5,8 @@ import { DecimalReader } from './decimal.ts';
 /** Seconds with more digits would not be exact as milliseconds; and no clock shows them. */
 const MAX_SECOND_DIGITS = 12;
 const MAX_TIME_MS = 2 ** 53 - 1;
+/** Milliseconds up to here are exact in any unit that they are computed in. */
+const MAX_PLAIN_MS = 2 ** 43;
 const DIGIT_ZERO = 0x30;
 const DOT = 0x2e;
 
@@ -29,6 +31,12 @@ export class UnixTimeReader {
       seconds = seconds * 10 + digit;
     }
     const digits = i - start;
+    // Whole milliseconds, as most are.
+    if (digits > 0 && seconds >= msFrom && seconds <= MAX_PLAIN_MS && !hasMore(bytes, i, end)) {
+      this.t = seconds;
+      this.isCut = false;
+      return i;
+    }
     if (
       digits === 0 ||
       digits > MAX_SECOND_DIGITS ||
@@ -74,6 +82,11 @@ export class UnixTimeReader {
     const i = this.#decimal.read(bytes, start, end);
     return i >= 0 && this.set(this.#decimal.value, msFrom) ? i : -1;
   }
+}
+
+/** True if a number goes on at `at`. */
+function hasMore(bytes: Uint8Array, at: number, end: number): boolean {
+  return at < end && (bytes[at] === DOT || isExponent(bytes, at, end));
 }
 
 function isExponent(bytes: Uint8Array, at: number, end: number): boolean {

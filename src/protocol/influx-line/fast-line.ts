@@ -12,6 +12,9 @@ import { type Precision, splitTime } from './timestamp.ts';
 /** Digits that a double holds exactly. */
 const MAX_EXACT_DIGITS = 15;
 
+/** Lines with more fields have names looked up. */
+const MAX_EXPECTED = 1024;
+
 const POWERS_OF_TEN: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 /** Of a timestamp: its last digits that are less than a millisecond, and milliseconds of the rest's unit. */
@@ -38,6 +41,8 @@ export class FastLine {
   #unitMs = 1;
   #fallbackMs = 0;
   #fallbackRestNs = 0;
+  /** By place: the name of the field that a line had there last, '' if it is not ASCII; looked for before any other. */
+  readonly #expectedNames: string[] = [];
   /** Set by #number. */
   #value = 0;
   #isInteger = false;
@@ -92,15 +97,18 @@ export class FastLine {
 
   /** Adds the field at `start`; answers where it ends, 0 if it is not plain. */
   #field(bytes: Uint8Array, start: number, end: number, room: number, point: LinePoint): number {
-    let i = start;
-    for (; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte === Byte.equals) break;
-      if (byte <= Byte.quote || byte === Byte.comma || byte === Byte.backslash) return 0;
+    const place = point.fieldCount;
+    let name: string | undefined = this.#expectedNames[place] ?? '';
+    let i = endOfName(bytes, start, end, name);
+    if (i < 0) {
+      i = plainNameEnd(bytes, start, end);
+      if (i < 0) return 0;
+      name = this.#names.decode(bytes, start, i);
+      if (name === undefined) return 0;
+      // Only ASCII has as many characters as bytes.
+      if (place < MAX_EXPECTED) this.#expectedNames[place] = name.length === i - start ? name : '';
     }
-    if (i === start || i - start > room || i + 1 >= end) return 0;
-    const name = this.#names.decode(bytes, start, i);
-    if (name === undefined) return 0;
+    if (i - start > room || i + 1 >= end) return 0;
     i++;
     const first = bytes[i]!;
     if (first === 0x74 || first === 0x66 || first === 0x54 || first === 0x46) {
@@ -207,6 +215,25 @@ export class FastLine {
     }
     return true;
   }
+}
+
+/** Where the name of a field ends, at its equals sign; -1 if it is empty or there is anything unusual in it. */
+function plainNameEnd(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  for (; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === Byte.equals) break;
+    if (byte <= Byte.quote || byte === Byte.comma || byte === Byte.backslash) return -1;
+  }
+  return i === start ? -1 : i;
+}
+
+/** The same if the name is this one, which is ASCII; else -1. */
+function endOfName(bytes: Uint8Array, start: number, end: number, name: string): number {
+  const nameEnd = start + name.length;
+  if (nameEnd === start || nameEnd >= end || bytes[nameEnd] !== Byte.equals) return -1;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name.charCodeAt(i)) return -1;
+  return nameEnd;
 }
 
 /** Where the key ends that begins at `start`, at a space; `end` if there is anything unusual in it. */

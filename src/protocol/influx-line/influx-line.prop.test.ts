@@ -26,6 +26,7 @@ const SEEDS = [
   'cpu v=1 1700000000\r\nmem,a=b v=0.25,w=-17 -12345\n',
   'a\\ b,c\\,d=e\\=f g\\ h="i\\"j\\\\k",l=1e5 6\n# comment\n\n',
   'x y="line\nbreak",z=false,u=9223372036854775807i\n',
+  'cpu a=1,b=2,a=3 7\ncpu b=1,a=2 8\ncpu é=1,ab=2,a=3,b=4 9\ncpu ab=1,é=2 9\n',
   'n v=123456789012345678,w=0.1234567890123456,x=.5,y=1.,z=-0 1',
 ].map((text) => Buffer.from(text));
 
@@ -53,6 +54,30 @@ function indented(bytes: Uint8Array): Uint8Array {
   }
   return Buffer.concat(lines);
 }
+
+it('has no field twice, whatever fields the points before had', () => {
+  const point = new LinePoint();
+  const names = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 6 });
+  const many = Array.from({ length: 40 }, (_, i) => `f${i}`);
+  const points = fc.array(fc.oneof(names, fc.constant(many)), { maxLength: 8 });
+  fc.assert(
+    fc.property(points, (list) => {
+      for (const fields of list) {
+        const expected = new Map<string, number>();
+        point.begin({ measurement: 'm', tags: [] });
+        for (const [i, field] of fields.entries()) {
+          expected.set(field, i);
+          point.setField(field, FieldKind.float, i, undefined, '');
+        }
+        const found = point.names
+          .slice(0, point.fieldCount)
+          .map((field, i) => [field, point.values[i]]);
+        expect(found).toEqual([...expected]);
+      }
+    }),
+    FUZZ,
+  );
+});
 
 it('decodes or refuses hostile bytes', () => {
   let refused = 0;

@@ -32,6 +32,8 @@ export class LinePoint {
   timeMs = 0;
   /** Nanoseconds past `timeMs`, 0…999999. */
   restNs = 0;
+  /** So many of the first `names` differ, be they this point's or those of one before. */
+  #distinct = 0;
   /** Where names are, once there are many. */
   readonly #places = new Map<string, number>();
 
@@ -50,8 +52,14 @@ export class LinePoint {
     integer: bigint | undefined,
     text: string,
   ): void {
-    const at = this.#placeOf(name);
-    if (at === this.fieldCount) this.fieldCount++;
+    const next = this.fieldCount;
+    // Most points have the fields of the one before.
+    const isAsBefore = next < this.#distinct && next < MANY_FIELDS && this.names[next] === name;
+    const at = isAsBefore ? next : this.#placeOf(name);
+    if (at === next) {
+      this.fieldCount++;
+      if (!isAsBefore) this.#distinct = this.fieldCount;
+    }
     this.names[at] = name;
     this.kinds[at] = kind;
     this.values[at] = value;
