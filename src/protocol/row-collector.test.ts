@@ -3,7 +3,7 @@ import { printLabels } from '../model/labels.ts';
 import { floatColumns } from '../model/sample.ts';
 import { isStaleAt, setStaleAt } from '../model/stale.ts';
 import type { BatchSeries, WriteBatch } from '../storage/interface.ts';
-import { RowCollector } from './row-collector.ts';
+import { RowCollector, recycleRows } from './row-collector.ts';
 
 const named = (value: string): BatchSeries['labels'] => [{ name: '__name__', value }];
 
@@ -46,12 +46,14 @@ describe('RowCollector', () => {
     expect(first.rows).toMatchObject({ length: 5000 });
     expect([first.rows!.t[4999], first.rows!.v[4999]]).toEqual([4999, 2499.5]);
     expect(second.rows!.t.buffer).not.toBe(first.rows!.t.buffer);
-    collector.recycle(first);
+    recycleRows(first);
     expect(first.rows!.series.slice(0, 3)).toEqual([undefined, undefined, undefined]);
-    collector.add(series, 2, 2);
-    collector.take();
-    collector.add(series, 3, 3);
-    expect(collector.take().rows!.t.buffer).toBe(first.rows!.t.buffer);
+    // Whoever comes next has them.
+    const other = new RowCollector();
+    other.add(series, 3, 3);
+    const third = other.take();
+    expect(third.rows!.t.buffer).toBe(first.rows!.t.buffer);
+    expect(third.rows).toMatchObject({ length: 1, series: { 0: series } });
   });
 
   it('makes every NaN of a row the ordinary one, and leaves the bits of columns alone', () => {

@@ -13,6 +13,9 @@ import { groupRows, type LabelSource, type RowBatch, RowSeries } from '../storag
 /** Bad lines past this many are only counted. */
 const MAX_LISTED_LINES = 100;
 const INITIAL_ROWS = 1024;
+/** Buffers kept for collectors to come: 6 MB at most. Larger ones are those of an exceptional batch. */
+const MAX_SPARE = 8;
+const MAX_SPARE_ROWS = 32_768;
 
 /** Why something was stored as less than what was sent, or not at all; also the `reason` label of a counter. */
 export const LOSS_REASONS = [
@@ -44,6 +47,11 @@ interface Columns {
   v: Float64Array;
 }
 
+/** Of collectors that have not begun. */
+const NO_COLUMNS: Columns = { series: [], t: new Float64Array(0), v: new Float64Array(0) };
+/** Of all collectors of a thread, since most serve but one request. */
+const spare: Columns[] = [];
+
 /** What was not stored as it was sent. */
 export interface CollectedProblems {
   /** Lines refused. */
@@ -59,8 +67,7 @@ export class RowCollector {
   readonly #extraLabels: readonly Label[];
   readonly #extraNames: ReadonlySet<string>;
   #rows = 0;
-  #columns: Columns = newColumns();
-  readonly #spare: Columns[] = [];
+  #columns: Columns = NO_COLUMNS;
   #series: BatchSeries[] = [];
   #seriesSamples = 0;
   #metadata: MetricMetadata[] = [];
@@ -180,7 +187,7 @@ export class RowCollector {
     return taken;
   }
 
-  /** What has been collected, which is then forgotten here. Its buffers come back by {@link recycle}. */
+  /** What has been collected, which is then forgotten here. Its buffers come back by {@link recycleRows}. */
   take(): WriteBatch {
     const { series, t, v } = this.#columns;
     const rows: RowBatch = { length: this.#rows, series, t, v };
@@ -190,22 +197,13 @@ export class RowCollector {
       rejections: this.#rejections,
       ...(this.#rows > 0 && { rows }),
     };
-    if (this.#rows > 0) this.#columns = this.#spare.pop() ?? newColumns();
+    if (this.#rows > 0) this.#columns = NO_COLUMNS;
     this.#rows = 0;
     this.#series = [];
     this.#seriesSamples = 0;
     this.#metadata = [];
     this.#rejections = [];
     return batch;
-  }
-
-  /** Takes the buffers of a batch that nobody needs any more. */
-  recycle({ rows }: WriteBatch): void {
-    if (rows === undefined) return;
-    const series = rows.series as (RowSeries | undefined)[];
-    // Series that are not sent any more must not be kept alive.
-    series.fill(undefined, 0, rows.length);
-    this.#spare.push({ series, t: rows.t, v: rows.v });
   }
 
   #settleRows(): void {
@@ -218,10 +216,23 @@ export class RowCollector {
 
   #grow(): void {
     const columns = this.#columns;
+    if (columns === NO_COLUMNS) {
+      this.#columns = spare.pop() ?? newColumns();
+      return;
+    }
     const length = columns.t.length * 2;
     columns.t = grown(columns.t, length);
     columns.v = grown(columns.v, length);
   }
+}
+
+/** Takes back the buffers of a batch that a collector has given and nobody needs any more. Not to be called twice. */
+export function recycleRows({ rows }: WriteBatch): void {
+  if (rows === undefined || spare.length === MAX_SPARE || rows.t.length > MAX_SPARE_ROWS) return;
+  const series = rows.series as (RowSeries | undefined)[];
+  // Series that are not sent any more must not be kept alive.
+  series.fill(undefined, 0, rows.length);
+  spare.push({ series, t: rows.t, v: rows.v });
 }
 
 /** Nothing lost yet. */

@@ -9,6 +9,7 @@ import {
   type Scope,
 } from '../../influxql/index.ts';
 import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
+import { recycleRows } from '../../protocol/row-collector.ts';
 import { AppError } from '../../runtime/error.ts';
 import { releaseBytes } from '../../runtime/release.ts';
 import type { WriteResult } from '../../storage/interface.ts';
@@ -112,6 +113,7 @@ async function store(
   releaseBytes(body);
   context.httpMetrics.countLosses(PROTOCOL, points.losses);
   const result = await scope.database.write(points.batch);
+  recycleRows(points.batch);
   countReceived(context, request, PROTOCOL, result);
   const refusal = describeRefusals(points, result);
   if (result.rejectedTotal > 0) context.rejections.addResult(PROTOCOL, database, result);

@@ -2,7 +2,12 @@
 // batches while it goes on arriving, with what was refused remembered and counted.
 
 import type { Label } from '../../model/labels.ts';
-import { type LineProblem, type Losses, RowCollector } from '../../protocol/row-collector.ts';
+import {
+  type LineProblem,
+  type Losses,
+  RowCollector,
+  recycleRows,
+} from '../../protocol/row-collector.ts';
 import type { Rejection } from '../../storage/errors.ts';
 import type { Database, WriteBatch, WriteResult } from '../../storage/interface.ts';
 import type { ApiContext } from '../context.ts';
@@ -100,7 +105,7 @@ export class ImportRun {
   async #write(batch: WriteBatch): Promise<void> {
     const { database, protocol, onStored } = this.#options;
     const result = await database.write(batch);
-    this.collector.recycle(batch);
+    recycleRows(batch);
     onStored(result);
     this.#counts.samplesWritten += result.samplesWritten;
     this.#counts.histogramsWritten += result.histogramsWritten;
