@@ -43,15 +43,19 @@ export function encodingOf(
 }
 
 /** Plain bytes of a body of any size. Not for snappy, whose blocks cannot be decoded in pieces. */
-export async function* decodePieces(
+export function decodePieces(
   pieces: AsyncGenerator<Uint8Array, void>,
   encoding: BodyEncoding,
 ): AsyncGenerator<Uint8Array, void> {
   const decompressor = decompressorOf(encoding);
-  if (decompressor === undefined) {
-    yield* pieces;
-    return;
-  }
+  return decompressor === undefined ? pieces : decompressed(pieces, decompressor, encoding);
+}
+
+async function* decompressed(
+  pieces: AsyncGenerator<Uint8Array, void>,
+  decompressor: Transform,
+  encoding: BodyEncoding,
+): AsyncGenerator<Uint8Array, void> {
   // An error of the body ends the decompressor as well, and so this loop.
   pipeline(Readable.from(pieces, { objectMode: false }), decompressor, () => {});
   try {
