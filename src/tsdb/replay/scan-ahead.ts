@@ -26,6 +26,8 @@ import type { ScanWorkerData } from './scan-worker.ts';
 
 /** A scan takes less than a millisecond: a thread that takes this long is dead or stopped. */
 const GIVE_UP_MS = 5000;
+/** The thread waits only where all slots are filled; for one at a time it need not be woken. Divides their number. */
+const WAKE_AT_SLOTS = 8;
 const UNKNOWN = 0xffff_ffff;
 
 /** Whoever scans; a test may do so in the same thread. */
@@ -165,8 +167,8 @@ export class ScanAhead implements ScannedBodies {
 
   #freeSlot(): void {
     const { control } = this.#thread.slots;
-    Atomics.add(control, ControlWord.freed, 1);
-    Atomics.notify(control, ControlWord.freed);
+    const freed = Atomics.add(control, ControlWord.freed, 1) + 1;
+    if (freed % WAKE_AT_SLOTS === 0) Atomics.notify(control, ControlWord.freed);
   }
 }
 
