@@ -15,7 +15,7 @@ import type { RowSeries } from '../storage/rows.ts';
 import type { Scope } from './catalog/catalog.ts';
 import { type FieldOrigin, type FieldType, ORIGIN_LABEL } from './catalog/field-table.ts';
 import { ExtraTags } from './extra-tags.ts';
-import { ScopeFields } from './scope-fields.ts';
+import { ScopeFields, type SeriesFields } from './scope-fields.ts';
 
 export interface DecodedPoints {
   readonly batch: WriteBatch;
@@ -98,11 +98,11 @@ class PointCollector {
   point(point: LinePoint): void {
     this.#points++;
     point.series = this.#extraTags.addTo(point.series);
+    const fields = this.#fields.ofSeries(point.series);
     const reason =
-      reservedName(point) ??
-      unstorable(point) ??
+      nameProblem(point, fields) ??
       (this.#refusesStrings ? stringField(point) : undefined) ??
-      this.#resolve(point);
+      this.#resolve(point, fields);
     if (reason !== undefined) {
       this.#dropped++;
       this.#dropReason = reason;
@@ -140,10 +140,8 @@ class PointCollector {
   }
 
   /** Finds where each field goes, or why a point's types do not fit those known; fields that nobody knows are noted. */
-  #resolve(point: LinePoint): string | undefined {
-    const { series } = point;
-    const { measurement } = series;
-    const known = this.#fields.ofSeries(series);
+  #resolve(point: LinePoint, known: SeriesFields): string | undefined {
+    const { measurement } = point.series;
     for (let i = 0; i < point.fieldCount; i++) {
       const field = point.names[i]!;
       this.#targets[i] = undefined;
@@ -169,6 +167,12 @@ class PointCollector {
     this.#unknownNames.add(id);
     this.unknown.push({ measurement, field, type });
   }
+}
+
+/** Why a point cannot be stored for its names. Those of tags are the same for all points of a series. */
+function nameProblem(point: LinePoint, { hasSpecialTag }: SeriesFields): string | undefined {
+  if (hasSpecialTag) return reservedName(point) ?? unstorable(point);
+  return point.names[0] === 'time' ? reservedName(point) : undefined;
 }
 
 /** Tags that the store needs for itself. */

@@ -11,6 +11,8 @@ import { type FieldOrigin, type FieldType, ORIGIN_LABEL } from './catalog/field-
 /** Measurements past this many make it forget the others. */
 const MAX_MEASUREMENTS = 10_000;
 
+const SPECIAL_TAGS: ReadonlySet<string> = new Set(['time', METRIC_NAME, ORIGIN_LABEL]);
+
 const scopes = new WeakMap<FieldRegistry, ScopeFields>();
 
 /** What is remembered of one scope. */
@@ -108,6 +110,8 @@ class MeasurementFields {
 
 /** Where the fields of one series go. */
 export class SeriesFields implements LabelSource<number> {
+  /** True if there is a tag of a name with a meaning of its own: `time`, or one that the store needs. */
+  readonly hasSpecialTag: boolean;
   readonly #series: LineSeries;
   readonly #fields: MeasurementFields;
   readonly #targets: (RowSeries | undefined)[] = [];
@@ -115,6 +119,7 @@ export class SeriesFields implements LabelSource<number> {
   constructor(series: LineSeries, fields: MeasurementFields) {
     this.#series = series;
     this.#fields = fields;
+    this.hasSpecialTag = series.tags.some(({ key }) => SPECIAL_TAGS.has(key));
   }
 
   /** The place of a field, which most often is `expected`; -1 if nobody knows it. */

@@ -125,6 +125,28 @@ test('fields are metrics, and come back with name and type where metrics collide
   expect(await rows(api, 'SELECT c FROM a_b')).toEqual([[T, 1.5]]);
 });
 
+test('points whose names nobody can store are refused however often they come, and nothing else is', async () => {
+  const api = start();
+  expect((await write(api, `m,host=x v=1 ${T}000000`)).statusCode).toBe(204);
+  const lines = [
+    `m,time=x v=1 ${T}000000`,
+    `m,__name__=n v=1 ${T}000000`,
+    `m,__origin__=n v=1 ${T}000000`,
+    `m,host=x time=1 ${T}000000`,
+  ];
+  for (let i = 0; i < 2; i++) {
+    for (const line of lines) {
+      const refused = await write(api, `${line}\nm,host=x v=2 ${T + i}000000`);
+      expect(refused.statusCode).toBe(400);
+      expect(refused.body).toMatch(/partial write: invalid (tag key|field name): .* dropped=1/);
+    }
+  }
+  expect(await rows(api, 'SELECT v FROM m')).toEqual([
+    [T, 2],
+    [T + 1, 2],
+  ]);
+});
+
 test('strings are left out and counted, the rest of their points stays', async () => {
   const api = start();
   expect((await write(api, `log,app=x message="hi",size=3i ${T}000000`)).statusCode).toBe(204);
