@@ -38,6 +38,38 @@ test('samples with and without timestamps, metadata', async () => {
   });
 });
 
+test('large bodies, whose memory is given back at once, are stored to the last sample', async () => {
+  const series = Array.from({ length: 500 }, (_, i) => ({ __name__: `m${i % 7}`, i: `é${i}` }));
+  const bodies = [0, 1, 2, 3].map((tick) =>
+    Buffer.from(
+      series
+        .map(({ __name__, i }, n) => `${__name__}{i="${i}"} ${n + tick / 4} ${NOW + tick}\n`)
+        .join('')
+        .repeat(3),
+    ),
+  );
+  const encodings: Record<string, (body: Buffer) => Buffer> = {
+    identity: (body) => Buffer.from(body),
+    gzip: (body) => gzipSync(body),
+    snappy: (body) => Buffer.from(snappyEncode(body)),
+  };
+  const expected = series.map((metric, n) => {
+    const [values, timestamps] = [
+      [0, 1, 2, 3].map((k) => n + k / 4),
+      [0, 1, 2, 3].map((k) => NOW + k),
+    ];
+    return JSON.stringify({ metric, values, timestamps });
+  });
+  for (const [encoding, encode] of Object.entries(encodings)) {
+    const api = startApi();
+    const headers = { 'content-encoding': encoding };
+    const answers = await Promise.all(bodies.map((body) => send(api, encode(body), { headers })));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([204, 204, 204, 204]);
+    const stored = (await exported(api)).trimEnd().split('\n');
+    expect(stored.sort()).toEqual(expected.toSorted());
+  }
+});
+
 test('good lines are stored, bad ones named by number', async () => {
   const api = startApi();
   const answer = await send(api, `a 1 ${NOW}\noops\n{x="y"} 1\nb 2 ${NOW}\nc 1 99999999999999\n`);
