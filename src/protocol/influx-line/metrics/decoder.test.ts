@@ -253,3 +253,22 @@ it('takes any number of fields and names', () => {
   expect(samples[2999]).toBe('m_f2999 2999 1000');
   expect(samples.at(-1)).toBe(`m_${long} 1 1000`);
 });
+
+it('knows the names of fields when the memory that they came in has other bytes', () => {
+  const collector = new RowCollector();
+  const decoder = new LineMetricsDecoder(collector, MAX_LINE_BYTES, {
+    naming: NAMING,
+    strings: 'drop',
+    precision: undefined,
+    now: () => NOW,
+    seriesTable: new SeriesTable<LineFields>({ maxSeries: 100, maxKeyBytes: 10_000 }),
+  });
+  const received = Buffer.alloc(16);
+  for (const field of ['aa', 'bb', 'aa']) {
+    received.write(`m,t=1 ${field}=1 1000\n`);
+    decoder.push(received);
+  }
+  decoder.end();
+  const { samples } = takeCollected(collector);
+  expect(samples).toEqual(['aa', 'bb', 'aa'].map((field) => `m_${field}{t="1"} 1 1000000`));
+});

@@ -43,7 +43,8 @@ export class FieldNames {
     if (this.#raw.length >= MAX_FIELDS || raw.length > MAX_NAME_BYTES) return -1;
     const place = this.#raw.length;
     this.#places.set(field, place);
-    this.#raw.push(raw.slice());
+    // Not `slice`: that of a Buffer is a view of the same memory, which is somebody else's.
+    this.#raw.push(new Uint8Array(raw));
     this.#metrics.push(this.metricOf(field, false));
     return place;
   }
