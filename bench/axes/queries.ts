@@ -14,7 +14,7 @@ import { ratioRow } from '../suite/ratios.ts';
 import { TARGETS, type Targets } from '../suite/targets.ts';
 
 /** Queries are short: so many repeats of each in a round of the bench. */
-const REPEATS = 3;
+const REPEATS: Readonly<Record<Scale, number>> = { whole: 6, quick: 3 };
 const WARM_UP_MS: Readonly<Record<Scale, number>> = { whole: 1000, quick: 100 };
 const LOOKUP_SERIES = 100_000;
 
@@ -51,7 +51,7 @@ function queryCell(cell: QueryCell, scale: Scale): AxisCell {
       guessLoadSeconds({ name, series, ticks }, kinds, 1) +
       cell.queries.length *
         kinds.length *
-        ((2.5 * WARM_UP_MS[scale]) / 1000 + rounds * REPEATS * 0.1),
+        ((2.5 * WARM_UP_MS[scale]) / 1000 + rounds * REPEATS[scale] * 0.1),
     run: async ({ kinds, rounds, folder, step, problem }) => {
       const bodies = join(folder, 'bodies');
       mkdirSync(bodies);
@@ -60,7 +60,7 @@ function queryCell(cell: QueryCell, scale: Scale): AxisCell {
         step(`making bodies, ${Math.floor((100 * samples) / total)} %`, 0),
       );
       const { queries } = await measureQueries(cell, kinds, corpus, join(folder, 'servers'), {
-        rounds: rounds * REPEATS,
+        rounds: rounds * REPEATS[scale],
         warmUpMs: WARM_UP_MS[scale],
         say: (text) => step(text, 0),
       });
@@ -105,7 +105,7 @@ function lookupCell(scale: Scale): AxisCell {
     name: 'lookups',
     seconds: (kinds, rounds) =>
       kinds.length *
-      (5 + LOOKUPS.length * (0.1 + WARM_UP_MS[scale] / 1000 + rounds * REPEATS * 0.05)),
+      (5 + LOOKUPS.length * (0.1 + WARM_UP_MS[scale] / 1000 + rounds * REPEATS[scale] * 0.05)),
     run: async ({ kinds, rounds, folder, step, problem }: CellRun) => {
       const bodies = join(folder, 'bodies');
       mkdirSync(bodies);
@@ -113,7 +113,7 @@ function lookupCell(scale: Scale): AxisCell {
       const say = (text: string): void => step(text, 0);
       const servers = join(folder, 'servers');
       const results = await measureLookups(kinds, corpus, servers, {
-        repeats: rounds * REPEATS,
+        repeats: rounds * REPEATS[scale],
         warmUpMs: WARM_UP_MS[scale],
         say,
         problem,

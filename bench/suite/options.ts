@@ -16,12 +16,12 @@ where neither axes nor servers are chosen by hand. Under 90 minutes.
 
   --quick              small cells once, under five minutes: to see that it works, not to quote
   --axes LIST          of ${AXES.map(({ name }) => name).join(',')}
-  --rounds N           repeats of every cell, interleaved (3; quick 1)
+  --rounds N           repeats of every cell, interleaved (2; quick 1)
 ${COMMON_USAGE}`;
 
 /** Throws an Error that says what is wrong. */
 export function parseSuiteOptions(args: readonly string[]): SuiteOptions {
-  const { common, own } = parseBenchOptions(args, ['axes'], { whole: 3, quick: 1 });
+  const { common, own } = parseBenchOptions(args, ['axes'], { whole: 2, quick: 1 });
   const axes = own.axes === undefined ? AXES : listOf(own.axes).map(axisNamed);
   if (axes.length === 0) throw new Error(`--axes: want some of ${KNOWN_AXES}`);
   return { ...common, axes };

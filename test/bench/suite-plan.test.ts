@@ -18,7 +18,7 @@ describe('options', () => {
   test('everything, and that is for the page', () => {
     const { axes, rounds, isWhole, quick } = parseSuiteOptions([]);
     expect(axes).toBe(AXES);
-    expect({ rounds, isWhole, quick }).toEqual({ rounds: 3, isWhole: true, quick: false });
+    expect({ rounds, isWhole, quick }).toEqual({ rounds: 2, isWhole: true, quick: false });
   });
 
   test('a choice is not for the page', () => {
@@ -47,7 +47,7 @@ describe('the plan', () => {
   test('a whole run is under 90 minutes, a quick one under five', () => {
     const seconds = (scale: 'whole' | 'quick', rounds: number): number =>
       planCells({ ...run, scale, rounds }).reduce((sum, { guessSeconds }) => sum + guessSeconds, 0);
-    expect(seconds('whole', 3)).toBeLessThan(90 * 60);
+    expect(seconds('whole', 2)).toBeLessThan(90 * 60);
     expect(seconds('quick', 1)).toBeLessThan(5 * 60);
   });
 
