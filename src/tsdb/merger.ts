@@ -5,8 +5,8 @@ import { errorMessage } from '../runtime/error.ts';
 import type { TsdbDatabase } from './database.ts';
 import type { JobRunner } from './maintenance/runner.ts';
 import type { TsdbOptions } from './options.ts';
-import type { ManifestChange } from './part-set.ts';
-import { chooseMerge } from './partition/choose-merge.ts';
+import type { ManifestChange, PartSet } from './part-set.ts';
+import { chooseMerge, chooseMove } from './partition/choose-merge.ts';
 import { PartCorruptError } from './partition/errors.ts';
 import type { ManifestSection } from './partition/manifest.ts';
 import { concerns } from './tombstones.ts';
@@ -98,13 +98,19 @@ export class Merger {
   async #runAll(): Promise<void> {
     for (const database of this.#databases()) {
       while (!this.#isClosed && !database.isDropped && !this.#isResting(database)) {
-        const choice = chooseMerge(database.parts.manifest.sections, {
-          isCold: (day) => this.#isCold(day),
-        });
+        const choice = this.#choose(database.parts);
         if (choice === undefined) break;
         await this.#tryMerge(database, choice);
       }
     }
+  }
+
+  #choose(parts: PartSet): readonly ManifestSection[] | undefined {
+    const { sections } = parts.manifest;
+    const merge = chooseMerge(sections, { isCold: (day) => this.#isCold(day) });
+    if (merge !== undefined) return merge;
+    const move = chooseMove(sections, (file) => parts.bytesOf(file));
+    return move === undefined ? undefined : [move];
   }
 
   /** A merge that fails costs nothing but time: its inputs stay, and the database rests for a while. */

@@ -173,6 +173,12 @@ export class PartSet {
     return join(partsDir(this.dir), name);
   }
 
+  /** Bytes of all sections of a file, be they live or not. */
+  bytesOf(name: string): number {
+    const { sections } = this.#files.get(name)!.reader;
+    return sections.reduce((sum, { info }) => sum + info.bytes, 0);
+  }
+
   /** A file name for a new part; never given twice. */
   newPartName(minSeq: number, maxSeq: number): string {
     for (;;) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseMerge, type MergeCandidate } from './choose-merge.ts';
+import { chooseMerge, chooseMove, type MergeCandidate } from './choose-merge.ts';
 
 const warm = { isCold: () => false };
 const cold = { isCold: () => true };
@@ -84,5 +84,41 @@ describe('the choice of a merge', () => {
     );
     const choice = chooseMerge(sections, { isCold: (day) => day === 1 });
     expect(choice?.map((section) => section.day)).toEqual([2, 2, 2]);
+  });
+});
+
+describe('the choice of a section to be written again', () => {
+  const section = (file: string, bytes: number) => ({ file, bytes });
+  const cases: [name: string, sections: [string, number][], sizes: object, want?: string][] = [
+    ['nothing', [], {}],
+    ['all of a file is live', [['a', 1]], { a: 1 }],
+    ['half of a file is live', [['a', 5]], { a: 10 }],
+    ['less than half of a file is live', [['a', 5]], { a: 11 }, 'a5'],
+    [
+      'two live sections are more than half',
+      [
+        ['a', 3],
+        ['a', 3],
+      ],
+      { a: 11 },
+    ],
+    [
+      'the first of two that are less',
+      [
+        ['b', 9],
+        ['a', 2],
+        ['b', 9],
+        ['a', 3],
+      ],
+      { a: 11, b: 18 },
+      'a2',
+    ],
+  ];
+  test.each(cases)('%s', (_, sections, sizes, want) => {
+    const chosen = chooseMove(
+      sections.map(([file, bytes]) => section(file, bytes)),
+      (file) => (sizes as Record<string, number>)[file]!,
+    );
+    expect(chosen && `${chosen.file}${chosen.bytes}`).toBe(want);
   });
 });

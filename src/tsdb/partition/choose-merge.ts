@@ -109,3 +109,21 @@ function isHardlyWorth(run: readonly MergeCandidate[], total: number): boolean {
   if (run.length > MAX_LATE_SECTIONS) return false;
   return run.some(({ compressed, bytes }) => compressed && bytes > total * LATE_SHARE);
 }
+
+/**
+ * A section to be written again by itself, or undefined: one of a file that holds more bytes of sections which are
+ * not live any more than of those that are. A file goes as a whole, so it takes less to write than it frees.
+ * `sections`: all that are live; `bytesOf`: the bytes of all sections of a file.
+ */
+export function chooseMove<S extends { readonly file: string; readonly bytes: number }>(
+  sections: readonly S[],
+  bytesOf: (file: string) => number,
+): S | undefined {
+  const live = new Map<string, { readonly first: S; readonly bytes: number }>();
+  for (const section of sections) {
+    const { first = section, bytes = 0 } = live.get(section.file) ?? {};
+    live.set(section.file, { first, bytes: bytes + section.bytes });
+  }
+  for (const [file, { first, bytes }] of live) if (bytesOf(file) > 2 * bytes) return first;
+  return undefined;
+}
