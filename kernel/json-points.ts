@@ -43,8 +43,8 @@ function writeSeconds(p: usize, t: f64): usize {
 
 /**
  * Writes the floats (`present` 1) of `steps` steps at `dst`, as many as fit `capacity` for sure. Texts are
- * MAX_TEXT_BYTES apart at `texts`, each with its length in the last byte, as `writeStepTexts` makes them. Returns the bytes written; the
- * step to go on with is stored as u32 at `next`.
+ * MAX_TEXT_BYTES apart at `texts`, each with its length in the last byte, as `writeStepTexts` makes them. Returns the
+ * bytes written; the step to go on with is stored as u32 at `next`.
  */
 export function writePoints(
   values: usize,

@@ -166,7 +166,10 @@ function scanSeries(state: usize, database: u32, body: usize, series: usize, end
   return 0;
 }
 
-/** End of a series whose length takes two bytes (128 to 16,383, and what is spelled as long); 0 for any other field, and if it is cut off. */
+/**
+ * End of a series whose length takes two bytes (128 to 16,383, and what is spelled as long); 0 for any other field, and
+ * if it is cut off.
+ */
 function usualSeriesEnd(p: usize, end: usize): usize {
   if (end - p < 3 || load<u8>(p) != REQUEST_SERIES_TAG) return 0;
   const low = load<u8>(p, 1);

@@ -11,8 +11,8 @@ export const INGEST: Axis = {
   measures:
     'Remote-write bodies over keep-alive connections, as fast as answers come. CPU is user and system time of the ' +
     'server’s process, all threads, up to the last answer; *steady*, of the second half of the bytes alone, when series ' +
-    'are known and code is compiled; and *settled*, when everything has been flushed and merged. Wall is up to the last answer. p99 is of the answers to single bodies. The base cell has 10k series, ' +
-    'bodies of 2,000 samples, 4 connections and remote write 1.0; the others change one of these (50 connections: ' +
+    'are known and code is compiled; and *settled*, when everything has been flushed and merged. Wall is up to the last ' +
+    'answer. p99 is of the answers to single bodies. The base cell has 10k series, bodies of 2,000 samples, 4 connections and remote write 1.0; the others change one of these (50 connections: ' +
     'beside the cell of 100k series, which has as many targets). VictoriaMetrics is left out of remote write 2.0.',
   cells: (scale) => [
     cell(sizedLoad('10k', scale), STEADY),

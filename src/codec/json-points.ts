@@ -75,8 +75,8 @@ export class PointsWriter {
   }
 
   /**
-   * The next `,[<seconds>,"<value>"]` of the series as bytes, seconds with three decimals where they are not whole, at most 64 KiB, each with its comma; empty
-   * when there are no more. Valid until the next call for any writer of the thread.
+   * The next `,[<seconds>,"<value>"]` of the series as bytes, at most 64 KiB, each with its comma; empty when there are
+   * no more. Seconds have three decimals where they are not whole. Valid until the next call for any writer of the thread.
    */
   next(): Uint8Array {
     const { output } = threadRoom();
