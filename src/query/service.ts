@@ -6,6 +6,7 @@ import { FairQueue, largestShare } from '../runtime/fair-queue.ts';
 import type { StopSignal } from '../runtime/stop-signal.ts';
 import type { Database } from '../storage/interface.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
+import { CopiedPieces } from './cache/copied-pieces.ts';
 import { queueFull, serviceClosed } from './errors.ts';
 import type { Executor } from './executor.ts';
 import type {
@@ -112,7 +113,13 @@ export class LocalQueryService implements QueryService {
       plan = prepared.plan;
       return new PromqlWork(request, prepared);
     });
-    if (answer.whole !== undefined && plan !== undefined) found?.keep(plan, answer.whole);
+    if (found === undefined || plan === undefined) return answer;
+    const read = plan;
+    const keep = (whole: Uint8Array): void => found.keep(read, whole);
+    if (answer.whole === undefined) {
+      return { ...answer, pieces: new CopiedPieces(answer.pieces, found.maxBytes, keep) };
+    }
+    keep(answer.whole);
     return answer;
   }
 

@@ -22,7 +22,7 @@ import { startWorker } from '../runtime/workers.ts';
 import { DEFAULT_DATABASE, type Storage } from '../storage/interface.ts';
 import { EVALUATORS } from './languages.ts';
 
-/** Of the cache: for whole answers, which are small. The threads have the rest for their results. */
+/** Of the cache: for whole answers. The threads have the rest for their results. */
 const ANSWER_SHARE = 1 / 8;
 
 /** Builds the service; its threads start with the first queries, or when `warmUp` is called. */

@@ -1,4 +1,4 @@
-// Whole small answers to range queries, for those who ask the very same again while nothing that it rests on has
+// Whole answers to range queries, for those who ask the very same again while nothing that it rests on has
 // changed: dashboards open in several places, or refreshed within a step. Known without asking a thread.
 
 import type { QueryPlan } from '../../promql/eval/plan.ts';
@@ -6,8 +6,8 @@ import type { ChangeLog } from '../../storage/change-log.ts';
 import type { QueryRequest } from '../interface.ts';
 import { metricClassesOf } from './dependencies.ts';
 
-/** Larger answers take longer to send than to make again from what the threads keep. */
-const MAX_ANSWER_BYTES = 2 ** 18;
+/** Of the cache: the largest answer, so that it does not take the place of many. */
+const MAX_ANSWER_SHARE = 1 / 4;
 /** What an entry takes besides its bytes and its key. */
 const ENTRY_BYTES = 300;
 
@@ -24,6 +24,8 @@ interface Entry {
 
 /** Where the answer to a request may be kept, as of the moment it was asked. */
 export interface AnswerPlace {
+  /** Larger answers are not kept. */
+  readonly maxBytes: number;
   /** Takes the bytes over, which must not change any more. */
   keep(plan: QueryPlan, answer: Uint8Array): void;
 }
@@ -63,12 +65,15 @@ export class AnswerCache {
       this.#bytes -= entry.bytes;
     }
     const { seq } = log;
-    return { keep: (plan, answer) => this.#keep(key, seq, keptFromT, plan, answer) };
+    return {
+      maxBytes: this.#maxBytes * MAX_ANSWER_SHARE,
+      keep: (plan, answer) => this.#keep(key, seq, keptFromT, plan, answer),
+    };
   }
 
   #keep(key: string, seq: number, keptFromT: number, plan: QueryPlan, answer: Uint8Array): void {
     const { minT, maxT } = plan.range;
-    if (answer.length > MAX_ANSWER_BYTES || minT < keptFromT) return;
+    if (answer.length > this.#maxBytes * MAX_ANSWER_SHARE || minT < keptFromT) return;
     this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
     this.#entries.delete(key);
     const bytes = answer.length + key.length * 2 + ENTRY_BYTES;
