@@ -10,7 +10,7 @@ import type { BatchSeries, Database } from '../storage/interface.ts';
 import { MemoryStorage } from '../storage/memory-store.ts';
 import { AnswerCache } from './cache/answer-cache.ts';
 import { InlineExecutor } from './inline-executor.ts';
-import type { QueryRequest } from './interface.ts';
+import type { QueryAnswer, QueryRequest } from './interface.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { queryRequest } from './query-testing.ts';
 import { LocalQueryService } from './service.ts';
@@ -43,6 +43,7 @@ interface Setup {
 async function setUp({ maxSamples = 1_000_000, maxBytes = 2 ** 30 }: Setup = {}): Promise<{
   ledger: MemoryLedger;
   service: LocalQueryService;
+  run: (query: string, parts?: Partial<QueryRequest>) => Promise<QueryAnswer>;
   ask: (query: string, parts?: Partial<QueryRequest>) => Promise<unknown>;
 }> {
   const database = await filled();
@@ -58,14 +59,17 @@ async function setUp({ maxSamples = 1_000_000, maxBytes = 2 ** 30 }: Setup = {})
     answers: new AnswerCache(0),
     clock: systemClock,
   });
-  const ask = async (query: string, parts: Partial<QueryRequest> = {}): Promise<unknown> => {
+  const run = (query: string, parts: Partial<QueryRequest> = {}): Promise<QueryAnswer> => {
     const request = queryRequest({ database, query, startT: NOW, endT: NOW, ...parts });
-    const { pieces } = await service.run(request, new AbortController().signal);
+    return service.run(request, new AbortController().signal);
+  };
+  const ask = async (query: string, parts: Partial<QueryRequest> = {}): Promise<unknown> => {
+    const { pieces } = await run(query, parts);
     const chunks: Uint8Array[] = [];
     for await (const piece of pieces) chunks.push(piece.slice());
     return JSON.parse(Buffer.concat(chunks).toString());
   };
-  return { ledger, service, ask };
+  return { ledger, service, run, ask };
 }
 
 const success = (data: unknown, beside: object = {}): unknown => ({
@@ -223,6 +227,23 @@ test('budgets end a query and nothing of it stays held', async () => {
   );
   expect(little.ledger.heldBytes).toBe(0);
   expect(await little.ask('1')).toMatchObject({ status: 'success' });
+});
+
+test('what has not been read yet stays as it is while others are answered', async () => {
+  const { ask, run } = await setUp();
+  const range = { startT: NOW - 60 * MINUTE, stepMs: 1000 };
+  const expected = JSON.stringify(await ask('m_total', range));
+  for (let i = 0; i < 3; i++) {
+    const { pieces } = await run('m_total', range);
+    let text = '';
+    let others = 0;
+    for await (const piece of pieces) {
+      await ask(`m_total + ${others++}`, range);
+      text += Buffer.from(piece).toString();
+    }
+    expect(others).toBeGreaterThan(1);
+    expect(text).toBe(expected);
+  }
 });
 
 test('queries take turns; one past its time ends by itself', async () => {

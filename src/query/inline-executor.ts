@@ -4,6 +4,7 @@
 import type { TimeRange } from '../model/time-range.ts';
 import type { Database } from '../storage/interface.ts';
 import { PIECE_BYTES } from './answer/byte-pieces.ts';
+import { SmallPieces } from './answer/small-pieces.ts';
 import { type AnswerHost, answerQuery } from './answer-query.ts';
 import { answerStatement } from './answer-statement.ts';
 import type { Execution, Executor } from './executor.ts';
@@ -13,9 +14,6 @@ import { MemoryAccount, type MemoryLedger, type MemoryLimits } from './memory-le
 import { Credits } from './piece-channel.ts';
 import type { DatabaseRange, StatementEvaluators, StatementJob } from './statement.ts';
 import { Turn } from './turn.ts';
-
-/** Enough for most answers to small queries: memory for whole pieces would keep the garbage collector busy. */
-const FIRST_PIECE_BYTES = 2 ** 15;
 
 export class InlineExecutor implements Executor {
   readonly size = 1;
@@ -27,6 +25,7 @@ export class InlineExecutor implements Executor {
   readonly #turn = new Turn();
   readonly #word = new StopWord();
   readonly #working = new Set<Promise<void>>();
+  readonly #smallPieces = new SmallPieces();
   #lastTicket = 0;
 
   /** `evaluators`: of the languages besides PromQL. */
@@ -52,6 +51,7 @@ export class InlineExecutor implements Executor {
     const now = (): number => performance.now();
     const interrupt = new Interrupt(this.#word, ticket, now() + job.timeLeftMs, now);
     const credits = new Credits();
+    const memory = new AnswerMemory(this.#smallPieces);
     const turn = this.#turn.place();
     // Free, as there is room.
     void turn.take();
@@ -71,7 +71,7 @@ export class InlineExecutor implements Executor {
         events.evaluated(figures);
         evaluationEnded();
       },
-      newBytes: pieceMemory(),
+      newBytes: () => memory.next(),
       piece: (piece, isLast) => events.piece(piece, isLast),
     };
     this.#work(events, async () => {
@@ -82,7 +82,10 @@ export class InlineExecutor implements Executor {
       }
     });
     return {
-      taken: () => credits.add(),
+      taken: () => {
+        memory.taken();
+        credits.add();
+      },
       stop: (reason: StopReason) => {
         if (!isEvaluated) this.#word.set(ticket, reason);
         credits.stop();
@@ -100,6 +103,7 @@ export class InlineExecutor implements Executor {
     const now = (): number => performance.now();
     const interrupt = new Interrupt(this.#word, ticket, now() + job.timeLeftMs, now);
     const credits = new Credits();
+    const memory = new AnswerMemory(this.#smallPieces);
     const place = this.#turn.place();
     // Free, as there is room.
     void place.take();
@@ -112,12 +116,15 @@ export class InlineExecutor implements Executor {
         place,
         now,
         evaluated: (figures) => events.evaluated(figures),
-        newBytes: pieceMemory(),
+        newBytes: () => memory.next(),
         piece: (piece, isLast) => events.piece(piece, isLast),
       }),
     );
     return {
-      taken: () => credits.add(),
+      taken: () => {
+        memory.taken();
+        credits.add();
+      },
       stop: (reason: StopReason) => {
         this.#word.set(ticket, reason);
         credits.stop();
@@ -146,12 +153,27 @@ export class InlineExecutor implements Executor {
   }
 }
 
-/** Memory for the pieces of one answer. */
-function pieceMemory(): () => Uint8Array {
-  let bytes = FIRST_PIECE_BYTES;
-  return () => {
-    const memory = new Uint8Array(bytes);
-    bytes = PIECE_BYTES;
-    return memory;
-  };
+/** Memory for the pieces of one answer: most have one, and that is small. */
+class AnswerMemory {
+  readonly #smallPieces: SmallPieces;
+  #first: Uint8Array | undefined;
+  #isBegun = false;
+
+  constructor(smallPieces: SmallPieces) {
+    this.#smallPieces = smallPieces;
+  }
+
+  /** For the next piece. */
+  next(): Uint8Array {
+    if (this.#isBegun) return new Uint8Array(PIECE_BYTES);
+    this.#isBegun = true;
+    this.#first = this.#smallPieces.take();
+    return this.#first;
+  }
+
+  /** One piece more, in their order, has been read. */
+  taken(): void {
+    if (this.#first !== undefined) this.#smallPieces.giveBack(this.#first);
+    this.#first = undefined;
+  }
 }

@@ -2,6 +2,7 @@
 // of labels that have few, labels of a few series.
 
 import type { TimeRange } from '../../../model/time-range.ts';
+import { SmallPieces } from '../../../query/answer/small-pieces.ts';
 import type { StatementHost } from '../../../query/statement.ts';
 import type { Database } from '../../../storage/interface.ts';
 import { evaluateListing } from './evaluate-listing.ts';
@@ -10,8 +11,7 @@ import { isWorthAttempt } from './small-listing.ts';
 
 /** Calls of a checkpoint, some hundred steps of some ten nanoseconds apart, until it is given up. */
 const MAX_CHECKPOINTS = 16;
-/** Most of an answer. */
-const MAX_BYTES = 2 ** 15;
+const memories = new SmallPieces();
 
 /** Ends an attempt. */
 class TooMuch extends Error {}
@@ -30,6 +30,7 @@ export async function attemptListing(
       await evaluateListing(body, [querier], host);
     } finally {
       querier.close();
+      host.close();
     }
     return host.whole;
   } catch {
@@ -41,7 +42,7 @@ export async function attemptListing(
 class AttemptHost implements StatementHost {
   whole: Uint8Array | undefined;
   #checkpoints = 0;
-  #hasPiece = false;
+  #memory: Uint8Array | undefined;
 
   checkpoint(): void {
     if (++this.#checkpoints > MAX_CHECKPOINTS) throw new TooMuch();
@@ -53,12 +54,17 @@ class AttemptHost implements StatementHost {
   async breathe(): Promise<void> {}
 
   newPiece(): Uint8Array {
-    if (this.#hasPiece) throw new TooMuch();
-    this.#hasPiece = true;
-    return new Uint8Array(MAX_BYTES);
+    if (this.#memory !== undefined) throw new TooMuch();
+    this.#memory = memories.take();
+    return this.#memory;
   }
 
   async send(piece: Uint8Array): Promise<void> {
-    this.whole = piece;
+    this.whole = piece.slice();
+  }
+
+  /** Once the list is made or given up. */
+  close(): void {
+    if (this.#memory !== undefined) memories.giveBack(this.#memory);
   }
 }
