@@ -53,3 +53,23 @@ test('bodies that are there already count in the same way', async () => {
   await expect(held(76, 'a')).rejects.toMatchObject({ code: 'HTTP_BODY_MEMORY' });
   expect([await held(75, 'a'), bodies.heldBytes]).toEqual([75, 0]);
 });
+
+test('a large body is freed once it has been used, and left alone if that failed', async () => {
+  const bodies = new BodyReader(100_000);
+  const kept: Uint8Array[] = [];
+  const receive = (use: (body: Uint8Array) => Promise<string>): Promise<string> => {
+    const stream = new PassThrough() as PassThrough & { headers: object };
+    stream.headers = {};
+    stream.end(new Uint8Array(20_000).fill(7));
+    const request = stream as unknown as IncomingMessage;
+    return bodies.withBody(request, 50_000, undefined, (body) => {
+      kept.push(body);
+      return use(body);
+    });
+  };
+  expect(await receive(async (body) => `${body.length}`)).toBe('20000');
+  await expect(receive(() => Promise.reject(new Error('not stored')))).rejects.toThrow(
+    'not stored',
+  );
+  expect(kept.map(({ length }) => length)).toEqual([0, 20_000]);
+});

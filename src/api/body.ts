@@ -35,7 +35,8 @@ export class BodyReader {
 
   /**
    * Receives a whole body of at most `limitBytes` and passes it on; its memory counts until `use` is
-   * done. Throws HTTP_BODY_TOO_LARGE (naming `setting`, if it has one), HTTP_BODY_TIMEOUT, HTTP_BODY_MEMORY or
+   * done and is freed if that went well, so what `use` returns must not lie in it. Throws
+   * HTTP_BODY_TOO_LARGE (naming `setting`, if it has one), HTTP_BODY_TIMEOUT, HTTP_BODY_MEMORY or
    * HTTP_CLIENT_GONE.
    */
   async withBody<T>(
@@ -56,7 +57,10 @@ export class BodyReader {
       return undefined;
     };
     try {
-      return await use(await collect(request, admit));
+      const body = await collect(request, admit);
+      const result = await use(body);
+      releaseBytes(body);
+      return result;
     } finally {
       this.#memory.give(owner, received);
     }

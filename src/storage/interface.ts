@@ -55,6 +55,7 @@ export interface Database {
   /**
    * The same for a body in a wire format that the backend can take as it came, without decoding it to
    * objects. Throws `bad_data` for a body that cannot be decoded, before anything is stored.
+   * The body may be reused once the promise settles.
    */
   writeEncoded?(body: EncodedWrite): Promise<WriteResult>;
 

@@ -245,7 +245,9 @@ describe.skipIf(peer === undefined)(`beside Prometheus ${peer?.version}`, () => 
       'content-encoding': 'snappy',
       'x-prometheus-remote-write-version': '0.1.0',
     };
-    const own = await api.app.inject({ method: 'POST', url: '/api/v1/write', headers, payload });
+    // A copy: bodies are freed once they are stored.
+    const sent = { headers, payload: Buffer.from(payload) };
+    const own = await api.app.inject({ method: 'POST', url: '/api/v1/write', ...sent });
     expect([own.statusCode, own.body]).toEqual([204, '']);
     const url = `${prometheus.url}/api/v1/write`;
     const theirs = await fetch(url, { method: 'POST', headers, body: new Uint8Array(payload) });

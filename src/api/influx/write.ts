@@ -11,7 +11,6 @@ import {
 import { type Precision, parsePrecision } from '../../protocol/influx-line/index.ts';
 import { recycleRows } from '../../protocol/row-collector.ts';
 import { AppError } from '../../runtime/error.ts';
-import { releaseBytes } from '../../runtime/release.ts';
 import type { WriteResult } from '../../storage/interface.ts';
 import { setBodyOwner } from '../body.ts';
 import type { ApiContext } from '../context.ts';
@@ -110,7 +109,6 @@ async function store(
     nowNs: BigInt(context.clock.now()) * 1_000_000n,
     strings: context.settings['influx.strings'],
   });
-  releaseBytes(body);
   context.httpMetrics.countLosses(PROTOCOL, points.losses);
   const result = await scope.database.write(points.batch);
   recycleRows(points.batch);

@@ -159,7 +159,6 @@ async function receiveWhole(
     httpMetrics.countReceivedBytes(protocol, body.length);
     decoder.push(await decodeWhole(body, encoding, settings['limits.max-decoded-size']));
     decoder.end();
-    releaseBytes(body);
     await run.flush();
   });
 }
