@@ -61,7 +61,6 @@ const PACKAGES = {
   '@grpc/grpc-js': 'api',
   commander: 'cli',
   fastify: 'api',
-  hyparquet: 'protocol',
   'hyparquet-writer': 'protocol',
   pino: 'runtime',
   'prom-client': 'runtime',

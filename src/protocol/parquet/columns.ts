@@ -1,128 +1,212 @@
 // Columns of one row group as they are read from a file, whoever wrote it.
 
-import { type AsyncBuffer, type FileMetaData, parquetRead } from 'hyparquet';
-import { snappyDecode } from '../../codec/snappy.ts';
-import type { ColumnName } from './schema.ts';
+import { parquetInvalid } from '../errors.ts';
+import {
+  BooleanPageDecoder,
+  EightBytePageDecoder,
+  type PageDecoder,
+  TextPageDecoder,
+} from './encodings.ts';
+import type { FileColumn, ReadColumn, TimeForm } from './file-columns.ts';
+import type { RowGroupEntry } from './footer.ts';
+import { type DataPage, dataPages } from './page.ts';
+import { type ParquetSource, readRange } from './source.ts';
 
-/** Larger pages are not ours, and nobody's. */
-const MAX_PAGE_BYTES = 2 ** 28;
+/** Files are read in pieces of at most so much. */
+const MAX_CHUNK_BYTES = 2 ** 31 - 1;
+/** Nothing is in front of a file's magic. */
+const MIN_CHUNK_START = 4;
+const TWO_32 = 4_294_967_296;
+
+/** A text of every row, undefined where there is none. */
+export type TextColumn = readonly (string | undefined)[];
 
 export interface GroupColumns {
   readonly rows: number;
-  /** ms; NaN where there is none. */
+  /** ms, rounded down; NaN where there is none. */
   readonly t: Float64Array;
-  /** Bit for bit as in the file, if the column has no nulls. */
+  /** Bit for bit as in the file; 0 where there is none. */
   readonly v: Float64Array;
   /** 1 where there is no value. */
   readonly isNull: Uint8Array;
-  readonly labels: readonly unknown[];
+  readonly labels: TextColumn;
   /** Those below are empty where the file has no such column. */
-  readonly kind: readonly unknown[];
-  readonly stale: readonly unknown[];
-  readonly startT: readonly unknown[];
-  readonly histogram: readonly unknown[];
-  readonly exemplarLabels: readonly unknown[];
+  readonly kind: TextColumn;
+  /** 1 for true. */
+  readonly stale: Uint8Array;
+  /** As `t`. */
+  readonly startT: Float64Array;
+  readonly histogram: TextColumn;
+  readonly exemplarLabels: TextColumn;
 }
 
-/** Reads rows [rowStart, rowEnd), which are a row group. Throws whatever the library throws for a file that is broken. */
+/**
+ * Reads a row group; `where` names it in errors. Throws PARQUET_INVALID if a column does not have a value or null for
+ * each of its rows, and whatever the source throws.
+ */
 export async function readColumns(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  rowStart: number,
-  rowEnd: number,
+  source: ParquetSource,
+  columns: ReadonlyMap<ReadColumn, FileColumn>,
+  group: RowGroupEntry,
+  where: string,
 ): Promise<GroupColumns> {
-  const rows = rowEnd - rowStart;
-  const t = new Float64Array(rows);
-  const v = new Float64Array(rows);
-  const isNull = new Uint8Array(rows);
-  const lists = new Map<string, unknown[]>();
-  const present = new Set(metadata.schema.map(({ name }) => name));
-  const wanted: ColumnName[] = [
-    ...(['kind', 'labels', 'timestamp', 'value', 'stale'] as const),
-    ...(['start_timestamp', 'histogram', 'exemplar_labels'] as const),
-  ];
-  await parquetRead({
-    file,
-    metadata,
-    columns: wanted.filter((name) => present.has(name)),
-    rowStart,
-    rowEnd,
-    parsers: PARSERS,
-    compressors: {
-      SNAPPY: (bytes, length) => snappyDecode(bytes, Math.min(length, MAX_PAGE_BYTES)),
-    },
-    geoparquet: false,
-    onChunk: ({ columnName, columnData, rowStart: chunkStart }) => {
-      const from = chunkStart - rowStart;
-      if (columnName === 'value') setValues(v, isNull, columnData, from);
-      else if (columnName === 'timestamp') setTimes(t, columnData, from);
-      else setItems(listOf(lists, columnName, rows), columnData, from);
-    },
-  });
-  const list = (name: ColumnName): readonly unknown[] => lists.get(name) ?? [];
+  const pages = async (name: ReadColumn): Promise<ColumnPages | undefined> => {
+    const column = columns.get(name);
+    return column && openColumn(source, name, column, group, where);
+  };
+  const value = joinEights(await pages('value'), false);
+  const times = timesOf(await pages('timestamp'));
   return {
-    rows,
-    t,
-    v,
-    isNull,
-    labels: list('labels'),
-    kind: list('kind'),
-    stale: list('stale'),
-    startT: list('start_timestamp'),
-    histogram: list('histogram'),
-    exemplarLabels: list('exemplar_labels'),
+    rows: group.rows,
+    t: times,
+    v: new Float64Array(value.halves.buffer),
+    isNull: value.isNull,
+    labels: joinTexts(await pages('labels')),
+    kind: joinTexts(await pages('kind')),
+    stale: joinBooleans(await pages('stale')),
+    startT: timesOf(await pages('start_timestamp')),
+    histogram: joinTexts(await pages('histogram')),
+    exemplarLabels: joinTexts(await pages('exemplar_labels')),
   };
 }
 
-/** A leading byte order mark belongs to a text; bytes that are no UTF-8 are an error. */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Times as ms, whatever their unit. */
-const PARSERS = {
-  timestampFromMilliseconds: (ms: bigint): number | undefined => numberOf(ms, 1n),
-  timestampFromMicroseconds: (us: bigint): number | undefined => numberOf(us, 1000n),
-  timestampFromNanoseconds: (ns: bigint): number | undefined => numberOf(ns, 1_000_000n),
-  stringFromBytes: (bytes: Uint8Array | undefined): string | undefined =>
-    bytes === undefined ? undefined : utf8.decode(bytes),
-};
-
-/** Rounded down. The library asks for absent values as well. */
-function numberOf(time: bigint | undefined, perMs: bigint): number | undefined {
-  if (time === undefined) return undefined;
-  const ms = time / perMs;
-  return Number(time % perMs < 0n ? ms - 1n : ms);
+/** The pages of a column, of which there are as many rows in the end. */
+interface ColumnPages {
+  readonly rows: number;
+  readonly time: TimeForm | undefined;
+  readonly pages: Iterable<DataPage>;
 }
 
-function setTimes(t: Float64Array, data: ArrayLike<unknown>, from: number): void {
-  for (let i = 0; i < data.length; i++) t[from + i] = Number(data[i] ?? Number.NaN);
+async function openColumn(
+  source: ParquetSource,
+  name: ReadColumn,
+  { isOptional, time }: FileColumn,
+  { rows, chunks }: RowGroupEntry,
+  groupName: string,
+): Promise<ColumnPages> {
+  const where = `${groupName}, column ${name}`;
+  if (rows === 0) return { rows, time, pages: [] };
+  const chunk = chunks.get(name);
+  if (chunk === undefined) throw parquetInvalid(`${where} is not in the file, or is encrypted`);
+  const { start, end, codec } = chunk;
+  if (start < MIN_CHUNK_START || end > source.byteLength) {
+    throw parquetInvalid(
+      `${where} should be at bytes ${start} to ${end} of a file of ${source.byteLength}`,
+    );
+  }
+  if (end - start > MAX_CHUNK_BYTES) {
+    throw parquetInvalid(
+      `${where} has ${end - start} bytes (limit ${MAX_CHUNK_BYTES}); write the file again with smaller row groups`,
+    );
+  }
+  const bytes = await readRange(source, start, end, where);
+  return { rows, time, pages: dataPages(bytes, { codec, isOptional, rows, where }) };
 }
 
-/** A column without nulls is copied as bytes. */
-function setValues(
-  v: Float64Array,
-  isNull: Uint8Array,
-  data: ArrayLike<unknown>,
-  from: number,
+/** Values of pages one after another, with `add` for each page in turn. */
+function eachPage<Values>(
+  { pages }: ColumnPages,
+  decoder: PageDecoder<Values>,
+  add: (values: Values, page: DataPage) => void,
 ): void {
-  if (data instanceof Float64Array) {
-    v.set(data, from);
-    return;
+  for (const page of pages) add(decoder.read(page), page);
+}
+
+interface Eights {
+  readonly halves: Uint32Array;
+  readonly isNull: Uint8Array;
+}
+
+/** Memory for all rows is taken when all pages have been read. */
+function joinEights(column: ColumnPages | undefined, isInteger: boolean): Eights {
+  const parts: { readonly values: Uint32Array; readonly levels: Uint8Array | undefined }[] = [];
+  if (column) {
+    eachPage(column, new EightBytePageDecoder(isInteger), (values, { levels }) => {
+      parts.push({ values, levels });
+    });
   }
-  for (let i = 0; i < data.length; i++) {
-    v[from + i] = Number(data[i]);
-    isNull[from + i] = Number(data[i] === null || data[i] === undefined);
+  const rows = column?.rows ?? 0;
+  const halves = new Uint32Array(2 * rows);
+  const isNull = new Uint8Array(rows);
+  let row = 0;
+  for (const { values, levels } of parts) {
+    if (levels === undefined) halves.set(values, 2 * row);
+    else spreadEights(halves, isNull, row, values, levels);
+    row += levels?.length ?? values.length / 2;
+  }
+  return { halves, isNull };
+}
+
+function spreadEights(
+  halves: Uint32Array,
+  isNull: Uint8Array,
+  firstRow: number,
+  values: Uint32Array,
+  levels: Uint8Array,
+): void {
+  let from = 0;
+  for (let i = 0; i < levels.length; i++) {
+    const row = firstRow + i;
+    if (levels[i] === 0) {
+      isNull[row] = 1;
+    } else {
+      halves[2 * row] = values[from++]!;
+      halves[2 * row + 1] = values[from++]!;
+    }
   }
 }
 
-function listOf(lists: Map<string, unknown[]>, name: string, rows: number): unknown[] {
-  let list = lists.get(name);
-  if (list === undefined) {
-    list = new Array<undefined>(rows).fill(undefined);
-    lists.set(name, list);
+function timesOf(column: ColumnPages | undefined): Float64Array {
+  const { halves, isNull } = joinEights(column, true);
+  const t = new Float64Array(isNull.length);
+  if (column?.time === undefined) return t;
+  const { perMs, isUnsigned } = column.time;
+  for (let row = 0; row < t.length; row++) {
+    const high = halves[2 * row + 1]! | 0;
+    const isTime = isNull[row] === 0 && !(isUnsigned && high < 0);
+    t[row] = isTime ? wholeMs(high, halves[2 * row]!, perMs) : Number.NaN;
   }
-  return list;
+  return t;
 }
 
-function setItems(list: unknown[], data: ArrayLike<unknown>, from: number): void {
-  for (let i = 0; i < data.length; i++) list[from + i] = data[i];
+/**
+ * high · 2^32 + low of a 64-bit number, divided by `perMs` and rounded down: exact as far as numbers are (2^53), since
+ * what is left of the upper half makes at most 10^6 · 2^32 with the lower one, and quotients of whole numbers below
+ * 2^53 are never rounded up to the next one.
+ */
+export function wholeMs(high: number, low: number, perMs: number): number {
+  if (perMs === 1) return high * TWO_32 + low;
+  const quotient = Math.floor(high / perMs);
+  const rest = high - quotient * perMs;
+  return quotient * TWO_32 + Math.floor((rest * TWO_32 + low) / perMs);
+}
+
+function joinTexts(column: ColumnPages | undefined): TextColumn {
+  const texts: (string | undefined)[] = [];
+  if (column === undefined) return texts;
+  eachPage(column, new TextPageDecoder(), (values, { levels }) => {
+    const rows = levels?.length ?? values.length;
+    let from = 0;
+    for (let i = 0; i < rows; i++) {
+      texts.push(levels !== undefined && levels[i] === 0 ? undefined : values[from++]);
+    }
+  });
+  return texts;
+}
+
+function joinBooleans(column: ColumnPages | undefined): Uint8Array {
+  const parts: Uint8Array[] = [];
+  if (column) {
+    eachPage(column, new BooleanPageDecoder(), (values, { levels }) => {
+      let from = 0;
+      parts.push(levels ? levels.map((level) => (level === 0 ? 0 : values[from++]!)) : values);
+    });
+  }
+  const joined = new Uint8Array(column?.rows ?? 0);
+  let row = 0;
+  for (const part of parts) {
+    joined.set(part, row);
+    row += part.length;
+  }
+  return joined;
 }

@@ -1,6 +1,5 @@
 // Reads Parquet files that have our columns, row group by row group. Form: docs/formats/parquet.md.
 
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync } from 'hyparquet';
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { Label } from '../../model/labels.ts';
 import { METRIC_TYPES, type MetricMetadata } from '../../model/metadata.ts';
@@ -8,21 +7,25 @@ import type { NativeHistogram } from '../../model/native-histogram.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import { setStaleAt } from '../../model/stale.ts';
 import { MAX_TIME, MIN_TIME } from '../../model/time-range.ts';
-import { errorMessage } from '../../runtime/error.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
 import { parquetInvalid, parquetSchemaUnknown } from '../errors.ts';
 import { isObject, parseHistogram } from '../json-lines/histogram.ts';
 import type { LineProblem } from '../row-collector.ts';
 import { type GroupColumns, readColumns } from './columns.ts';
+import { type FileColumn, fileColumns, type ReadColumn } from './file-columns.ts';
+import { type Footer, readFooter } from './footer.ts';
 import { FileKey, PARQUET_SCHEMA_VERSION, RowKind } from './schema.ts';
+import type { ParquetSource } from './source.ts';
 
-/** Files are read at any place. `slice` may be asked for ranges past the end, of which there is nothing. */
-export type ParquetSource = AsyncBuffer;
+export type { ParquetSource } from './source.ts';
 
-/** Without these a row means nothing. */
-const NEEDED = ['labels', 'timestamp', 'value'] as const;
 /** Row groups of other writers may be larger than ours, but must fit into memory. */
 const MAX_GROUP_ROWS = 2 ** 24;
+/**
+ * Characters of histograms, of labels of exemplars, and of labels wherever they change from row to row. Entries of a
+ * dictionary may be told any number of times in a few bytes, but all of them must fit into memory.
+ */
+const MAX_GROUP_CHARACTERS = 2 ** 30;
 /** Texts of labels that are remembered while a row group is read. */
 const MAX_REMEMBERED = 10_000;
 
@@ -39,85 +42,58 @@ export class ParquetFile {
   readonly rows: number;
   readonly metadata: readonly MetricMetadata[];
   readonly #source: ParquetSource;
-  readonly #file: FileMetaData;
+  readonly #footer: Footer;
+  readonly #columns: ReadonlyMap<ReadColumn, FileColumn>;
   /** Where each row group begins, by row, and where the last one ends. */
   readonly #starts: readonly number[];
 
-  private constructor(source: ParquetSource, file: FileMetaData) {
+  private constructor(source: ParquetSource, footer: Footer) {
     this.#source = source;
-    this.#file = file;
+    this.#footer = footer;
+    this.#columns = fileColumns(footer.schema);
     const starts = [0];
-    for (const { num_rows } of file.row_groups) starts.push(starts.at(-1)! + Number(num_rows));
+    for (const { rows } of footer.rowGroups) starts.push(starts.at(-1)! + rows);
     this.#starts = starts;
     this.rows = starts.at(-1)!;
-    this.metadata = metadataOf(file);
+    this.metadata = metadataOf(footer);
   }
 
-  /** Throws PARQUET_INVALID or PARQUET_SCHEMA_UNKNOWN. */
+  /** Throws PARQUET_INVALID or PARQUET_SCHEMA_UNKNOWN, and whatever the source throws. */
   static async open(source: ParquetSource): Promise<ParquetFile> {
-    const file = await reading('the footer', () => parquetMetadataAsync(source, NO_GEOGRAPHY));
-    const version = entryOf(file, FileKey.schema);
+    const footer = await readFooter(source);
+    const version = footer.entries.get(FileKey.schema);
     if (version !== undefined && version !== PARQUET_SCHEMA_VERSION) {
       throw parquetSchemaUnknown(version, PARQUET_SCHEMA_VERSION);
     }
-    const names = new Set(file.schema.map(({ name }) => name));
-    const missing = NEEDED.filter((name) => !names.has(name));
-    if (missing.length > 0) throw parquetInvalid(`there is no column ${missing.join(', ')}`);
-    if (file.schema.find(({ name }) => name === 'value')?.type !== 'DOUBLE') {
-      throw parquetInvalid('the column value is not of the type DOUBLE');
-    }
-    return new ParquetFile(source, file);
+    return new ParquetFile(source, footer);
   }
 
   get groups(): number {
-    return this.#file.row_groups.length;
+    return this.#footer.rowGroups.length;
   }
 
   /** Bytes of the file up to the end of a row group, for showing progress. */
   endOf(group: number): number {
-    const chunks = this.#file.row_groups[group]!.columns.map(({ meta_data: chunk }) =>
-      chunk === undefined
-        ? 0
-        : Number(chunk.dictionary_page_offset ?? chunk.data_page_offset) +
-          Number(chunk.total_compressed_size),
-    );
-    return Math.max(0, ...chunks);
+    return this.#footer.rowGroups[group]!.end;
   }
 
-  /** Throws PARQUET_INVALID. */
+  /** Throws PARQUET_INVALID, and whatever the source throws. */
   async read(group: number): Promise<ParquetGroup> {
-    const [start, end] = [this.#starts[group]!, this.#starts[group + 1]!];
-    const rows = end - start;
-    if (!(rows >= 0 && rows <= MAX_GROUP_ROWS)) {
-      throw parquetInvalid(`row group ${group + 1} has ${rows} rows (limit ${MAX_GROUP_ROWS})`);
+    const entry = this.#footer.rowGroups[group]!;
+    const where = `row group ${group + 1}`;
+    if (entry.rows > MAX_GROUP_ROWS) {
+      throw parquetInvalid(`${where} has ${entry.rows} rows (limit ${MAX_GROUP_ROWS})`);
     }
-    const columns = await reading(`row group ${group + 1}`, () =>
-      readColumns(this.#source, this.#file, start, end),
-    );
-    return new GroupReader(columns, start).read();
+    const columns = await readColumns(this.#source, this.#columns, entry, where);
+    return new GroupReader(columns, this.#starts[group]!, where).read();
   }
-}
-
-const NO_GEOGRAPHY = { geoparquet: false };
-
-/** The library throws errors of all kinds for files that are broken. */
-async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw parquetInvalid(`${what} cannot be read: ${errorMessage(error)}`, error);
-  }
-}
-
-function entryOf({ key_value_metadata: entries }: FileMetaData, key: string): string | undefined {
-  return entries?.find((entry) => entry.key === key)?.value;
 }
 
 /** What cannot be understood of it is left out: samples do not need it. */
-function metadataOf(file: FileMetaData): MetricMetadata[] {
+function metadataOf({ entries }: Footer): MetricMetadata[] {
   let list: unknown;
   try {
-    list = JSON.parse(entryOf(file, FileKey.metadata) ?? '[]');
+    list = JSON.parse(entries.get(FileKey.metadata) ?? '[]');
   } catch {
     return [];
   }
@@ -141,24 +117,33 @@ interface Run {
 
 class GroupReader {
   readonly #columns: GroupColumns;
+  /** The values as 32-bit halves. */
+  readonly #bits: Uint32Array;
   readonly #firstRow: number;
+  /** Names the row group in errors. */
+  readonly #where: string;
+  #characters = 0;
   readonly #series: BatchSeries[] = [];
   readonly #problems: LineProblem[] = [];
   readonly #labels = new Map<string, readonly Label[] | undefined>();
 
-  constructor(columns: GroupColumns, firstRow: number) {
+  constructor(columns: GroupColumns, firstRow: number, where: string) {
     this.#columns = columns;
     this.#firstRow = firstRow;
+    this.#where = where;
+    const { buffer, byteOffset, length } = columns.v;
+    this.#bits = new Uint32Array(buffer, byteOffset, 2 * length);
   }
 
   read(): ParquetGroup {
     const { rows, labels } = this.#columns;
     let run: Run | undefined;
-    let text: unknown;
+    let text: string | undefined;
     for (let row = 0; row < rows; row++) {
       if (run === undefined || labels[row] !== text) {
         if (run !== undefined) this.#endRun(run);
         text = labels[row];
+        this.#count(text);
         run = { labels: this.#labelsOf(text) ?? [], rows: [], histograms: [], exemplars: [] };
       }
       const problem = this.#addRow(run, row);
@@ -180,11 +165,12 @@ class GroupReader {
     switch (rowKind) {
       case RowKind.float:
         // Whoever has copied the file may not have kept the bits of a NaN.
-        if (stale[row] === true) setStaleAt(v, row);
+        if (stale[row] === 1) setStaleAt(v, row);
         run.rows.push(row);
         run.histograms.push(undefined);
         return undefined;
       case RowKind.histogram: {
+        this.#count(histogram[row]);
         const parsed = parseHistogram(parseText(histogram[row]));
         if (typeof parsed === 'string') return `histogram: ${parsed}`;
         run.rows.push(row);
@@ -192,6 +178,7 @@ class GroupReader {
         return undefined;
       }
       case RowKind.exemplar: {
+        this.#count(exemplarLabels[row]);
         const own = labelsOfText(exemplarLabels[row]);
         if (own === undefined) return 'exemplar_labels are not a JSON object of texts';
         run.exemplars.push({ labels: own, value: v[row]!, t: time });
@@ -202,25 +189,44 @@ class GroupReader {
     }
   }
 
+  #count(text: string | undefined): void {
+    this.#characters += text?.length ?? 0;
+    if (this.#characters <= MAX_GROUP_CHARACTERS) return;
+    throw parquetInvalid(
+      `${this.#where} has labels and histograms of more than ${MAX_GROUP_CHARACTERS} characters; write the file again with smaller row groups`,
+    );
+  }
+
   #endRun({ labels, rows, histograms, exemplars }: Run): void {
-    if (rows.length === 0 && exemplars.length === 0) return;
-    const { t, v, startT } = this.#columns;
-    const starts = rows.map((row) => (isTime(startT[row]) ? (startT[row] as number) : 0));
+    const { length } = rows;
+    if (length === 0 && exemplars.length === 0) return;
+    const t = new Float64Array(length);
+    const v = new Float64Array(length);
+    const startT = new Float64Array(length);
+    const bits = new Uint32Array(v.buffer);
+    let hasStart = false;
+    let hasHistogram = false;
+    for (let i = 0; i < length; i++) {
+      const row = rows[i]!;
+      t[i] = this.#columns.t[row]!;
+      bits[2 * i] = this.#bits[2 * row]!;
+      bits[2 * i + 1] = this.#bits[2 * row + 1]!;
+      startT[i] = startTimeOf(this.#columns.startT[row]);
+      hasStart ||= startT[i] !== 0;
+      hasHistogram ||= histograms[i] !== undefined;
+    }
     const samples: SampleColumns = {
-      length: rows.length,
-      t: Float64Array.from(rows, (row) => t[row]!),
-      v: new Float64Array(rows.length),
-      startT: starts.some((start) => start !== 0) ? Float64Array.from(starts) : undefined,
-      histograms: histograms.some((one) => one !== undefined) ? histograms : undefined,
+      length,
+      t,
+      v,
+      startT: hasStart ? startT : undefined,
+      histograms: hasHistogram ? histograms : undefined,
     };
-    rows.forEach((row, i) => {
-      samples.v.set(v.subarray(row, row + 1), i);
-    });
     this.#series.push({ labels, samples, exemplars });
   }
 
-  #labelsOf(text: unknown): readonly Label[] | undefined {
-    if (typeof text !== 'string') return undefined;
+  #labelsOf(text: string | undefined): readonly Label[] | undefined {
+    if (text === undefined) return undefined;
     if (this.#labels.has(text)) return this.#labels.get(text);
     if (this.#labels.size >= MAX_REMEMBERED) this.#labels.clear();
     const labels = labelsOfText(text);
@@ -230,17 +236,26 @@ class GroupReader {
 }
 
 /** Files of others need not say what each row is. */
-function kindOf(kind: unknown, histogram: unknown, exemplarLabels: unknown): unknown {
-  if (kind !== undefined && kind !== null) return kind;
-  if (typeof histogram === 'string') return RowKind.histogram;
-  return typeof exemplarLabels === 'string' ? RowKind.exemplar : RowKind.float;
+function kindOf(
+  kind: string | undefined,
+  histogram: string | undefined,
+  exemplarLabels: string | undefined,
+): string {
+  if (kind !== undefined) return kind;
+  if (histogram !== undefined) return RowKind.histogram;
+  return exemplarLabels === undefined ? RowKind.float : RowKind.exemplar;
 }
 
-function isTime(t: unknown): boolean {
-  return Number.isInteger(t) && (t as number) >= MIN_TIME && (t as number) <= MAX_TIME;
+function isTime(t: number): boolean {
+  return Number.isInteger(t) && t >= MIN_TIME && t <= MAX_TIME;
 }
 
-function labelsOfText(text: unknown): Label[] | undefined {
+/** 0 for none. */
+function startTimeOf(t: number | undefined): number {
+  return t !== undefined && isTime(t) ? t : 0;
+}
+
+function labelsOfText(text: string | undefined): Label[] | undefined {
   const json = parseText(text);
   if (!isObject(json)) return undefined;
   const labels: Label[] = [];
@@ -252,8 +267,8 @@ function labelsOfText(text: unknown): Label[] | undefined {
 }
 
 /** Undefined for what is no JSON. */
-function parseText(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
+function parseText(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch {
