@@ -1,9 +1,11 @@
 // Columns of one row group as they are read from a file, whoever wrote it.
 
+import { DAY_MS } from '../../model/time-range.ts';
 import { parquetInvalid } from '../errors.ts';
 import {
   BooleanPageDecoder,
-  EightBytePageDecoder,
+  FixedPageDecoder,
+  FixedType,
   type PageDecoder,
   TextPageDecoder,
 } from './encodings.ts';
@@ -17,6 +19,7 @@ const MAX_CHUNK_BYTES = 2 ** 31 - 1;
 /** Nothing is in front of a file's magic. */
 const MIN_CHUNK_START = 4;
 const TWO_32 = 4_294_967_296;
+const JULIAN_DAY_OF_1970 = 2_440_588;
 
 /** A text of every row, undefined where there is none. */
 export type TextColumn = readonly (string | undefined)[];
@@ -54,12 +57,12 @@ export async function readColumns(
     const column = columns.get(name);
     return column && openColumn(source, name, column, group, where);
   };
-  const value = joinEights(await pages('value'), false);
+  const value = joinFixed(await pages('value'), FixedType.double);
   const times = timesOf(await pages('timestamp'));
   return {
     rows: group.rows,
     t: times,
-    v: new Float64Array(value.halves.buffer),
+    v: new Float64Array(value.words.buffer),
     isNull: value.isNull,
     labels: joinTexts(await pages('labels')),
     kind: joinTexts(await pages('kind')),
@@ -112,61 +115,65 @@ function eachPage<Values>(
   for (const page of pages) add(decoder.read(page), page);
 }
 
-interface Eights {
-  readonly halves: Uint32Array;
+interface Fixed {
+  readonly words: Uint32Array;
   readonly isNull: Uint8Array;
 }
 
 /** Memory for all rows is taken when all pages have been read. */
-function joinEights(column: ColumnPages | undefined, isInteger: boolean): Eights {
+function joinFixed(column: ColumnPages | undefined, type: FixedType): Fixed {
   const parts: { readonly values: Uint32Array; readonly levels: Uint8Array | undefined }[] = [];
   if (column) {
-    eachPage(column, new EightBytePageDecoder(isInteger), (values, { levels }) => {
+    eachPage(column, new FixedPageDecoder(type), (values, { levels }) => {
       parts.push({ values, levels });
     });
   }
   const rows = column?.rows ?? 0;
-  const halves = new Uint32Array(2 * rows);
+  const words = new Uint32Array(rows * type.words);
   const isNull = new Uint8Array(rows);
   let row = 0;
   for (const { values, levels } of parts) {
-    if (levels === undefined) halves.set(values, 2 * row);
-    else spreadEights(halves, isNull, row, values, levels);
-    row += levels?.length ?? values.length / 2;
+    const to = words.subarray(row * type.words);
+    if (levels === undefined) to.set(values);
+    else spread(to, isNull.subarray(row), values, levels, type.words);
+    row += levels?.length ?? values.length / type.words;
   }
-  return { halves, isNull };
+  return { words, isNull };
 }
 
-function spreadEights(
-  halves: Uint32Array,
+/** Puts values where there are some. */
+function spread(
+  words: Uint32Array,
   isNull: Uint8Array,
-  firstRow: number,
   values: Uint32Array,
   levels: Uint8Array,
+  size: number,
 ): void {
   let from = 0;
-  for (let i = 0; i < levels.length; i++) {
-    const row = firstRow + i;
-    if (levels[i] === 0) {
-      isNull[row] = 1;
-    } else {
-      halves[2 * row] = values[from++]!;
-      halves[2 * row + 1] = values[from++]!;
-    }
+  for (let row = 0; row < levels.length; row++) {
+    if (levels[row] === 0) isNull[row] = 1;
+    else for (let k = 0; k < size; k++) words[row * size + k] = values[from++]!;
   }
 }
 
 function timesOf(column: ColumnPages | undefined): Float64Array {
-  const { halves, isNull } = joinEights(column, true);
+  const form = column?.time;
+  if (form === undefined) return new Float64Array(0);
+  const { words, isNull } = joinFixed(column, form.type);
   const t = new Float64Array(isNull.length);
-  if (column?.time === undefined) return t;
-  const { perMs, isUnsigned } = column.time;
   for (let row = 0; row < t.length; row++) {
-    const high = halves[2 * row + 1]! | 0;
-    const isTime = isNull[row] === 0 && !(isUnsigned && high < 0);
-    t[row] = isTime ? wholeMs(high, halves[2 * row]!, perMs) : Number.NaN;
+    t[row] = isNull[row] === 1 ? Number.NaN : timeAt(words, row * form.type.words, form);
   }
   return t;
+}
+
+function timeAt(words: Uint32Array, at: number, { type, perMs, isUnsigned }: TimeForm): number {
+  const high = words[at + 1]! | 0;
+  if (isUnsigned && high < 0) return Number.NaN;
+  const ms = wholeMs(high, words[at]!, perMs);
+  if (type === FixedType.int64) return ms;
+  // The time of a day, and its number.
+  return ms + ((words[at + 2]! | 0) - JULIAN_DAY_OF_1970) * DAY_MS;
 }
 
 /**

@@ -361,6 +361,30 @@ it('a column that is nested is told from one that is ours', async () => {
   expect(await refusal(writer.getBytes())).toMatch(/column labels is nested/);
 });
 
+it('legacy timestamps are a time of the day and the Julian number of the day', async () => {
+  const days = [2_440_588, 2_440_587, 2_460_000];
+  const nanos = [999_999n, 86_399_999_000_000n, 43_200_001_000_000n];
+  const words = days.map((day, i) => [...littleEndian(nanos[i]!, 8), ...littleEndian(day, 4)]);
+  const rows = 4;
+  const levels = levelRuns([1, 1, 0, 1]);
+  const plain = page({ rows, levels, values: words.flat() });
+  const entries = page({ kind: 'dictionary', rows: 3, values: words.flat() });
+  const chosenOnes = page({
+    rows,
+    levels,
+    encoding: Encoding.rleDictionary,
+    values: places([0, 1, 2]),
+  });
+  for (const pages of [[plain], [entries, chosenOnes]]) {
+    const timestamp = { name: 'timestamp', type: Type.int96, isOptional: true, pages };
+    const bytes = parquetFile(Object.values({ ...neededColumns(rows), timestamp }), rows);
+    const { series, problems } = await (await ParquetFile.open(sourceOf(bytes))).read(0);
+    expect(problems.map(({ line }) => line)).toEqual([3]);
+    const noon = Date.UTC(2023, 1, 24, 12) + 1;
+    expect([...series[0]!.samples.t]).toEqual([0, -1, noon]);
+  }
+});
+
 it('times without a unit are ms, and those past 2^63 without a sign are none', async () => {
   const UINT_64 = 14;
   const two = neededColumns(2);

@@ -7,8 +7,9 @@ import { wholeMs } from './columns.ts';
 import { readDeltas, readDeltaTexts } from './delta.ts';
 import {
   BooleanPageDecoder,
-  EightBytePageDecoder,
   Encoding,
+  FixedPageDecoder,
+  FixedType,
   type PageDecoder,
   TextPageDecoder,
 } from './encodings.ts';
@@ -115,7 +116,7 @@ describe('what is written is read', () => {
     fc.assert(
       fc.property(fc.array(int64), (values) => {
         const page = pageOf(encoding, values.length, encode(values));
-        expect(joined(new EightBytePageDecoder(true).read(page))).toEqual(values);
+        expect(joined(new FixedPageDecoder(FixedType.int64).read(page))).toEqual(values);
       }),
       RUNS,
     );
@@ -150,7 +151,7 @@ describe('what is written is read', () => {
       fc.property(fc.array(int64, { minLength: 1 }), fc.array(fc.nat()), plan, (all, any, runs) => {
         const chosen = any.map((one) => one % all.length);
         const values = places(chosen, runs);
-        const eights = new EightBytePageDecoder(false);
+        const eights = new FixedPageDecoder(FixedType.double);
         const texts = new TextPageDecoder();
         for (let i = 0; i < 2; i++) {
           const numbers = { count: all.length, values: plainEights(all) };
@@ -205,7 +206,7 @@ it('reads or refuses hostile bytes in every encoding', () => {
     /** Items that the decoder makes of a row. */
     readonly items: number;
   }
-  const eight = { decoder: () => new EightBytePageDecoder(true), items: 2 };
+  const eight = { decoder: () => new FixedPageDecoder(FixedType.int64), items: 2 };
   const text = { decoder: () => new TextPageDecoder(), items: 1 };
   const boolean = { decoder: () => new BooleanPageDecoder(), items: 1 };
   const times = Array.from({ length: 70 }, (_, i) => BigInt(i * i));

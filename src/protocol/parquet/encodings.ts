@@ -24,44 +24,55 @@ export interface PageDecoder<Values> {
   read(page: DataPage): Values;
 }
 
-/** DOUBLE or INT64: the lower half of each value, then the upper. */
-export class EightBytePageDecoder implements PageDecoder<Uint32Array> {
-  readonly #isInteger: boolean;
+/** Numbers that always have the same length, and so many words of 32 bits. */
+export const FixedType = {
+  double: { words: 2, isInteger: false },
+  int64: { words: 2, isInteger: true },
+  /** Only legacy timestamps are of this type. */
+  int96: { words: 3, isInteger: false },
+} as const;
+export type FixedType = (typeof FixedType)[keyof typeof FixedType];
+
+/** Numbers as words of 32 bits, of each number the lowest first. */
+export class FixedPageDecoder implements PageDecoder<Uint32Array> {
+  readonly #type: FixedType;
   #entries: Uint32Array | undefined;
 
-  constructor(isInteger: boolean) {
-    this.#isInteger = isInteger;
+  constructor(type: FixedType) {
+    this.#type = type;
   }
 
   read(page: DataPage): Uint32Array {
     const { values, present } = page;
+    const { words, isInteger } = this.#type;
     // Not all writers say anything of values where there are none.
     if (present === 0) return new Uint32Array(0);
     switch (page.encoding) {
       case Encoding.plain:
-        return plainEights(values, present);
+        return plainWords(values, present * words);
       case Encoding.plainDictionary:
       case Encoding.rleDictionary:
         return this.#fromDictionary(page);
       case Encoding.byteStreamSplit:
-        return splitEights(values, present);
+        if (words === 2) return splitEights(values, present);
+        break;
       case Encoding.deltaBinaryPacked:
-        if (this.#isInteger) return readDeltas(values, present);
+        if (isInteger) return readDeltas(values, present);
     }
     return unknownEncoding(page);
   }
 
   #fromDictionary(page: DataPage): Uint32Array {
-    this.#entries ??= readEntries(page, plainEights);
+    const { words } = this.#type;
+    this.#entries ??= readEntries(page, (values, count) => plainWords(values, count * words));
     const entries = this.#entries;
-    const places = readPlaces(page, entries.length / 2);
-    const halves = new Uint32Array(2 * places.length);
-    for (let i = 0; i < places.length; i++) {
-      const place = 2 * places[i]!;
-      halves[2 * i] = entries[place]!;
-      halves[2 * i + 1] = entries[place + 1]!;
+    const places = readPlaces(page, entries.length / words);
+    const found = new Uint32Array(places.length * words);
+    for (let i = 0, to = 0; i < places.length; i++) {
+      const from = places[i]! * words;
+      for (let k = 0; k < words; k++) found[to++] = entries[from + k]!;
     }
-    return halves;
+    return found;
   }
 }
 
@@ -135,11 +146,11 @@ function readPlaces({ values, present }: DataPage, entries: number): Uint32Array
   return places;
 }
 
-function plainEights(values: ByteCursor, count: number): Uint32Array {
-  const bytes = values.take(8 * count);
-  const halves = new Uint32Array(2 * count);
-  new Uint8Array(halves.buffer).set(bytes);
-  return halves;
+function plainWords(values: ByteCursor, count: number): Uint32Array {
+  const bytes = values.take(4 * count);
+  const words = new Uint32Array(count);
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
 }
 
 /** First the first bytes of all values, then the second ones, and so on. */

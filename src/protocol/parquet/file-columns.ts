@@ -2,12 +2,13 @@
 // Form: docs/formats/parquet.md; types: apache/parquet-format, LogicalTypes.md and parquet.thrift.
 
 import { parquetInvalid } from '../errors.ts';
+import { FixedType } from './encodings.ts';
 import { LogicalType, type SchemaElement } from './footer.ts';
 import type { ColumnName } from './schema.ts';
 
 /** Numbers of parquet.thrift. */
 const Repetition = { required: 0, optional: 1 } as const;
-const PhysicalType = { boolean: 0, int64: 2, double: 5, byteArray: 6 } as const;
+const PhysicalType = { boolean: 0, int64: 2, int96: 3, double: 5, byteArray: 6 } as const;
 const ConvertedType = { timestampMillis: 9, timestampMicros: 10, uint64: 14, int64: 18 } as const;
 
 /** By TimeUnit's fields of parquet.thrift. */
@@ -22,12 +23,17 @@ const NEEDED = ['labels', 'timestamp', 'value'] as const;
 
 /** What the numbers of a time are: whole units, of which so many are a millisecond. */
 export interface TimeForm {
+  /** INT96 has a time of the day, followed by the Julian number of the day. */
+  readonly type: typeof FixedType.int64 | typeof FixedType.int96;
   readonly perMs: number;
   readonly isUnsigned: boolean;
 }
 
 /** A column that is read. */
 export type ReadColumn = Exclude<ColumnName, 'name'>;
+
+/** What Spark writes, in ns. */
+const LEGACY_TIME: TimeForm = { type: FixedType.int96, perMs: 1_000_000, isUnsigned: false };
 
 const TYPES: Readonly<Record<ReadColumn, number>> = {
   timestamp: PhysicalType.int64,
@@ -78,29 +84,31 @@ function fileColumn(name: ReadColumn, element: SchemaElement): FileColumn {
     throw parquetInvalid(`the column ${name} is nested or a list; it must have one value a row`);
   }
   const wanted = TYPES[name];
-  if (type !== wanted) {
+  const isTime = wanted === PhysicalType.int64;
+  if (type !== wanted && !(isTime && type === PhysicalType.int96)) {
     throw parquetInvalid(`the column ${name} is not of the type ${TYPE_NAMES[wanted]}`);
   }
-  const time = wanted === PhysicalType.int64 ? timeForm(name, element) : undefined;
-  return { isOptional, time };
+  return { isOptional, time: isTime ? timeForm(name, element) : undefined };
 }
 
 /** Numbers without a unit are ms. */
 function timeForm(name: string, element: SchemaElement): TimeForm {
-  const { convertedType, logicalType, timeUnit } = element;
+  const { type: physicalType, convertedType, logicalType, timeUnit } = element;
+  if (physicalType === PhysicalType.int96) return LEGACY_TIME;
+  const type = FixedType.int64;
   if (logicalType === LogicalType.timestamp) {
     const perMs = UNITS_PER_MS.get(timeUnit ?? 0);
-    if (perMs !== undefined) return { perMs, isUnsigned: false };
+    if (perMs !== undefined) return { type, perMs, isUnsigned: false };
   } else if (logicalType === undefined || logicalType === LogicalType.integer) {
     switch (convertedType) {
       case ConvertedType.timestampMicros:
-        return { perMs: 1000, isUnsigned: false };
+        return { type, perMs: 1000, isUnsigned: false };
       case ConvertedType.uint64:
-        return { perMs: 1, isUnsigned: true };
+        return { type, perMs: 1, isUnsigned: true };
       case ConvertedType.timestampMillis:
       case ConvertedType.int64:
       case undefined:
-        return { perMs: 1, isUnsigned: false };
+        return { type, perMs: 1, isUnsigned: false };
     }
   }
   throw parquetInvalid(`the column ${name} is no time; cast it to a timestamp in ms, µs or ns`);

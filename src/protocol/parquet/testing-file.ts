@@ -13,7 +13,7 @@ import {
 } from './testing-encodings.ts';
 
 export const Codec = { uncompressed: 0, snappy: 1, gzip: 2, zstd: 6 } as const;
-export const Type = { boolean: 0, int64: 2, float: 4, double: 5, text: 6 } as const;
+export const Type = { boolean: 0, int64: 2, int96: 3, float: 4, double: 5, text: 6 } as const;
 
 /** A field of a struct: 32 bits, 64 bits, a truth, a text, a struct or a list of them. */
 type Field = number | bigint | boolean | string | Struct | readonly (number | string | Struct)[];
