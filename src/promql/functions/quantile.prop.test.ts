@@ -41,6 +41,19 @@ test('the quantile is that of the sorted values', () => {
   );
 });
 
+test('of up to a dozen values, zeros of either sign stay in the order in which they came', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(0, -0, 1, -1, Number.NaN), { minLength: 1, maxLength: 12 }),
+      fc.constantFrom(0, 0.3, 0.5, 1),
+      (values, q) => {
+        expect(quantileOf(q, Float64Array.from(values), NO_CONTROL)).toBe(bySorting(q, values));
+      },
+    ),
+    parameters,
+  );
+});
+
 test('many equal and many sorted values', () => {
   expect(quantileOf(0.3, new Float64Array(10_000).fill(5), NO_CONTROL)).toBe(5);
   const ascending = Float64Array.from({ length: 10_001 }, (_, i) => i);

@@ -4,6 +4,8 @@ import type { EvalControl } from '../eval/interface.ts';
 
 /** For each halving that the list needs, so many rounds; then its order is one of those that defeat selection. */
 const ROUNDS_PER_HALVING = 4;
+/** So few Go's `sort.Sort` puts in order by insertion, and -0 and 0, which are equal, stay as they came. */
+const FEW = 12;
 
 /**
  * Interpolated between the two nearest values; NaN counts as smaller than all numbers. ∓Inf for q outside
@@ -44,6 +46,10 @@ function numbersFirst(values: Float64Array): number {
  * none after it smaller (Hoare's selection, the pivot the median of three).
  */
 function select(values: Float64Array, length: number, k: number, control: EvalControl): number {
+  if (length <= FEW) {
+    sortFew(values, length);
+    return values[k]!;
+  }
   let from = 0;
   let to = length - 1;
   let roundsLeft = ROUNDS_PER_HALVING * Math.ceil(Math.log2(length + 1));
@@ -69,6 +75,15 @@ function select(values: Float64Array, length: number, k: number, control: EvalCo
     else break;
   }
   return values[k]!;
+}
+
+function sortFew(values: Float64Array, length: number): void {
+  for (let i = 1; i < length; i++) {
+    const value = values[i]!;
+    let at = i;
+    for (; at > 0 && value < values[at - 1]!; at--) values[at] = values[at - 1]!;
+    values[at] = value;
+  }
 }
 
 function medianOfThree(a: number, b: number, c: number): number {

@@ -173,6 +173,12 @@ function expected(
 
 const scalarsOf: Record<string, number[]> = { quantile_over_time: [0.3] };
 
+/** In an order of more than a dozen values it is open which of -0 and 0 comes first. */
+function comparable(name: string, results: readonly unknown[]): readonly unknown[] {
+  if (name !== 'quantile_over_time') return results;
+  return results.map((value) => (typeof value === 'number' ? value + 0 : value));
+}
+
 describe('functions over windows equal the plain computation', () => {
   for (const [name, naive] of Object.entries(EXACT)) {
     test(name, () => {
@@ -180,7 +186,8 @@ describe('functions over windows equal the plain computation', () => {
         fc.property(series(any), calls, (samples, call) => {
           const points = samples.map(([t, v]): Point => [t, v]);
           const result = callRange(name, points, { ...call, scalars: scalarsOf[name] ?? [] });
-          expect(result.values).toEqual(expected(naive, samples, call));
+          const wanted = expected(naive, samples, call);
+          expect(comparable(name, result.values)).toEqual(comparable(name, wanted));
           expect(result.remarks).toEqual([]);
         }),
       );
