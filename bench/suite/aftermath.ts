@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Corpus, tickOffsetMs, tickStart } from '../corpus.ts';
 import type { Aftermath } from '../measure.ts';
 import { memoryOf } from '../process-stats.ts';
-import { ask } from '../query/ask.ts';
+import { ask, askUntilWarm } from '../query/ask.ts';
 import type { Figures } from '../results.ts';
 import type { RunningServer } from '../server.ts';
 import { targetShape } from '../shape.ts';
@@ -13,8 +13,8 @@ import { TargetValues } from '../values.ts';
 
 /** How long a server is left alone before its memory is at rest. */
 const REST_MS = 2000;
-/** Every query is asked for so long before it is measured: code that has just been loaded is slow everywhere. */
-const WARM_UP_MS = 500;
+/** Every query is asked for so long before it is measured, as on the axis of queries. */
+const WARM_UP_MS = 1000;
 const REPEATS = 5;
 const STEPS = 60;
 
@@ -56,8 +56,7 @@ async function medianMs(url: string): Promise<number> {
     if (status === 200) return wallMs;
     throw new Error(`${url}: ${status} ${body.toString().slice(0, 200)}`);
   };
-  const end = performance.now() + WARM_UP_MS;
-  while (performance.now() < end) await measure();
+  await askUntilWarm(url, WARM_UP_MS);
   const walls: number[] = [];
   for (let i = 0; i < REPEATS; i++) walls.push(await measure());
   return summarize(walls)!.median;
