@@ -1,5 +1,15 @@
-// Append-only arrays outside the V8 heap that other threads may read. Growing copies to a new buffer;
-// readers keep the old one, whose filled part never changes.
+// Append-only arrays outside the V8 heap that other threads may read. Small ones grow by copying to a new
+// buffer, large ones mostly in place; readers keep the view they have, whose filled part never changes.
+
+/**
+ * Bytes from which buffers grow in place. Shared memory is freed by the collector alone, which nothing tells of it: what
+ * is left behind by copying would stay for long, twice as much of it as there is in use.
+ */
+const IN_PLACE_BYTES = 1 << 20;
+/** How far they can grow, times their size. That much of the address space is reserved, and no memory. */
+const RESERVE = 256;
+/** No view is larger. */
+const MAX_RESERVED_BYTES = 2 ** 32;
 
 /** Doubles small buffers and grows large ones by half, so that slack stays bounded. */
 function nextCapacity(capacity: number, need: number): number {
@@ -10,12 +20,12 @@ function nextCapacity(capacity: number, need: number): number {
 
 /** A growing column of u32. */
 export class GrowableU32 {
-  /** Present buffer; only [0, length) means anything. Replaced on growth: never keep it over an append. */
-  data: Uint32Array;
+  /** Present view; only [0, length) means anything. Replaced on growth: never keep it over an append. */
+  data: Uint32Array<SharedArrayBuffer>;
   length = 0;
 
   constructor(capacity: number) {
-    this.data = sharedU32(capacity);
+    this.data = new Uint32Array(new SharedArrayBuffer(capacity * 4));
   }
 
   push(value: number): void {
@@ -35,9 +45,8 @@ export class GrowableU32 {
   reserve(more: number): void {
     const need = this.length + more;
     if (need <= this.data.length) return;
-    const grown = sharedU32(nextCapacity(this.data.length, need));
-    grown.set(this.data.subarray(0, this.length));
-    this.data = grown;
+    const capacity = nextCapacity(this.data.length, need);
+    this.data = new Uint32Array(enlarged(this.data, capacity * 4), 0, capacity);
   }
 
   get bytes(): number {
@@ -51,7 +60,7 @@ const MAX_BYTES = 0xffff_ffff;
 /** A growing string of bytes. */
 export class GrowableBytes {
   /** As {@link GrowableU32.data}. */
-  data: Uint8Array;
+  data: Uint8Array<SharedArrayBuffer>;
   length = 0;
 
   constructor(capacity: number) {
@@ -63,9 +72,8 @@ export class GrowableBytes {
     const need = this.length + more;
     if (need <= this.data.length) return;
     if (need > MAX_BYTES) throw new RangeError(`${need} bytes of label text, at most ${MAX_BYTES}`);
-    const grown = new Uint8Array(new SharedArrayBuffer(nextCapacity(this.data.length, need)));
-    grown.set(this.data.subarray(0, this.length));
-    this.data = grown;
+    const capacity = nextCapacity(this.data.length, need);
+    this.data = new Uint8Array(enlarged(this.data, capacity), 0, capacity);
   }
 
   get bytes(): number {
@@ -73,6 +81,18 @@ export class GrowableBytes {
   }
 }
 
-function sharedU32(capacity: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(capacity * 4));
+/** The buffer of `data` with `bytes` bytes, or a copy where it cannot grow. */
+function enlarged(
+  { buffer }: Uint8Array<SharedArrayBuffer> | Uint32Array<SharedArrayBuffer>,
+  bytes: number,
+): SharedArrayBuffer {
+  if (buffer.growable && bytes <= buffer.maxByteLength) {
+    buffer.grow(bytes);
+    return buffer;
+  }
+  const isLarge = bytes >= IN_PLACE_BYTES && bytes <= MAX_RESERVED_BYTES;
+  const maxByteLength = isLarge ? Math.min(bytes * RESERVE, MAX_RESERVED_BYTES) : bytes;
+  const copy = new SharedArrayBuffer(bytes, { maxByteLength });
+  new Uint8Array(copy).set(new Uint8Array(buffer));
+  return copy;
 }
