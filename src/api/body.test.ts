@@ -1,4 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { BodyReader, setBodyOwner } from './body.ts';
@@ -72,4 +74,28 @@ test('a large body is freed once it has been used, and left alone if that failed
     'not stored',
   );
   expect(kept.map(({ length }) => length)).toEqual([0, 20_000]);
+});
+
+test('so is one that came over a connection, in a piece or in many', async () => {
+  const bodies = new BodyReader(10_000_000);
+  const kept: Uint8Array[] = [];
+  const server = createServer((request, response) => {
+    const received = bodies.withBody(request, 2_000_000, undefined, async (body) => {
+      kept.push(body);
+      return body.length;
+    });
+    void received.then((length) => response.end(String(length)));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  try {
+    for (const length of [50_000, 1_000_000]) {
+      const answer = await fetch(url, { method: 'POST', body: new Uint8Array(length) });
+      expect(await answer.text()).toBe(String(length));
+    }
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  expect(kept.map(({ length }) => length)).toEqual([0, 0]);
 });
