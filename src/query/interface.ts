@@ -30,7 +30,7 @@ export interface QueryRequest {
 
 /** For a query, a whole Prometheus API answer, `{"status":"success","data":…}`, in pieces; for a statement, its evaluator's pieces. */
 export interface QueryAnswer {
-  /** All of it, if it is one piece: then nothing is held for it any more and `pieces` need not be read. */
+  /** All of it, if it is one piece or was kept: then nothing is held for it any more and `pieces` need not be read. */
   readonly whole: Uint8Array | undefined;
   /**
    * Must be read to its end or ended with `return()`; more is made only as it is read. A piece is valid until the

@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { FairQueue, largestShare } from '../runtime/fair-queue.ts';
 import type { StopSignal } from '../runtime/stop-signal.ts';
 import type { Database } from '../storage/interface.ts';
-import type { AnswerCache } from './cache/answer-cache.ts';
+import type { AnswerCache, AnswerPlace } from './cache/answer-cache.ts';
 import { CopiedPieces } from './cache/copied-pieces.ts';
 import { queueFull, serviceClosed } from './errors.ts';
 import type { Executor } from './executor.ts';
@@ -113,14 +113,7 @@ export class LocalQueryService implements QueryService {
       plan = prepared.plan;
       return new PromqlWork(request, prepared);
     });
-    if (found === undefined || plan === undefined) return answer;
-    const read = plan;
-    const keep = (whole: Uint8Array): void => found.keep(read, whole);
-    if (answer.whole === undefined) {
-      return { ...answer, pieces: new CopiedPieces(answer.pieces, found.maxBytes, keep) };
-    }
-    keep(answer.whole);
-    return answer;
+    return found === undefined || plan === undefined ? answer : kept(answer, found, plan);
   }
 
   async runStatement(request: StatementRequest, signal: StopSignal): Promise<QueryAnswer> {
@@ -318,4 +311,15 @@ export class LocalQueryService implements QueryService {
     this.#top.add(run.work, run.ageMs / 1000, samplesRead);
     this.#startNext();
   }
+}
+
+/** The same answer, kept at once or, where it comes in pieces, when they have been read. */
+function kept(answer: QueryAnswer, place: AnswerPlace, plan: QueryPlan): QueryAnswer {
+  const { whole, pieces } = answer;
+  if (whole === undefined) {
+    const take = (all: Uint8Array): void => place.keep(plan, all);
+    return { whole, pieces: new CopiedPieces(pieces, place.maxBytes, take) };
+  }
+  place.keep(plan, whole);
+  return answer;
 }

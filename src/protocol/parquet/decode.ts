@@ -17,8 +17,6 @@ import { type Footer, readFooter } from './footer.ts';
 import { FileKey, PARQUET_SCHEMA_VERSION, RowKind } from './schema.ts';
 import type { ParquetSource } from './source.ts';
 
-export type { ParquetSource } from './source.ts';
-
 /** Row groups of other writers may be larger than ours, but must fit into memory. */
 const MAX_GROUP_ROWS = 2 ** 24;
 /**

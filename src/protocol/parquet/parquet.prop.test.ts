@@ -4,8 +4,9 @@ import { bitsOf, FUZZ, hostileBytes, series } from '../../../test/support/arbitr
 import { normalizeLabels } from '../../model/labels.ts';
 import { AppError } from '../../runtime/error.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
-import { ParquetFile, type ParquetSource } from './decode.ts';
+import { ParquetFile } from './decode.ts';
 import { Encoding } from './encodings.ts';
+import type { ParquetSource } from './source.ts';
 import { encodeParquet, sourceOf } from './testing.ts';
 import { BOOLEANS, EIGHTS, hybrid, places, plainTexts, TEXTS } from './testing-encodings.ts';
 import { parquetFile, type TestColumn, Type } from './testing-file.ts';

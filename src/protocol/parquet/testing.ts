@@ -3,8 +3,8 @@
 import { normalizeLabels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import type { BatchSeries } from '../../storage/interface.ts';
-import type { ParquetSource } from './decode.ts';
 import { ParquetEncoder } from './encode.ts';
+import type { ParquetSource } from './source.ts';
 
 export function encodeParquet(
   series: readonly BatchSeries[],

@@ -2,14 +2,14 @@
 // which takes a tenth of the time of such an answer.
 
 /** Enough for most small answers. */
-export const SMALL_PIECE_BYTES: number = 2 ** 15;
+const SMALL_PIECE_BYTES = 2 ** 15;
 /** Memory of more answers at a time is left to the collector. */
 const MOST_KEPT = 16;
 
 export class SmallPieces {
   readonly #free: Uint8Array[] = [];
 
-  /** {@link SMALL_PIECE_BYTES} bytes with anything in them. */
+  /** 32 KiB with anything in them. */
   take(): Uint8Array {
     return this.#free.pop() ?? new Uint8Array(SMALL_PIECE_BYTES);
   }

@@ -31,6 +31,15 @@ test('large ones leave little behind', () => {
   expect(left).toBeLessThan(column.bytes / 4);
 });
 
+test('small ones take no pages of their own', () => {
+  const column = new GrowableU32(32);
+  while (column.bytes < 2 ** 20) {
+    expect(column.data.buffer.growable).toBe(false);
+    column.extend(column.data.length + 1);
+  }
+  expect(column.data.buffer.growable).toBe(true);
+});
+
 test('bytes grow in the same way, and no further than their positions', () => {
   const bytes = new GrowableBytes(1024);
   for (let i = 0; i < 3000; i++) {

@@ -90,9 +90,10 @@ function enlarged(
     buffer.grow(bytes);
     return buffer;
   }
+  // A buffer that can grow has pages of its own: too much for the many small ones of thousands of databases.
   const isLarge = bytes >= IN_PLACE_BYTES && bytes <= MAX_RESERVED_BYTES;
-  const maxByteLength = isLarge ? Math.min(bytes * RESERVE, MAX_RESERVED_BYTES) : bytes;
-  const copy = new SharedArrayBuffer(bytes, { maxByteLength });
+  const maxByteLength = Math.min(bytes * RESERVE, MAX_RESERVED_BYTES);
+  const copy = new SharedArrayBuffer(bytes, isLarge ? { maxByteLength } : undefined);
   new Uint8Array(copy).set(new Uint8Array(buffer));
   return copy;
 }

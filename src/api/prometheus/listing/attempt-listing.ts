@@ -11,6 +11,7 @@ import { isWorthAttempt } from './small-listing.ts';
 
 /** Calls of a checkpoint, some hundred steps of some ten nanoseconds apart, until it is given up. */
 const MAX_CHECKPOINTS = 16;
+/** Lists are made in it, and copied when they are whole; none is longer. */
 const memories = new SmallPieces();
 
 /** Ends an attempt. */
