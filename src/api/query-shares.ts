@@ -83,9 +83,12 @@ export class QueryShares implements QueryService {
   ): Promise<QueryAnswer> {
     const release = await this.#acquireAll(shares, signal);
     try {
-      const { whole, pieces } = await run();
-      if (whole !== undefined) release();
-      return { whole, pieces: whole === undefined ? releasing(pieces, release) : pieces };
+      const answer = await run();
+      if (answer.whole === undefined) {
+        return { ...answer, pieces: releasing(answer.pieces, release) };
+      }
+      release();
+      return answer;
     } catch (error) {
       release();
       throw error;

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { constants, createDeflate, createGzip, deflate, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { QueryAnswer } from '../query/interface.ts';
+import { releaseBytes } from '../runtime/release.ts';
 import { clientGone } from './errors.ts';
 
 /** What answers can be compressed as, by the name in Accept-Encoding. */
@@ -38,27 +39,37 @@ export async function sendData(
   return sendWhole(request, reply, Buffer.from(text));
 }
 
-/** A whole JSON answer, compressed if that is worth it and the client can take it. */
+/**
+ * A whole JSON answer, compressed if that is worth it and the client can take it. `isOwn`: its memory is given back once
+ * it has been sent.
+ */
 export async function sendWhole(
   request: FastifyRequest,
   reply: FastifyReply,
   json: Uint8Array,
+  isOwn = false,
 ): Promise<FastifyReply> {
   addVary(reply, 'Accept-Encoding');
   reply.header('Content-Type', 'application/json');
   const coding = acceptedCoding(request);
-  if (json.length < MIN_COMPRESSED_LENGTH || coding === undefined) return reply.send(json);
+  if (json.length < MIN_COMPRESSED_LENGTH || coding === undefined) {
+    // Of a client that goes away the socket may still have the bytes: those are left to the collector.
+    if (isOwn) reply.raw.once('finish', () => releaseBytes(json));
+    return reply.send(json);
+  }
   reply.header('Content-Encoding', coding);
-  return reply.send(await CODINGS[coding].compress(json, COMPRESSION_OPTIONS));
+  const compressed = await CODINGS[coding].compress(json, COMPRESSION_OPTIONS);
+  if (isOwn) releaseBytes(json);
+  return reply.send(compressed);
 }
 
 /** An answer of the query service: as a whole, or in pieces as they are made. */
 export async function sendAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
-  { whole, pieces }: QueryAnswer,
+  { whole, isOwn, pieces }: QueryAnswer,
 ): Promise<FastifyReply> {
-  if (whole !== undefined) return sendWhole(request, reply, whole);
+  if (whole !== undefined) return sendWhole(request, reply, whole, isOwn);
   reply.header('Content-Type', 'application/json');
   return sendPieces(request, reply, pieces);
 }

@@ -32,6 +32,8 @@ export interface QueryRequest {
 export interface QueryAnswer {
   /** All of it, if it is one piece or was kept: then nothing is held for it any more and `pieces` need not be read. */
   readonly whole: Uint8Array | undefined;
+  /** True if nobody else has `whole`: once it is sent, its memory may be given back. */
+  readonly isOwn: boolean;
   /**
    * Must be read to its end or ended with `return()`; more is made only as it is read. A piece is valid until the
    * next is asked for: its memory is used again.

@@ -124,10 +124,10 @@ export class QueryRun {
     const whole = this.#channel.takeOnly();
     if (whole === undefined) {
       const pieces = new AnswerPieces(this.#channel, () => this.stop('ended'));
-      return { whole, pieces };
+      return { whole, isOwn: false, pieces };
     }
     this.stop('ended');
-    return { whole, pieces: onePiece(whole) };
+    return { whole, isOwn: true, pieces: onePiece(whole) };
   }
 
   /**

@@ -8,9 +8,9 @@ import { transferables } from './evaluate-parts.ts';
 import type { Execution } from './executor.ts';
 import { type StopReason, StopWord } from './interrupt.ts';
 import type { ExecutionEvents, QueryFigures, QueryJob } from './job.ts';
+import { ValueSender } from './known-values.ts';
 import type { MemoryLedger, MemoryLimits } from './memory-ledger.ts';
 import { MAX_PIECES_IN_FLIGHT } from './piece-channel.ts';
-import { MemorySender } from './shared-memories.ts';
 import type { StatementJob } from './statement.ts';
 import { type GraceLimits, StopGrace } from './stop-grace.ts';
 import {
@@ -71,7 +71,7 @@ export class QueryThread {
   readonly #options: QueryThreadOptions;
   readonly #worker: Worker;
   readonly #word = new StopWord();
-  readonly #memories = new MemorySender();
+  readonly #values = new ValueSender();
   readonly #running = new Map<number, Running>();
   /** Memory of pieces, by slab id. */
   readonly #slabs: Uint8Array[] = [];
@@ -156,7 +156,7 @@ export class QueryThread {
     };
     this.#running.set(ticket, query);
     this.#evaluating = ticket;
-    this.#post({ kind, ticket, job, view: this.#memories.pack(pin.descriptor) } as ToThread);
+    this.#post({ kind, ticket, job, view: this.#values.pack(pin.descriptor) } as ToThread);
     return {
       taken: () => {
         const slab = query.untaken.shift();

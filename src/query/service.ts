@@ -157,7 +157,7 @@ export class LocalQueryService implements QueryService {
     this.#started++;
     this.#evaluationMs += evaluationMs;
     this.#top.add(work, evaluationMs / 1000, 0);
-    return { whole, pieces: onePiece(whole) };
+    return { whole, isOwn: false, pieces: onePiece(whole) };
   }
 
   /** Throws for who has gone, or comes when it is over. */
@@ -318,8 +318,8 @@ function kept(answer: QueryAnswer, place: AnswerPlace, plan: QueryPlan): QueryAn
   const { whole, pieces } = answer;
   if (whole === undefined) {
     const take = (all: Uint8Array): void => place.keep(plan, all);
-    return { whole, pieces: new CopiedPieces(pieces, place.maxBytes, take) };
+    return { whole, isOwn: false, pieces: new CopiedPieces(pieces, place.maxBytes, take) };
   }
   place.keep(plan, whole);
-  return answer;
+  return { whole, isOwn: false, pieces };
 }

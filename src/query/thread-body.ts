@@ -12,11 +12,11 @@ import { ResultCache } from './cache/result-cache.ts';
 import { evaluatePart, transferables } from './evaluate-parts.ts';
 import { Interrupt, StopWord, stopError } from './interrupt.ts';
 import type { QueryJob } from './job.ts';
+import { ValueReceiver } from './known-values.ts';
 import { MemoryAccount, MemoryLedger } from './memory-ledger.ts';
 import { Credits } from './piece-channel.ts';
 import { PieceSender } from './piece-sender.ts';
 import { PieceSlabs } from './piece-slabs.ts';
-import { MemoryReceiver } from './shared-memories.ts';
 import type { StatementEvaluators, StatementJob } from './statement.ts';
 import { ThreadHelpers } from './thread-helpers.ts';
 import {
@@ -62,7 +62,7 @@ class ThreadBody {
   readonly #word: StopWord;
   readonly #ledger: MemoryLedger;
   readonly #cache: ResultCache | undefined;
-  readonly #memories = new MemoryReceiver();
+  readonly #values = new ValueReceiver();
   readonly #slabs = new PieceSlabs();
   readonly #answering = new Map<number, Answering>();
 
@@ -87,13 +87,13 @@ class ThreadBody {
     const answering = this.#answering.get(ticket);
     switch (message.kind) {
       case 'run':
-        void this.#run(ticket, message.job, this.#memories.unpack(message.view));
+        void this.#run(ticket, message.job, this.#values.unpack(message.view));
         return;
       case 'runStatement':
-        void this.#runStatement(ticket, message.job, this.#memories.unpack(message.view));
+        void this.#runStatement(ticket, message.job, this.#values.unpack(message.view));
         return;
       case 'runPart':
-        void this.#runPart(ticket, message.job, this.#memories.unpack(message.view));
+        void this.#runPart(ticket, message.job, this.#values.unpack(message.view));
         return;
       case 'helpers':
         answering?.helpers?.recruited(message.count);

@@ -5,8 +5,8 @@ import type { EvalRequest } from '../promql/eval/plan.ts';
 import type { PostedPart } from '../promql/eval/split.ts';
 import { AppError, type ErrorKind, errorMessage } from '../runtime/error.ts';
 import type { QueryFigures, QueryJob } from './job.ts';
+import type { PackedValue } from './known-values.ts';
 import type { MemoryLimits } from './memory-ledger.ts';
-import type { PackedValue } from './shared-memories.ts';
 import type { StatementJob } from './statement.ts';
 
 /** `workerData` of a query thread. */

@@ -225,14 +225,7 @@ export class TsdbDatabase implements Database {
     );
     const descriptor: SharedViewDescriptor = {
       range: clamped,
-      sections: sections.map(({ entry }) => ({
-        path: this.parts.pathOf(entry.file),
-        section: entry.section,
-        minT: entry.minT,
-        maxT: entry.maxT,
-        maxSeq: entry.maxSeq,
-        cleanedSeq: entry.cleanedSeq ?? 0,
-      })),
+      sections: sections.map(({ shared }) => shared),
       tombstones: this.parts.manifest.tombstones,
       heads: generations.map(({ head, registry }) => ({
         id: head.id,

@@ -167,7 +167,10 @@ export class Databases {
     if (state !== this.#liveState) {
       this.#liveState = state;
       const paths = [...this.#byId.values()].flatMap(({ parts }) => parts.livePaths());
-      this.#live = { version: this.#live.version + 1, paths: paths.join('\n') };
+      this.#live = Object.freeze({
+        version: this.#live.version + 1,
+        paths: paths.join('\n'),
+      });
     }
     return this.#live;
   }

@@ -19,6 +19,7 @@ import {
 import type { PageCache } from './partition/page-cache.ts';
 import { PartReader, type SectionReader } from './partition/part-reader.ts';
 import type { PartInfo } from './partition/part-writer.ts';
+import type { SharedSection } from './query/shared-view.ts';
 import {
   type CompiledTombstone,
   compileTombstone,
@@ -38,6 +39,8 @@ interface PartFile {
 export interface LiveSection {
   readonly entry: ManifestSection;
   readonly reader: SectionReader;
+  /** As other threads are told of it. Frozen, so that each is told once. */
+  readonly shared: SharedSection;
 }
 
 export interface NewPart {
@@ -316,11 +319,17 @@ export class PartSet {
       .map((entry) => ({
         entry,
         reader: this.#files.get(entry.file)!.reader.sections[entry.section]!,
+        shared: this.#shared(entry),
       }))
       .sort((a, b) => a.entry.minSeq - b.entry.minSeq || a.entry.day - b.entry.day);
     this.#tombstones = this.#manifest.tombstones.map(compileTombstone);
     const named = new Set(this.#manifest.sections.map((section) => section.file));
     for (const file of this.#files.values()) file.isObsolete = !named.has(file.name);
+  }
+
+  #shared({ file, section, minT, maxT, maxSeq, cleanedSeq = 0 }: ManifestSection): SharedSection {
+    const path = this.pathOf(file);
+    return Object.freeze({ path, section, minT, maxT, maxSeq, cleanedSeq });
   }
 
   #openFile(name: string): PartFile {

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { AppError, type ErrorKind } from '../../src/runtime/error.ts';
 import { startApi, type TestApi } from '../support/api.ts';
 import { FakeQueries } from '../support/fake-queries.ts';
+import { LiveApi } from '../support/live-api.ts';
 
 interface Faked extends TestApi {
   readonly queries: FakeQueries;
@@ -196,6 +197,26 @@ test('answers are gzipped or deflated as they are streamed', async () => {
   expect(inflateSync(deflated.rawPayload).toString()).toBe(whole);
   const plain = await app.inject(RANGE);
   expect([plain.headers['content-encoding'], plain.body]).toEqual([undefined, whole]);
+});
+
+test('a whole answer arrives, and its memory is given back if nobody else has it', async () => {
+  const queries = new FakeQueries();
+  const live = await LiveApi.start({ queries });
+  const text = JSON.stringify({ status: 'success', data: 'x'.repeat(2 ** 17) });
+  try {
+    for (const isOwn of [true, false]) {
+      for (const coding of ['identity', 'gzip']) {
+        const whole = new TextEncoder().encode(text).slice();
+        Object.assign(queries, { whole, isOwn });
+        const headers = { 'accept-encoding': coding };
+        const answer = await fetch(live.url + RANGE, { headers });
+        expect(await answer.text()).toBe(text);
+        expect(whole.length).toBe(isOwn ? 0 : text.length);
+      }
+    }
+  } finally {
+    await live.close();
+  }
 });
 
 test('the answer is JSON whatever Accept says', async () => {

@@ -22,6 +22,7 @@ export class FakeQueries implements QueryService {
   pieces: Iterable<string> = ['{"status":"success","data":', 'null}'];
   /** The answer, if it is one piece. */
   whole: Uint8Array | undefined;
+  isOwn = false;
   /** What a query waits for before it answers. */
   evaluation: Promise<void> = Promise.resolve();
   /** Thrown instead of an answer. */
@@ -57,7 +58,7 @@ export class FakeQueries implements QueryService {
     this.signals.push(signal);
     await this.evaluation;
     if (this.error !== undefined) throw this.error;
-    return { whole: this.whole, pieces: this.#bytes() };
+    return { whole: this.whole, isOwn: this.isOwn, pieces: this.#bytes() };
   }
 
   async *#bytes(): AsyncGenerator<Uint8Array, void> {
