@@ -73,7 +73,7 @@ function columnRows(ev: Evaluator, aggregate: AggregateExpr, scope: Scope): Step
   const parts = ev.parts(aggregate);
   if (parts !== undefined) return mergeParts(ev, parts, scope).finish();
   const partial = newPartialAggregate(ev, aggregate, scope);
-  partial.addAll(ev.rows(aggregate.expr, scope));
+  partial.addAll(ev.rows(aggregate.expr, scopeOfAggregated(aggregate, scope)));
   return partial.finish();
 }
 
@@ -84,6 +84,15 @@ export function newPartialAggregate(
 ): PartialAggregate {
   const remarks = columnRemarks(ev.annotations, aggregate);
   return new PartialAggregate(aggregate, steps.count, ev.buffers, remarks);
+}
+
+/** The scope of what is aggregated by columns: series of a selector that all go into one group need no labels. */
+export function scopeOfAggregated(
+  { expr, grouping, without }: AggregateExpr,
+  scope: Scope,
+): Scope {
+  const isOneGroup = grouping.length === 0 && !without;
+  return isOneGroup && expr.kind === 'vectorSelector' ? { ...scope, isUnlabeled: true } : scope;
 }
 
 function mergeParts(

@@ -4,7 +4,7 @@ import type { SeriesSelection } from '../../storage/interface.ts';
 import { rangeTypeInvalid } from '../errors.ts';
 import type { AggregateExpr, Expr } from '../language/ast.ts';
 import { documentedType, typeOf } from '../language/types.ts';
-import { newPartialAggregate } from './aggregate.ts';
+import { newPartialAggregate, scopeOfAggregated } from './aggregate.ts';
 import { Evaluation } from './evaluation.ts';
 import { finishPoints, finishSteps, finishVector } from './finish.ts';
 import type {
@@ -149,7 +149,8 @@ export class Engine {
     const close = (): void => evaluation.buffers.close();
     try {
       const partial = newPartialAggregate(evaluation.at(aggregate), aggregate, scope);
-      const add = (): void => partial.addAll(evaluation.rows(aggregate.expr, scope));
+      const inner = scopeOfAggregated(aggregate, scope);
+      const add = (): void => partial.addAll(evaluation.rows(aggregate.expr, inner));
       if (control.trace === undefined) add();
       else control.trace.part(aggregate, partition.count, add);
       return {

@@ -67,7 +67,7 @@ export function* lookups(
 function* selected(
   ev: Evaluator,
   selector: VectorSelector,
-  { steps }: Scope,
+  { steps, isUnlabeled = false }: Scope,
 ): Iterable<Omit<Lookup, 'found'>> {
   const selection = ev.selection(selector);
   const { from, to } = ev.part(selection);
@@ -78,7 +78,7 @@ function* selected(
     const samples = selection.read(i, minT, maxT);
     if (samples.length === 0) continue;
     clearRow(row);
-    row.labels = selection.labels(i);
+    if (!isUnlabeled) row.labels = selection.labels(i);
     yield { row, samples };
   }
 }

@@ -87,6 +87,8 @@ export interface QueryResult {
 export interface Scope {
   readonly steps: Steps;
   readonly stats: SampleStats;
+  /** Nobody looks at the labels of what a selector gives: its rows have none. */
+  readonly isUnlabeled?: boolean;
 }
 
 /** One query at work, as the parts of the evaluator see it. */

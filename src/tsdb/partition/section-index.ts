@@ -209,7 +209,10 @@ export class SectionIndex {
     // Pages hold whole groups, so ids map to groups by division.
     const group = Math.floor(id / GROUP_ITEMS);
     const kept = this.#groups[group & (this.#groups.length - 1)];
-    if (kept?.group === group) return kept.rows;
+    if (kept?.group === group) {
+      if (!kept.rows.has(id % GROUP_ITEMS)) this.#reach(kept, id);
+      return kept.rows;
+    }
     if (++this.#groupMisses > this.#groups.length && this.#groups.length < MOST_GROUPS) {
       this.#keepMoreGroups();
     }
@@ -238,12 +241,23 @@ export class SectionIndex {
     const grouped = this.#groupedPage(`s${page}`, seriesPages[page]!, PageType.series);
     const rows = this.#groups[slot]?.rows ?? new RowGroup();
     this.#groups[slot] = undefined;
-    this.#decode(`series page ${page}`, () =>
-      rows.decode(grouped, group - firstId / GROUP_ITEMS, this.#footer.day, pairs),
+    this.#decode('series rows', () =>
+      rows.begin(grouped, group - firstId / GROUP_ITEMS, this.#footer.day, pairs),
     );
-    if (id % GROUP_ITEMS >= rows.rows) this.#missing(`series ${id}`);
-    this.#groups[slot] = { group, rows };
+    this.#reach({ group, rows }, id);
     return rows;
+  }
+
+  /** Has the row of the series decoded, which is in this group. */
+  #reach(kept: KeptGroup, id: number): void {
+    const { group, rows } = kept;
+    const row = id % GROUP_ITEMS;
+    if (row >= rows.rows) this.#missing(`series ${id}`);
+    const slot = group & (this.#groups.length - 1);
+    // Of a group that turns out to be damaged nothing is kept.
+    this.#groups[slot] = undefined;
+    this.#decode('series rows', () => rows.reach(row));
+    this.#groups[slot] = kept;
   }
 
   exemplars(id: number): Exemplar[] {

@@ -125,7 +125,7 @@ const KIND = 4;
 
 /**
  * Neighbouring rows as columns, refilled from group to group, so that walking through an index leaves no
- * garbage. Rows are numbered from 0; chunks are numbered through the group.
+ * garbage. Rows are numbered from 0 and decoded as they are asked for; chunks are numbered through the group.
  */
 export class RowGroup {
   /** Where the pairs and chunks of each row end; they start where those of the row before end. */
@@ -136,11 +136,22 @@ export class RowGroup {
   /** First and last time of each chunk. */
   #times = new Float64Array(FIRST_CHUNKS * 2);
   readonly #pages: PagePlace[] = [];
+  #reader: ByteReader | undefined;
   #rows = 0;
+  /** Rows decoded so far, and their chunks. */
+  #decoded = 0;
+  #chunks = 0;
+  #day = 0;
+  #pairLimit = 0;
 
   /** Rows in the group. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Has the row been reached? */
+  has(row: number): boolean {
+    return row < this.#decoded;
   }
 
   pairCount(row: number): number {
@@ -225,27 +236,34 @@ export class RowGroup {
     return { pairs: this.pairs(row), chunks };
   }
 
-  /**
-   * Takes the rows of a group; throws TSDB_MALFORMED for a pair id that is not below `pairLimit`. Afterwards
-   * there are no rows if it threw.
-   */
-  decode(page: GroupedPage, group: number, day: number, pairLimit: number): void {
-    const reader = page.readerOf(group);
-    const rows = page.itemsOf(group);
-    this.#rows = 0;
+  /** Takes a group, none of whose rows has been reached. Pair ids are below `pairLimit`. Throws TSDB_MALFORMED. */
+  begin(page: GroupedPage, group: number, day: number, pairLimit: number): void {
+    this.#decoded = 0;
+    this.#chunks = 0;
     this.#pages.length = 0;
-    let chunk = 0;
-    for (let row = 0; row < rows; row++) {
-      this.#decodePairs(reader, row, pairLimit);
-      let next = day * DAY_MS;
-      for (let count = reader.count(4); count > 0; count--, chunk++) {
-        this.#decodeChunk(reader, chunk, next);
-        next = this.maxT(chunk) + 1;
+    this.#day = day;
+    this.#pairLimit = pairLimit;
+    this.#rows = page.itemsOf(group);
+    this.#reader = page.readerOf(group);
+  }
+
+  /**
+   * Decodes the rows up to this one, which is below {@link rows}. Throws TSDB_MALFORMED; the group is not to be used
+   * afterwards.
+   */
+  reach(row: number): void {
+    const reader = this.#reader!;
+    const dayStart = this.#day * DAY_MS;
+    for (; this.#decoded <= row; this.#decoded++) {
+      this.#decodePairs(reader, this.#decoded, this.#pairLimit);
+      let next = dayStart;
+      for (let count = reader.count(4); count > 0; count--, this.#chunks++) {
+        this.#decodeChunk(reader, this.#chunks, next);
+        next = this.maxT(this.#chunks) + 1;
       }
-      this.#chunkEnds[row] = chunk;
-      if (next > (day + 1) * DAY_MS) throw malformed('chunk of another day');
+      this.#chunkEnds[this.#decoded] = this.#chunks;
+      if (next > dayStart + DAY_MS) throw malformed('chunk of another day');
     }
-    this.#rows = rows;
   }
 
   #pairStart(row: number): number {
