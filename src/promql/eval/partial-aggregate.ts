@@ -14,6 +14,7 @@ import {
   mergeGroup,
 } from './aggregate-columns.ts';
 import { Grouping } from './grouping.ts';
+import { mayBeInKernel } from './kernel-use.ts';
 import { type PackedGroups, packGroups, unpackGroups } from './packed-groups.ts';
 import type { RowBuffers } from './row-buffers.ts';
 import type { StepSeries } from './step-series.ts';
@@ -43,10 +44,11 @@ export class PartialAggregate {
 
   addAll(rows: Iterable<StepSeries>): void {
     const op = this.#op;
+    const tryKernel = mayBeInKernel(this.#steps);
     for (const row of rows) {
       const group = this.#grouping.of(row.labels);
       if (row.dropName) group.dropName = true;
-      if (!addRowInKernel(op, group, row)) addRow(op, group, row, this.#remarks);
+      if (!(tryKernel && addRowInKernel(op, group, row))) addRow(op, group, row, this.#remarks);
     }
   }
 

@@ -135,7 +135,9 @@ export class RowGroup {
   #chunkWords = new Uint32Array(FIRST_CHUNKS * CHUNK_WORDS);
   /** First and last time of each chunk. */
   #times = new Float64Array(FIRST_CHUNKS * 2);
+  /** The first {@link #pageCount} of them. */
   readonly #pages: PagePlace[] = [];
+  #pageCount = 0;
   #reader: ByteReader | undefined;
   #rows = 0;
   /** Rows decoded so far, and their chunks. */
@@ -240,7 +242,7 @@ export class RowGroup {
   begin(page: GroupedPage, group: number, day: number, pairLimit: number): void {
     this.#decoded = 0;
     this.#chunks = 0;
-    this.#pages.length = 0;
+    this.#pageCount = 0;
     this.#day = day;
     this.#pairLimit = pairLimit;
     this.#rows = page.itemsOf(group);
@@ -306,13 +308,13 @@ export class RowGroup {
       chunk === 0 ? 0 : words[at - CHUNK_WORDS + OFFSET]! + words[at - CHUNK_WORDS + LENGTH]!;
     if ((head & FOLLOWS) === 0) {
       const pageOffset = reader.varint();
-      this.#pages.push({ offset: pageOffset, length: reader.varint() });
+      this.#pages[this.#pageCount++] = { offset: pageOffset, length: reader.varint() };
       offset = reader.varint();
-    } else if (chunk === 0) this.#pages.push(NO_PAGE);
+    } else if (chunk === 0) this.#pages[this.#pageCount++] = NO_PAGE;
     // No page is that long: the chunk will be found to leave its page.
     words[at + OFFSET] = Math.min(offset, MAX_U32);
     words[at + LENGTH] = Math.min(length, MAX_U32);
-    words[at + PAGE] = this.#pages.length - 1;
+    words[at + PAGE] = this.#pageCount - 1;
     words[at + SAMPLES] = n;
     words[at + KIND] = (head >> 1) & 3;
     const minT = next + reader.varint();

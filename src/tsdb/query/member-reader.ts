@@ -14,8 +14,9 @@ export class MemberReader {
   #columns: ColumnsBuilder | undefined;
   #isClosed = false;
   #merged: ColumnsBuilder | undefined;
-  /** Where the rows of each member end. */
+  /** Where the rows of each member end, the first {@link #members} of them. */
   readonly #ends: number[] = [];
+  #members = 0;
   /** No member has begun before the one before it ended. */
   #isAscending = true;
 
@@ -31,7 +32,7 @@ export class MemberReader {
     this.#columns ??= borrowColumns();
     this.#columns.reset();
     this.#stats.begin();
-    this.#ends.length = 0;
+    this.#members = 0;
     this.#isAscending = true;
   }
 
@@ -46,7 +47,7 @@ export class MemberReader {
     }
     if (columns.length === base) return;
     if (base > 0 && columns.t[base - 1]! >= columns.t[base]!) this.#isAscending = false;
-    this.#ends.push(columns.length);
+    this.#ends[this.#members++] = columns.length;
   }
 
   /** The series, valid until the next one begins. */
@@ -66,7 +67,8 @@ export class MemberReader {
   }
 
   #merge(columns: ColumnsBuilder): void {
-    const members = this.#ends.map((end, i) => columns.slice(this.#ends[i - 1] ?? 0, end));
+    const ends = this.#ends.slice(0, this.#members);
+    const members = ends.map((end, i) => columns.slice(ends[i - 1] ?? 0, end));
     this.#merged ??= new ColumnsBuilder();
     this.#merged.reset();
     mergeByPriority(members, this.#merged);
