@@ -15,10 +15,10 @@ const nowhere = (() => {
 })();
 
 /**
- * Frees the memory of bytes that nobody will look at again; they are empty from then on, whoever has them. Bytes that are
+ * Frees the memory of bytes or numbers that nobody will look at again; they are empty from then on, whoever has them. Bytes that are
  * few, or only a part of their buffer, or shared, are left to the collector.
  */
-export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
+export function releaseBytes({ buffer, byteLength }: ArrayBufferView): void {
   if (byteLength < MIN_BYTES || byteLength !== buffer.byteLength) return;
   if (buffer instanceof ArrayBuffer) nowhere.postMessage(undefined, [buffer]);
 }

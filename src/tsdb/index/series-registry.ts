@@ -2,6 +2,7 @@
 // the V8 heap and append-only, so that a flush on another thread can read a frozen view meanwhile.
 
 import { type Label, type Labels, labelValue, METRIC_NAME } from '../../model/labels.ts';
+import { releaseBytes } from '../../runtime/release.ts';
 import { metricClass } from '../../storage/change-log.ts';
 import { DatabaseLabels } from './database-labels.ts';
 import { GrowableU32 } from './growable.ts';
@@ -14,7 +15,7 @@ import type {
   RegistryColumns,
 } from './registry-columns.ts';
 import type { HashOptions } from './string-table.ts';
-import { finish, rehash } from './string-table.ts';
+import { fillSlots, finish } from './string-table.ts';
 
 const INITIAL_SLOTS = 256;
 
@@ -43,7 +44,7 @@ export class SeriesRegistry {
   readonly #hashes = new GrowableU32(256);
   #metricClasses = new Uint8Array(256);
   /** Open addressing with linear probing: ref + 1, 0 = free. */
-  #slots: Uint32Array = new Uint32Array(new SharedArrayBuffer(INITIAL_SLOTS * 4));
+  #slots = new Uint32Array(INITIAL_SLOTS);
   /** Pair ids of the labels at hand. */
   #scratch = new Uint32Array(64);
 
@@ -228,9 +229,15 @@ export class SeriesRegistry {
     database.refs.push(ref);
     for (let i = 0; i < length; i++) database.addPosting(this.#scratch[i]!, ref);
     this.#slots[slot] = ref + 1;
-    if (this.seriesCount * 3 > this.#slots.length * 2) {
-      this.#slots = rehash(this.#slots, this.#hashes);
-    }
+    if (this.seriesCount * 3 > this.#slots.length * 2) this.#growSlots();
     return ref;
+  }
+
+  #growSlots(): void {
+    const { length } = this.#slots;
+    // No other thread reads them, and the hashes say all that they do.
+    releaseBytes(this.#slots);
+    this.#slots = new Uint32Array(length * 2);
+    fillSlots(this.#slots, this.#hashes);
   }
 }

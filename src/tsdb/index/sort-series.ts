@@ -1,5 +1,7 @@
 // Sorts series by their labels: label by label from the first on, by the ranks of the label pairs.
 
+import { releaseBytes } from '../../runtime/release.ts';
+
 /** Segments up to this length are sorted by insertion. */
 const SHORT = 24;
 /** A sort key is a rank and a position in one float64; both must fit its 53 bits. */
@@ -43,6 +45,8 @@ export function sortSeries(
       i = next;
     }
   }
+  releaseBytes(keys);
+  releaseBytes(scratch);
   return sorted;
 }
 

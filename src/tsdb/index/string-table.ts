@@ -83,7 +83,10 @@ export class StringTable {
     this.#hashes.push(hash);
     let { slots } = this.#columns;
     slots[slot] = id + 1;
-    if (this.count * 3 > slots.length * 2) slots = rehash(slots, this.#hashes);
+    if (this.count * 3 > slots.length * 2) {
+      slots = newSlots(slots.length * 2);
+      fillSlots(slots, this.#hashes);
+    }
     this.#columns = this.#current(slots);
     return id;
   }
@@ -139,16 +142,14 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return buffer;
 }
 
-/** A table twice as large. `hashes` are those of the ids 0, 1, 2…, which are what the slots hold. */
-export function rehash(slots: Uint32Array, hashes: GrowableU32): Uint32Array {
-  const grown = newSlots(slots.length * 2);
-  const mask = grown.length - 1;
+/** Fills slots that are all free with the ids 0, 1, 2…, whose hashes are given. */
+export function fillSlots(slots: Uint32Array, hashes: GrowableU32): void {
+  const mask = slots.length - 1;
   for (let id = 0; id < hashes.length; id++) {
     let slot = hashes.data[id]! & mask;
-    while (grown[slot] !== 0) slot = (slot + 1) & mask;
-    grown[slot] = id + 1;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = id + 1;
   }
-  return grown;
 }
 
 function newSlots(count: number): Uint32Array {

@@ -1,6 +1,7 @@
 // Collects which series have which label pair while a section is written, then writes the lists. They
 // form one stream of bytes, cut into pages of exactly 64 KB; the refs say where each list lies in it.
 
+import { releaseBytes } from '../../runtime/release.ts';
 import { ByteWriter } from '../chunk/bytes.ts';
 import { PAGE_TARGET_BYTES, PageType } from './page.ts';
 import { encodePostings } from './postings.ts';
@@ -28,8 +29,7 @@ export class PostingsWriter {
   /** Pairs in the table. */
   readonly pairs: number;
   readonly #counts: Uint32Array;
-  readonly #labels = new GrowingUint32();
-  readonly #labelsPerSeries = new GrowingUint32();
+  readonly #lists = new PairLists();
 
   constructor(pairs: number) {
     this.pairs = pairs;
@@ -38,11 +38,8 @@ export class PostingsWriter {
 
   /** Notes the pairs of the next series. */
   add(pairs: Uint32Array): void {
-    for (let i = 0; i < pairs.length; i++) {
-      this.#labels.push(pairs[i]!);
-      this.#counts[pairs[i]!]!++;
-    }
-    this.#labelsPerSeries.push(pairs.length);
+    for (let i = 0; i < pairs.length; i++) this.#counts[pairs[i]!]!++;
+    this.#lists.add(pairs);
   }
 
   finish(writePage: WritePage): WrittenPostings {
@@ -79,21 +76,19 @@ export class PostingsWriter {
     const starts = new Uint32Array(end - first + 1);
     for (let i = first; i < end; i++) starts[i - first + 1] = starts[i - first]! + this.#counts[i]!;
     const next = starts.slice();
-    const labels = this.#labels.view();
-    const perSeries = this.#labelsPerSeries.view();
-    let at = 0;
-    for (let id = 0; id < perSeries.length; id++) {
-      for (let left = perSeries[id]!; left > 0; left--) {
-        const pair = labels[at++]!;
+    this.#lists.forEach((id, pairs, count) => {
+      for (let i = 0; i < count; i++) {
+        const pair = pairs[i]!;
         if (pair >= first && pair < end) ids[next[pair - first]!++] = id;
       }
-    }
+    });
     for (let i = 0; i < end - first; i++) {
       const list = ids.subarray(starts[i], starts[i + 1]);
       const from = stream.position;
       const form = list.length === 0 ? 0 : stream.add(list);
       refs.add(from, list.length, stream.position - from, form);
     }
+    releaseBytes(ids);
   }
 }
 
@@ -167,20 +162,53 @@ class RefPages {
   }
 }
 
-class GrowingUint32 {
-  #items = new Uint32Array(1024);
+/**
+ * The pairs of series one after the other, of each only those behind what it has in common with the one before: about
+ * half of them. Per series two counts, of pairs in common and of others, and the others.
+ */
+class PairLists {
+  #words = new Uint32Array(1024);
   #length = 0;
+  #last: Uint32Array = new Uint32Array(0);
 
-  push(item: number): void {
-    if (this.#length === this.#items.length) {
-      const grown = new Uint32Array(this.#length * 2);
-      grown.set(this.#items);
-      this.#items = grown;
+  /** `pairs` are looked at again with the next series. */
+  add(pairs: Uint32Array): void {
+    const last = this.#last;
+    let shared = 0;
+    while (shared < pairs.length && pairs[shared] === last[shared]) shared++;
+    const rest = pairs.length - shared;
+    if (this.#length + rest + 2 > this.#words.length) this.#grow(rest + 2);
+    const words = this.#words;
+    let at = this.#length;
+    words[at++] = shared;
+    words[at++] = rest;
+    for (let i = shared; i < pairs.length; i++) words[at++] = pairs[i]!;
+    this.#length = at;
+    this.#last = pairs;
+  }
+
+  /** Visits all series in order; the pairs of one are the first `count` of an array that is used again. */
+  forEach(visit: (id: number, pairs: Uint32Array, count: number) => void): void {
+    const words = this.#words;
+    let pairs = new Uint32Array(64);
+    for (let at = 0, id = 0; at < this.#length; id++) {
+      const shared = words[at++]!;
+      const count = shared + words[at++]!;
+      if (count > pairs.length) pairs = copyOf(pairs, 2 * count);
+      for (let i = shared; i < count; i++) pairs[i] = words[at++]!;
+      visit(id, pairs, count);
     }
-    this.#items[this.#length++] = item;
   }
 
-  view(): Uint32Array {
-    return this.#items.subarray(0, this.#length);
+  #grow(more: number): void {
+    const old = this.#words;
+    this.#words = copyOf(old, Math.max(2 * old.length, this.#length + more));
+    releaseBytes(old);
   }
+}
+
+function copyOf(numbers: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const copy = new Uint32Array(length);
+  copy.set(numbers);
+  return copy;
 }

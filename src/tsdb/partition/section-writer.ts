@@ -1,5 +1,5 @@
 // Writes one section: pages stream out as they fill, so a section of a million series needs memory for
-// its postings (4 bytes a label of a series, twice) and little else.
+// its postings (about 4 bytes a label of a series) and little else.
 
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { Label } from '../../model/labels.ts';
