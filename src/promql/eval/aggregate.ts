@@ -87,10 +87,7 @@ export function newPartialAggregate(
 }
 
 /** The scope of what is aggregated by columns: series of a selector that all go into one group need no labels. */
-export function scopeOfAggregated(
-  { expr, grouping, without }: AggregateExpr,
-  scope: Scope,
-): Scope {
+export function scopeOfAggregated({ expr, grouping, without }: AggregateExpr, scope: Scope): Scope {
   const isOneGroup = grouping.length === 0 && !without;
   return isOneGroup && expr.kind === 'vectorSelector' ? { ...scope, isUnlabeled: true } : scope;
 }
