@@ -1,6 +1,7 @@
 // Instant selectors: at each step the newest sample that is not older than the lookback, unless it is
 // a stale marker.
 
+import type { Labels } from '../../model/labels.ts';
 import type { SampleColumns } from '../../model/sample.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { lookbackValues } from '../kernel/index.ts';
@@ -13,6 +14,8 @@ import { histogramAt, isStaleRow } from './samples-input.ts';
 import { Presence, type StepSeries, setFloat, setHistogram } from './step-series.ts';
 import { STEPS_PER_CHECKPOINT } from './steps.ts';
 import { instantRange, type ReferenceTimes, referenceTimes } from './times.ts';
+
+const NO_LABELS: Labels = [];
 
 /** Rows of a selector, as {@link Evaluator.rows} gives them. */
 export function* selectorRows(
@@ -78,7 +81,8 @@ function* selected(
     const samples = selection.read(i, minT, maxT);
     if (samples.length === 0) continue;
     clearRow(row);
-    if (!isUnlabeled) row.labels = selection.labels(i);
+    const needsLabels = !isUnlabeled || samples.histograms !== undefined;
+    row.labels = needsLabels ? selection.labels(i) : NO_LABELS;
     yield { row, samples };
   }
 }

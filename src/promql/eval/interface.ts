@@ -87,7 +87,7 @@ export interface QueryResult {
 export interface Scope {
   readonly steps: Steps;
   readonly stats: SampleStats;
-  /** Nobody looks at the labels of what a selector gives: its rows have none. */
+  /** Nobody looks at the labels of floats that a selector gives: such rows have none. Remarks on histograms name them. */
   readonly isUnlabeled?: boolean;
 }
 
