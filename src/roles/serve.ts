@@ -12,6 +12,7 @@ import type { Settings } from '../config/settings.ts';
 import { printDuration } from '../model/duration.ts';
 import type { QueryService } from '../query/interface.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { compileSooner } from '../runtime/compile-sooner.ts';
 import { errorMessage } from '../runtime/error.ts';
 import {
   Lifecycle,
@@ -104,6 +105,8 @@ export async function serve(
           return stop.fatal(error);
         }
         lifecycle.becomeReady(storage);
+        // Not before: most of what a start runs it runs but once.
+        compileSooner();
         uses = setInterval(() => saveUses(access, logger), SAVE_USES_INTERVAL_MS);
         uses.unref();
         queries.warmUp(storage);
