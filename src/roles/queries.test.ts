@@ -503,6 +503,19 @@ test('a repeat of several pieces needs no thread, one of very many does', async 
   await untilIdle(setup);
 });
 
+test('whoever asks may give the memory of an answer back, unless it is kept', async () => {
+  const { run } = setUp();
+  const range = { startT: NOW - 60 * MINUTE, endT: NOW, stepMs: MINUTE };
+  const asked = [true, true, false].map((useCache) => ({ ...range, useCache }));
+  const answers = [];
+  for (const parts of asked) answers.push(await run('sum(m)', parts));
+  expect(answers.map(({ whole, isOwn }) => [whole !== undefined, isOwn])).toEqual([
+    [true, false],
+    [true, false],
+    [true, true],
+  ]);
+});
+
 /** As the service chooses between two threads. */
 function isForFirstThread(query: string): boolean {
   return affinityOf('default', query) % 2 === 0;

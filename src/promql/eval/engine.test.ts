@@ -276,3 +276,26 @@ describe('queries end when they must', () => {
     );
   });
 });
+
+test('labels of floats are made only where somebody looks at them', async () => {
+  let made = 0;
+  const counting: typeof source = {
+    async selection(matchers, range) {
+      const found = await source.selection(matchers, range);
+      const labels: typeof found.labels = (i) => {
+        made++;
+        return found.labels(i);
+      };
+      return { ...found, labels };
+    },
+  };
+  const labelsMade = async (query: string): Promise<number> => {
+    made = 0;
+    await evaluate(counting, query, AT_10M);
+    return made;
+  };
+  expect(await labelsMade('sum(up)')).toBe(0);
+  expect(await labelsMade('sum by (job) (up)')).toBe(2);
+  // Remarks on histograms name the metric.
+  expect(await labelsMade('sum(mixed)')).toBe(1);
+});

@@ -13,5 +13,5 @@ export function mayBeInKernel(steps: number): boolean {
 
 /** True if kernels are to work on a series of `samples` samples that gets values at `steps` steps. */
 export function usesKernel({ useKernel }: EngineOptions, steps: number, samples = 0): boolean {
-  return useKernel && (steps >= LEAST_STEPS || samples >= LEAST_SAMPLES);
+  return useKernel && (mayBeInKernel(steps) || samples >= LEAST_SAMPLES);
 }

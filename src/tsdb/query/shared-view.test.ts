@@ -171,3 +171,19 @@ test('matching of many values can be stopped, in memory and on disk, and finds a
   expect(await search(5)).toBe(1200);
   view.release();
 });
+
+test('what stays the same from view to view is the same object, and frozen', async () => {
+  const db = await withParts(new CountingFileSystem(), 2);
+  const views = [share(db), share(db)].map(({ view }) => view);
+  const [a, b] = views.map(({ descriptor }) => descriptor as SharedViewDescriptor);
+  const constants = ({ sections, liveParts }: SharedViewDescriptor): object[] => [
+    ...sections,
+    liveParts,
+  ];
+  expect(constants(a!)).toHaveLength(3);
+  for (const [i, constant] of constants(a!).entries()) {
+    expect(Object.isFrozen(constant)).toBe(true);
+    expect(constants(b!)[i]).toBe(constant);
+  }
+  for (const view of views) view.release();
+});
